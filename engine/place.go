@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// Place is what a place file says a place is made of.
+type Place struct {
+	ID      string       `yaml:"place"`          // short name: letters, digits and dashes
+	Name    string       `yaml:"name,omitempty"` // what people call it; the id when absent
+	Sources []SourceSpec `yaml:"sources"`
+
+	File string `yaml:"-"` // the place file itself, for messages
+}
+
+// SourceSpec is one line of a place file: a dataset and where its file is.
+type SourceSpec struct {
+	Dataset  string `yaml:"dataset"`
+	Path     string `yaml:"path"`
+	Division Code   `yaml:"division,omitempty"` // areas, results: the division of precincts they belong to
+	Contest  Code   `yaml:"contest,omitempty"`  // results: the contest's id, as 2017_pres_t1
+	Name     string `yaml:"name,omitempty"`     // results: the contest's name
+	Date     Code   `yaml:"date,omitempty"`     // results: YYYY-MM-DD, where the file has none or a wrong one
+
+	Line int `yaml:"-"` // in the place file
+}
+
+// Code is text that may look like a number: 01001, 2017. YAML would read 01001 as octal, so a code is taken as written.
+type Code string
+
+// UnmarshalYAML keeps the characters of the file; quotes are optional.
+func (c *Code) UnmarshalYAML(raw []byte) error {
+	s := strings.TrimSpace(string(raw))
+	if len(s) > 0 && (s[0] == '"' || s[0] == '\'') {
+		var quoted string
+		if err := yaml.Unmarshal(raw, &quoted); err != nil {
+			return err
+		}
+		s = quoted
+	}
+	*c = Code(s)
+	return nil
+}
+
+var placeID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+var contestID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
+var isoDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+
+// ReadPlace reads a place file. Unknown keys are refused; every error names the file and the line.
+func ReadPlace(file string) (*Place, error) {
+	content, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("engine: there is no place file %s: give the path of one, as examples/paris.yaml", file)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("engine: read place file: %w", err)
+	}
+	p := &Place{File: file}
+	decoder := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
+	if err := decoder.Decode(p); err != nil {
+		return nil, fmt.Errorf("engine: place file %s: %s", file, firstLine(err))
+	}
+	if err := p.numberLines(content); err != nil {
+		return nil, fmt.Errorf("engine: place file %s: %w", file, err)
+	}
+	if p.Name == "" {
+		p.Name = p.ID
+	}
+	return p, p.validate()
+}
+
+// firstLine keeps YAML's message, which begins with [line:column], and drops the excerpt below it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return strings.TrimSpace(line)
+}
+
+// numberLines notes the line of every source.
+func (p *Place) numberLines(content []byte) error {
+	file, err := parser.ParseBytes(content, 0)
+	if err != nil {
+		return errors.New(firstLine(err))
+	}
+	if len(file.Docs) != 1 {
+		return fmt.Errorf("expected one YAML document, found %d", len(file.Docs))
+	}
+	path, err := yaml.PathString("$.sources")
+	if err != nil {
+		return err
+	}
+	node, err := path.FilterNode(file.Docs[0].Body)
+	if err != nil || node == nil {
+		return nil // validate says that there are no sources
+	}
+	if list, ok := node.(*ast.SequenceNode); ok {
+		for i, item := range list.Values {
+			if i < len(p.Sources) {
+				p.Sources[i].Line = item.GetToken().Position.Line
+			}
+		}
+	}
+	return nil
+}
+
+func (p *Place) validate() error {
+	if !placeID.MatchString(p.ID) {
+		return fmt.Errorf("engine: place file %s: place: %q is not a short name: use lower-case letters, digits and dashes", p.File, p.ID)
+	}
+	if len(p.Sources) == 0 {
+		return fmt.Errorf("engine: place file %s lists no sources: add lines such as - {dataset: ban, path: adresses-75.csv.gz}", p.File)
+	}
+	for _, s := range p.Sources {
+		switch {
+		case s.Dataset == "":
+			return fmt.Errorf("engine: %s names no dataset: add dataset: and one of the names that `arpent build --help` lists", p.Where(s))
+		case s.Path == "":
+			return fmt.Errorf("engine: %s gives no path: add path: and the file's name", p.Where(s))
+		case s.Contest != "" && !contestID.MatchString(string(s.Contest)):
+			return fmt.Errorf("engine: %s: contest %q is not an id: use lower-case letters, digits, _ and -, as 2017_pres_t1", p.Where(s), s.Contest)
+		case s.Date != "" && !isoDate.MatchString(string(s.Date)):
+			return fmt.Errorf("engine: %s: date %q is not written YYYY-MM-DD", p.Where(s), s.Date)
+		}
+	}
+	return nil
+}
+
+// Where names a source of the place file: "paris.yaml line 4".
+func (p *Place) Where(s SourceSpec) string {
+	return fmt.Sprintf("%s line %d", p.File, s.Line)
+}
+
+// Locate gives the path of a source's file: relative paths are taken from dataDir, or from the place file's folder where
+// dataDir is empty.
+func (p *Place) Locate(s SourceSpec, dataDir string) string {
+	if filepath.IsAbs(s.Path) {
+		return s.Path
+	}
+	if dataDir == "" {
+		dataDir = filepath.Dir(p.File)
+	}
+	return filepath.Join(dataDir, filepath.FromSlash(s.Path))
+}

@@ -1,0 +1,133 @@
+package engine
+
+import "sort"
+
+// Report is what report.json holds: what was read, what was left out and why, and how well things met.
+type Report struct {
+	Place       string              `json:"place"`
+	Files       []*FileReport       `json:"files"`
+	Placing     PlacingReport       `json:"placing"`
+	Divisions   []DivisionReport    `json:"divisions"`
+	Contests    []ContestReport     `json:"contests"`
+	Publication []PublicationReport `json:"publication"`
+}
+
+// FileReport counts the rows of one source. Reject, Repair and Ignore are for one goroutine.
+type FileReport struct {
+	Dataset   string     `json:"dataset"`
+	Path      string     `json:"path"`
+	Rows      int64      `json:"rows"`     // rows read, the rejected ones included
+	Rejected  int64      `json:"rejected"` // rows left out
+	Reasons   []RowCount `json:"reasons,omitempty"`
+	Repaired  []RowCount `json:"repaired,omitempty"` // rows kept after a repair that the format allows
+	Ignored   []string   `json:"ignored_columns,omitempty"`
+	Unmatched int64      `json:"unmatched,omitempty"` // keys of this file that met nothing (census areas without a place, results without a precinct)
+}
+
+// RowCount counts the rows of one reason and keeps the first five lines.
+type RowCount struct {
+	Reason string  `json:"reason"`
+	Count  int64   `json:"count"`
+	Lines  []int64 `json:"lines"`
+}
+
+func count(list []RowCount, line int64, reason string) []RowCount {
+	for i := range list {
+		if list[i].Reason == reason {
+			list[i].Count++
+			if len(list[i].Lines) < 5 {
+				list[i].Lines = append(list[i].Lines, line)
+			}
+			return list
+		}
+	}
+	return append(list, RowCount{reason, 1, []int64{line}})
+}
+
+// Reject counts a row that is left out. Keep reasons few: no values in them.
+func (f *FileReport) Reject(line int64, reason string) {
+	f.Rejected++
+	f.Reasons = count(f.Reasons, line, reason)
+}
+
+// Repair counts a row that is kept after a repair.
+func (f *FileReport) Repair(line int64, reason string) {
+	f.Repaired = count(f.Repaired, line, reason)
+}
+
+// Ignore names columns that were there and not read.
+func (f *FileReport) Ignore(columns ...string) {
+	f.Ignored = append(f.Ignored, columns...)
+	sort.Strings(f.Ignored)
+}
+
+// PlacingReport says how addresses met streets and census areas.
+type PlacingReport struct {
+	Streets        int64   `json:"streets"`
+	Segments       int64   `json:"segments"`
+	LengthKM       float64 `json:"length_km"`
+	Addresses      int64   `json:"addresses"`
+	ByName         int64   `json:"segment_by_name"`
+	ByNearest      int64   `json:"segment_by_nearest"`
+	MaxSegmentOffM float64 `json:"max_segment_off_m"`
+	InCensusArea   int64   `json:"in_census_area"`
+	Households     float64 `json:"households"`
+	HouseholdsFrom []Tally `json:"households_from"` // addresses by where their households come from
+}
+
+// Tally is a count under a name.
+type Tally struct {
+	Name  string `json:"name"`
+	Count int64  `json:"count"`
+}
+
+// DivisionReport says how addresses met the precincts of one division.
+type DivisionReport struct {
+	Division  string   `json:"division"`
+	Precincts int64    `json:"precincts"`
+	WithArea  int64    `json:"with_area"`
+	ByArea    int64    `json:"placed_by_area"`
+	ByNearest int64    `json:"placed_by_nearest"`
+	InSeveral int64    `json:"in_several_areas"`
+	Unplaced  int64    `json:"unplaced"` // further from every area than the limit
+	MaxOffM   float64  `json:"max_off_m"`
+	NoAddress []string `json:"precincts_without_address,omitempty"`
+}
+
+// ContestReport compares a contest's rows with its precincts and with the identities that should hold.
+type ContestReport struct {
+	Contest        string         `json:"contest"`
+	Division       string         `json:"division"`
+	Precincts      int64          `json:"precincts"`
+	Matched        int64          `json:"matched"`             // precincts of the contest that have an area
+	NoArea         []string       `json:"no_area,omitempty"`   // results without an area
+	NoResult       []string       `json:"no_result,omitempty"` // areas without a result, in communes that voted
+	Registered     int64          `json:"registered"`
+	NonTerritorial int64          `json:"non_territorial"` // registered voters kept at segment 0
+	Disagree       []Disagreement `json:"disagree,omitempty"`
+	Backtest       []Backtest     `json:"backtest,omitempty"`
+}
+
+// Disagreement is a precinct whose voters are not the sum of what the source counts.
+type Disagreement struct {
+	Precinct   string `json:"precinct"`   // as published
+	Difference int64  `json:"difference"` // voters less blank, null and candidates
+	Action     string `json:"action"`
+}
+
+// Backtest is the measured error of one choice when neighbouring precincts are merged and taken apart again.
+type Backtest struct {
+	Choice  string  `json:"choice"`
+	MAE     float64 `json:"mae"`     // points of the registered voters
+	Cover50 float64 `json:"cover50"` // per cent
+	Cover90 float64 `json:"cover90"`
+}
+
+// PublicationReport counts the units of one kind by what may leave.
+type PublicationReport struct {
+	Unit       string `json:"unit"` // cells with their resolution, as cell 9
+	Published  int64  `json:"published"`
+	K          int64  `json:"suppressed_k"`
+	Complement int64  `json:"suppressed_complement"`
+	Empty      int64  `json:"empty"`
+}
