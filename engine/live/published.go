@@ -1,0 +1,145 @@
+package live
+
+import (
+	"errors"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// Contest is a contest of the snapshot and the choices on its ballots.
+type Contest struct {
+	ID       string
+	Name     string
+	Date     string // YYYY-MM-DD, or ""
+	Round    int
+	Division string
+	Choices  []Choice
+}
+
+// Choice is a candidate, a list or a reserved choice (see engine.IsReserved).
+type Choice struct {
+	ID     string
+	Name   string
+	Family string // political label, or ""
+	Colour string // #rrggbb
+	Votes  int64  // over the whole place
+}
+
+// Layer is a set of features that tiles are made of.
+type Layer struct {
+	Name    string // segments, cells, precincts
+	Title   string
+	Unit    engine.Unit
+	MinZoom int
+	MaxZoom int
+}
+
+// Layers lists the layers.
+func Layers() []Layer {
+	return []Layer{
+		{"segments", "Street segments", engine.UnitSegment, 10, 16},
+		{"cells", "H3 cells", engine.UnitCell, 4, 16},
+		{"precincts", "Precincts", engine.UnitPrecinct, 6, 16},
+	}
+}
+
+// Measure is a number the map can show for a choice.
+type Measure struct {
+	ID    string
+	Title string
+	Unit  string
+}
+
+// Measures lists the measures; the first is the default.
+func Measures() []Measure {
+	return []Measure{
+		{"share", "Share of the registered voters", "fraction 0..1"},
+		{"votes", "Votes", "votes"},
+	}
+}
+
+// Query names what a tile shows. The zero value is the first contest, its leading choice and the share.
+type Query struct {
+	Contest string
+	Choice  string
+	Measure string
+}
+
+// Tile is an encoded vector tile.
+type Tile struct {
+	Data     []byte // Mapbox vector tile, not compressed; nil when no feature touches the tile
+	Features int
+}
+
+// Number is an estimate with its intervals. Share is of the registered voters. The intervals bound the realised share of the unit.
+type Number struct {
+	Votes  int64
+	Share  float64
+	Low90  float64
+	Low50  float64
+	High50 float64
+	High90 float64
+}
+
+// Score is what is published of one unit.
+type Score struct {
+	Unit       engine.Unit
+	ID         int64
+	Name       string // street, precinct code, commune name, or the cell as 15 hex digits
+	State      engine.State
+	Reason     engine.Reason
+	Households float64        // 0 when suppressed
+	Contests   []ContestScore // none when suppressed
+}
+
+// ContestScore is a unit's numbers in one contest; the votes of its choices sum to Registered.
+type ContestScore struct {
+	Contest    string
+	Registered int64
+	Choices    []ChoiceScore
+}
+
+// ChoiceScore is a unit's number for one choice.
+type ChoiceScore struct {
+	Choice string
+	Number
+}
+
+// Explanation says where a unit's numbers in a contest came from.
+type Explanation struct {
+	Score
+	Contest     string
+	Method      string // how the numbers were made, in words
+	Addresses   int64
+	Parts       []Part // the precincts the unit's voters are registered in
+	PartsHidden bool   // a part has too few households: the parts are named without numbers
+	Sources     []SourceUse
+}
+
+// Part is a unit's share of one precinct.
+type Part struct {
+	Precinct   int64
+	Code       string
+	Weight     float64      // share of the precinct's households that live in the unit; 0 when hidden
+	Registered int64        // of the precinct's registered voters, those placed in the unit; 0 when hidden
+	Official   ContestScore // the precinct's official result
+}
+
+// SourceUse is an input file the numbers rest on.
+type SourceUse struct {
+	Dataset, Publisher, Licence, Path, SHA256 string
+	Rows                                      int64
+}
+
+// Errors of a question. Each is wrapped with what was asked and what there is.
+var (
+	ErrNotFound = errors.New("live: not found")    // no such unit
+	ErrQuery    = errors.New("live: unknown name") // no such layer, contest, choice or measure; see QueryError
+)
+
+// QueryError names the parameter that is wrong. It matches ErrQuery.
+type QueryError struct {
+	Parameter string // layer, contest, choice, measure, unit
+	Value     string
+	Known     []string
+}
