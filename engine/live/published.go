@@ -2,6 +2,8 @@ package live
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -143,3 +145,10 @@ type QueryError struct {
 	Value     string
 	Known     []string
 }
+
+func (e *QueryError) Error() string {
+	return fmt.Sprintf("live: there is no %s %q: known are %s", e.Parameter, e.Value, strings.Join(e.Known, ", "))
+}
+
+// Is makes errors.Is(err, ErrQuery) true.
+func (e *QueryError) Is(target error) bool { return target == ErrQuery }

@@ -1,0 +1,83 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"runtime"
+)
+
+// SnapshotFormat is the version of the files of a snapshot. A snapshot of another format is rebuilt.
+const SnapshotFormat = 1
+
+// Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
+const Algorithm = "flat-1"
+
+// Manifest says what made a snapshot and what it holds. It has no time, host or folder: the same inputs give the same bytes.
+type Manifest struct {
+	ID         string          `json:"id"`
+	Format     int             `json:"format"`
+	Place      string          `json:"place"`
+	Name       string          `json:"name"`
+	Algorithm  string          `json:"algorithm"`
+	Arch       string          `json:"goarch"` // floating point may differ between architectures
+	Parameters Parameters      `json:"parameters"`
+	Inputs     []ManifestInput `json:"inputs"`
+	Tables     []ManifestTable `json:"tables"`
+	Report     string          `json:"report_sha256"`
+}
+
+// Parameters are the constants of a build.
+type Parameters struct {
+	K                 int     `json:"k"`                   // households a published unit has at least
+	PeoplePerHome     float64 `json:"people_per_home"`     // population aged 15 and over by household
+	VotersPerHome     float64 `json:"voters_per_home"`     // registered voters by household
+	NameMatchM        float64 `json:"name_match_m"`        // how far the segment of an address's own street may be
+	NearestPrecinctM  float64 `json:"nearest_precinct_m"`  // how far the precinct of an address outside all areas may be
+	UnmatchedPrecinct float64 `json:"unmatched_precincts"` // share of precincts that may lack an area or a result before a build is refused
+}
+
+// DefaultParameters are those of a build that is told nothing else.
+func DefaultParameters() Parameters {
+	return Parameters{K: 11, PeoplePerHome: 1.7, VotersPerHome: 1.5, NameMatchM: 500, NearestPrecinctM: 5000, UnmatchedPrecinct: 0.02}
+}
+
+// ManifestInput is an input file.
+type ManifestInput struct {
+	Dataset     string `json:"dataset"`
+	Path        string `json:"path"` // as the place file has it
+	Division    string `json:"division,omitempty"`
+	Contest     string `json:"contest,omitempty"`
+	Name        string `json:"name,omitempty"`
+	Date        string `json:"date,omitempty"`
+	Publisher   string `json:"publisher"`
+	Licence     string `json:"licence"`
+	Attribution string `json:"attribution"`
+	Bytes       int64  `json:"bytes"`
+	SHA256      string `json:"sha256"`
+}
+
+// ManifestTable is a file of the snapshot.
+type ManifestTable struct {
+	Name   string `json:"name"`
+	Rows   int64  `json:"rows"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
+}
+
+// SnapshotID hashes what makes a snapshot: format, algorithm, architecture, parameters and inputs. 16 hex digits.
+func (m Manifest) SnapshotID() (string, error) {
+	m.ID, m.Tables, m.Report = "", nil, ""
+	content, err := json.Marshal(m)
+	if err != nil {
+		return "", fmt.Errorf("engine: snapshot id: %w", err)
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8]), nil
+}
+
+// NewManifest begins the manifest of a build on this machine.
+func NewManifest(p *Place, parameters Parameters) Manifest {
+	return Manifest{Format: SnapshotFormat, Place: p.ID, Name: p.Name, Algorithm: Algorithm, Arch: runtime.GOARCH, Parameters: parameters}
+}

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Snapshot is an immutable folder of tables with its manifest and report.
+type Snapshot struct {
+	Dir      string
+	Manifest Manifest
+}
+
+// ErrFormat is returned for a snapshot that another version of Arpent wrote.
+var ErrFormat = errors.New("engine: snapshot of another format")
+
+// Names of the files beside the tables.
+const (
+	ManifestFile = "manifest.json"
+	ReportFile   = "report.json"
+	BuiltFile    = "built.json" // time, host and paths of a build: not part of the snapshot's identity
+)
+
+// OpenSnapshot reads the manifest of a snapshot's folder and checks that its tables are there.
+func OpenSnapshot(dir string) (*Snapshot, error) {
+	s := &Snapshot{Dir: dir}
+	content, err := os.ReadFile(filepath.Join(dir, ManifestFile))
+	if err != nil {
+		return nil, fmt.Errorf("engine: open snapshot: %w", err)
+	}
+	if err := json.Unmarshal(content, &s.Manifest); err != nil {
+		return nil, fmt.Errorf("engine: open snapshot %s: manifest.json is damaged (%w): build the place again", dir, err)
+	}
+	if s.Manifest.Format != SnapshotFormat {
+		return nil, fmt.Errorf("%w: %s has format %d, this version reads %d: build the place again", ErrFormat, dir, s.Manifest.Format, SnapshotFormat)
+	}
+	for _, t := range Tables() {
+		if _, err := os.Stat(filepath.Join(dir, t.File())); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("engine: open snapshot %s: %s is missing: build the place again", dir, t.File())
+		}
+	}
+	return s, nil
+}
+
+// Report reads the snapshot's report.
+func (s *Snapshot) Report() (*Report, error) {
+	content, err := os.ReadFile(filepath.Join(s.Dir, ReportFile))
+	if err != nil {
+		return nil, fmt.Errorf("engine: read report: %w", err)
+	}
+	r := &Report{}
+	if err := json.Unmarshal(content, r); err != nil {
+		return nil, fmt.Errorf("engine: read report of %s: %w", s.Dir, err)
+	}
+	return r, nil
+}

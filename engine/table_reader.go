@@ -1,0 +1,103 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+)
+
+// Rows gives the columns of a batch by name, as Go values. It is valid only while the batch is.
+type Rows struct {
+	batch arrow.RecordBatch
+	index map[string]int
+}
+
+// NewRows gives access to the columns of a batch that has the schema's columns.
+func NewRows(batch arrow.RecordBatch) Rows {
+	index := make(map[string]int, batch.NumCols())
+	for i, f := range batch.Schema().Fields() {
+		index[f.Name] = i
+	}
+	return Rows{batch, index}
+}
+
+// Len is the number of rows.
+func (r Rows) Len() int { return int(r.batch.NumRows()) }
+
+func (r Rows) Ints(column string) *array.Int64 {
+	return r.batch.Column(r.index[column]).(*array.Int64)
+}
+func (r Rows) Int32s(column string) *array.Int32 {
+	return r.batch.Column(r.index[column]).(*array.Int32)
+}
+func (r Rows) Floats(column string) *array.Float64 {
+	return r.batch.Column(r.index[column]).(*array.Float64)
+}
+func (r Rows) Texts(column string) *array.String {
+	return r.batch.Column(r.index[column]).(*array.String)
+}
+func (r Rows) Binary(column string) *array.Binary {
+	return r.batch.Column(r.index[column]).(*array.Binary)
+}
+
+// ReadTable calls each with the batches of a table of the snapshot, in key order. A batch is released after each returns.
+func (s *Snapshot) ReadTable(ctx context.Context, t Table, mem memory.Allocator, each func(Rows) error) error {
+	path := filepath.Join(s.Dir, t.File())
+	if err := readTable(ctx, path, t, mem, each); err != nil {
+		return fmt.Errorf("engine: snapshot %s, table %s: %w", s.Manifest.ID, t.Name, err)
+	}
+	return nil
+}
+
+func readTable(ctx context.Context, path string, t Table, mem memory.Allocator, each func(Rows) error) error {
+	properties := parquet.NewReaderProperties(mem)
+	f, err := file.OpenParquetFile(path, false, file.WithReadProps(properties))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: batchRows}, mem)
+	if err != nil {
+		return err
+	}
+	schema, err := reader.Schema()
+	if err != nil {
+		return err
+	}
+	if !sameColumns(schema, t.Schema) {
+		return fmt.Errorf("its columns are not those of this version (%v): build the place again", schema.Fields())
+	}
+	batches, err := reader.GetRecordReader(ctx, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer batches.Release()
+	for batches.Next() {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := each(NewRows(batches.RecordBatch())); err != nil {
+			return err
+		}
+	}
+	return batches.Err()
+}
+
+func sameColumns(a, b *arrow.Schema) bool {
+	if a.NumFields() != b.NumFields() {
+		return false
+	}
+	for i, f := range a.Fields() {
+		if f.Name != b.Field(i).Name || !arrow.TypeEqual(f.Type, b.Field(i).Type) {
+			return false
+		}
+	}
+	return true
+}

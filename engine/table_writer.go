@@ -1,0 +1,190 @@
+package engine
+
+import (
+	"bufio"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"math"
+	"os"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet"
+	"github.com/apache/arrow-go/v18/parquet/compress"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+)
+
+// batchRows is how many rows are buffered before they are written.
+const batchRows = 1 << 15
+
+// TableWriter writes a table as Parquet (GeoParquet 1.1 where it has a geometry), always with the same bytes for the same
+// rows. Fill the columns of Rows in schema order, then call EndRow; Close makes the file durable.
+type TableWriter struct {
+	table  Table
+	file   *os.File
+	buffer *bufio.Writer
+	hash   hash.Hash
+	bytes  int64
+	parq   *pqarrow.FileWriter
+	rows   *array.RecordBuilder
+	open   int
+	total  int64
+	types  []string
+	box    orb.Bound
+}
+
+// NewTableWriter creates the file, which must not exist.
+func NewTableWriter(path string, t Table, mem memory.Allocator) (*TableWriter, error) {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("engine: write table %s: %w", t.Name, err)
+	}
+	w := &TableWriter{table: t, file: file, hash: sha256.New(), rows: array.NewRecordBuilder(mem, t.Schema)}
+	w.box = orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}
+	w.buffer = bufio.NewWriterSize(io.MultiWriter(file, w.hash, (*byteCount)(&w.bytes)), 1<<20)
+
+	// Only columns of few values get a dictionary: one that overflows makes the footer differ from run to run.
+	options := []parquet.WriterProperty{
+		parquet.WithCreatedBy("arpent"), parquet.WithCompression(compress.Codecs.Zstd),
+		parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(122880), parquet.WithAllocator(mem),
+	}
+	for _, c := range t.Repeats {
+		options = append(options, parquet.WithDictionaryFor(c, true))
+	}
+	w.parq, err = pqarrow.NewFileWriter(t.Schema, w.buffer, parquet.NewWriterProperties(options...),
+		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema(), pqarrow.WithAllocator(mem)))
+	if err != nil {
+		w.abandon()
+		return nil, fmt.Errorf("engine: write table %s: %w", t.Name, err)
+	}
+	return w, nil
+}
+
+type byteCount int64
+
+func (c *byteCount) Write(p []byte) (int, error) { *c += byteCount(len(p)); return len(p), nil }
+
+func (w *TableWriter) Int(column int, v int64) {
+	w.rows.Field(column).(*array.Int64Builder).Append(v)
+}
+func (w *TableWriter) Int32(column int, v int32) {
+	w.rows.Field(column).(*array.Int32Builder).Append(v)
+}
+func (w *TableWriter) Float(column int, v float64) {
+	w.rows.Field(column).(*array.Float64Builder).Append(v)
+}
+func (w *TableWriter) Text(column int, v string) {
+	w.rows.Field(column).(*array.StringBuilder).Append(v)
+}
+func (w *TableWriter) Null(column int) { w.rows.Field(column).AppendNull() }
+
+// OptionalText writes "" as absent.
+func (w *TableWriter) OptionalText(column int, v string) {
+	if v == "" {
+		w.Null(column)
+		return
+	}
+	w.Text(column, v)
+}
+
+// Geometry fills the table's geometry and bbox columns, which are its last two; nil is absent.
+func (w *TableWriter) Geometry(g orb.Geometry) error {
+	column := w.table.Schema.NumFields() - 2
+	box := w.rows.Field(column + 1).(*array.StructBuilder)
+	if g == nil {
+		w.Null(column)
+		box.AppendNull()
+		return nil
+	}
+	content, err := wkb.Marshal(g, wkb.DefaultByteOrder)
+	if err != nil {
+		return fmt.Errorf("engine: write table %s: geometry: %w", w.table.Name, err)
+	}
+	w.rows.Field(column).(*array.BinaryBuilder).Append(content)
+	b := g.Bound()
+	box.Append(true)
+	for i, v := range []float64{b.Min[0], b.Min[1], b.Max[0], b.Max[1]} {
+		box.FieldBuilder(i).(*array.Float64Builder).Append(v)
+	}
+	w.box = w.box.Union(b)
+	if kind := g.GeoJSONType(); !slices.Contains(w.types, kind) {
+		w.types = append(w.types, kind)
+		slices.Sort(w.types)
+	}
+	return nil
+}
+
+// EndRow ends a row whose columns are all filled.
+func (w *TableWriter) EndRow() error {
+	w.open++
+	w.total++
+	if w.open < batchRows {
+		return nil
+	}
+	return w.flush()
+}
+
+func (w *TableWriter) flush() error {
+	w.open = 0
+	batch := w.rows.NewRecordBatch()
+	defer batch.Release()
+	if err := w.parq.WriteBuffered(batch); err != nil {
+		return w.failed(err)
+	}
+	return nil
+}
+
+func (w *TableWriter) failed(err error) error {
+	return fmt.Errorf("engine: write table %s: %w", w.table.Name, err)
+}
+
+// Close writes what is left, syncs the file and describes it. After an error the file is not to be used.
+func (w *TableWriter) Close() (ManifestTable, error) {
+	defer w.abandon()
+	if err := w.flush(); err != nil {
+		return ManifestTable{}, err
+	}
+	if w.table.Geometry != "" {
+		geo, err := w.geoMetadata()
+		if err != nil {
+			return ManifestTable{}, w.failed(err)
+		}
+		if err := w.parq.AppendKeyValueMetadata("geo", geo); err != nil {
+			return ManifestTable{}, w.failed(err)
+		}
+	}
+	if err := errors.Join(w.parq.Close(), w.buffer.Flush(), w.file.Sync(), w.file.Close()); err != nil {
+		return ManifestTable{}, w.failed(err)
+	}
+	return ManifestTable{w.table.Name, w.total, w.bytes, hex.EncodeToString(w.hash.Sum(nil))}, nil
+}
+
+// abandon lets go of memory and file; after Close it does nothing.
+func (w *TableWriter) abandon() {
+	w.rows.Release()
+	w.file.Close()
+}
+
+// geoMetadata is the "geo" entry of https://geoparquet.org/releases/v1.1.0/.
+func (w *TableWriter) geoMetadata() (string, error) {
+	type m = map[string]any
+	geometry := m{"encoding": "WKB", "geometry_types": append([]string{}, w.types...)}
+	if len(w.types) > 0 {
+		geometry["bbox"] = []float64{w.box.Min[0], w.box.Min[1], w.box.Max[0], w.box.Max[1]}
+		geometry["covering"] = m{"bbox": m{
+			"xmin": []string{"bbox", "xmin"}, "ymin": []string{"bbox", "ymin"},
+			"xmax": []string{"bbox", "xmax"}, "ymax": []string{"bbox", "ymax"},
+		}}
+	}
+	content, err := json.Marshal(m{"version": "1.1.0", "primary_column": w.table.Geometry, "columns": m{w.table.Geometry: geometry}})
+	return string(content), err
+}
