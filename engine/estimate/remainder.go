@@ -97,12 +97,13 @@ func usable(w float64) float64 {
 	return 0
 }
 
-// largestFirst packs a fraction in [0, 1) and its index into one number, such
+// largestFirst packs a fraction in [0, 1] and its index into one number, such
 // that ascending order is largest fraction first, then lowest index. Fractions
 // that differ by less than 2^-32 tie, which keeps noise of the last digits out
 // of the order.
 func largestFirst(fraction float64, index int) uint64 {
-	return uint64(math.MaxUint32-uint32(fraction*(1<<32)))<<32 | uint64(uint32(index))
+	steps := min(uint64(fraction*(1<<32)), math.MaxUint32)
+	return (math.MaxUint32-steps)<<32 | uint64(uint32(index))
 }
 
 func index(key uint64) int { return int(uint32(key)) }

@@ -47,7 +47,7 @@ const (
 // Round fills dst with whole numbers near to real, a dense table of rows x cols
 // numbers stored row by row, such that every row adds up to its rowSums and
 // every column to its colSums exactly and every cell is less than 1 away from
-// its real value (controlled rounding, Cox 1987, for two margins). A value
+// its real value (controlled rounding, Cox and Ernst 1982). A value
 // within 1e-9 of a whole number counts as whole and stays; so zeros stay zero.
 //
 // Every cell is rounded down, then the ones that the margins still lack are
@@ -57,8 +57,8 @@ const (
 // whole-number solution and the paths find it (Ford and Fulkerson 1956).
 //
 // Values range from 0 to 2^53. Rows and columns must add up to their margins
-// within 1e-6 (and a relative 1e-15, which matters beyond 1e9). What does not
-// is an error that names the row or column, and leaves dst undefined.
+// within 1e-6, or within what float64 loses in adding them up. One that does
+// not is an error that names it, and leaves dst undefined.
 func (w *Rounder) Round(real []float64, rows, cols int, rowSums, colSums []int64, dst []int64) error {
 	if rows < 0 || cols < 0 || len(real) != rows*cols || len(dst) != len(real) ||
 		len(rowSums) != rows || len(colSums) != cols {
@@ -192,7 +192,7 @@ func checkTable(real []float64, rows, cols int, rowSums, colSums []int64) error 
 			}
 			sum += value
 		}
-		if !agrees(sum, rowSums[i]) {
+		if !agrees(sum, cols, rowSums[i]) {
 			return fmt.Errorf("estimate: row %d adds up to %.9g, but its margin says %d", i, sum, rowSums[i])
 		}
 	}
@@ -201,13 +201,15 @@ func checkTable(real []float64, rows, cols int, rowSums, colSums []int64) error 
 		for i := range rows {
 			sum += real[i*cols+j]
 		}
-		if !agrees(sum, colSums[j]) {
+		if !agrees(sum, rows, colSums[j]) {
 			return fmt.Errorf("estimate: column %d adds up to %.9g, but its margin says %d", j, sum, colSums[j])
 		}
 	}
 	return nil
 }
 
-func agrees(sum float64, margin int64) bool {
-	return math.Abs(sum-float64(margin)) <= marginWithin+sum*1e-15
+// agrees tells whether the sum of n values is their margin, give or take a last
+// digit per value.
+func agrees(sum float64, n int, margin int64) bool {
+	return math.Abs(sum-float64(margin)) <= marginWithin+sum*float64(n)*0x1p-52
 }

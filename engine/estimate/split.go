@@ -16,16 +16,16 @@ func (w *Rounder) Split(counts []int64, weights []float64, dst []int64) error {
 	if len(dst) != len(weights)*len(counts) {
 		return fmt.Errorf("estimate: %d cells x %d choices need as many results, not %d", len(weights), len(counts), len(dst))
 	}
-	if len(weights) == 1 { // most parts lie in one cell
-		copy(dst, counts)
-		return nil
-	}
 	voters := int64(0)
 	for k, count := range counts {
 		if count < 0 {
 			return fmt.Errorf("estimate: choice %d has %d votes", k, count)
 		}
 		voters += count
+	}
+	if len(weights) == 1 { // most parts lie in one cell
+		copy(dst, counts)
+		return nil
 	}
 	w.sizes, w.keys = apportion(weights, voters, w.sizes, w.keys)
 	w.real = slices.Grow(w.real[:0], len(dst))[:len(dst)]
