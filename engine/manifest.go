@@ -33,14 +33,13 @@ type Parameters struct {
 	K                 int     `json:"k"`                   // households a published unit has at least
 	PeoplePerHome     float64 `json:"people_per_home"`     // population aged 15 and over by household
 	VotersPerHome     float64 `json:"voters_per_home"`     // registered voters by household
-	NameMatchM        float64 `json:"name_match_m"`        // how far the segment of an address's own street may be
 	NearestPrecinctM  float64 `json:"nearest_precinct_m"`  // how far the precinct of an address outside all areas may be
 	UnmatchedPrecinct float64 `json:"unmatched_precincts"` // share of precincts that may lack an area or a result before a build is refused
 }
 
 // DefaultParameters are those of a build that is told nothing else.
 func DefaultParameters() Parameters {
-	return Parameters{K: 11, PeoplePerHome: 1.7, VotersPerHome: 1.5, NameMatchM: 500, NearestPrecinctM: 5000, UnmatchedPrecinct: 0.02}
+	return Parameters{K: 11, PeoplePerHome: 1.7, VotersPerHome: 1.5, NearestPrecinctM: 5000, UnmatchedPrecinct: 0.02}
 }
 
 // ManifestInput is an input file.

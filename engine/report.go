@@ -14,14 +14,13 @@ type Report struct {
 
 // FileReport counts the rows of one source. Reject, Repair and Ignore are for one goroutine.
 type FileReport struct {
-	Dataset   string     `json:"dataset"`
-	Path      string     `json:"path"`
-	Rows      int64      `json:"rows"`     // rows read, the rejected ones included
-	Rejected  int64      `json:"rejected"` // rows left out
-	Reasons   []RowCount `json:"reasons,omitempty"`
-	Repaired  []RowCount `json:"repaired,omitempty"` // rows kept after a repair that the format allows
-	Ignored   []string   `json:"ignored_columns,omitempty"`
-	Unmatched int64      `json:"unmatched,omitempty"` // keys of this file that met nothing (census areas without a place, results without a precinct)
+	Dataset  string     `json:"dataset"`
+	Path     string     `json:"path"`
+	Rows     int64      `json:"rows"`     // rows read, the rejected ones included
+	Rejected int64      `json:"rejected"` // rows left out
+	Reasons  []RowCount `json:"reasons,omitempty"`
+	Repaired []RowCount `json:"repaired,omitempty"` // rows kept after a repair that the format allows
+	Ignored  []string   `json:"ignored_columns,omitempty"`
 }
 
 // RowCount counts the rows of one reason and keeps the first five lines.
@@ -63,16 +62,18 @@ func (f *FileReport) Ignore(columns ...string) {
 
 // PlacingReport says how addresses met streets and census areas.
 type PlacingReport struct {
-	Streets        int64   `json:"streets"`
-	Segments       int64   `json:"segments"`
-	LengthKM       float64 `json:"length_km"`
-	Addresses      int64   `json:"addresses"`
-	ByName         int64   `json:"segment_by_name"`
-	ByNearest      int64   `json:"segment_by_nearest"`
-	MaxSegmentOffM float64 `json:"max_segment_off_m"`
-	InCensusArea   int64   `json:"in_census_area"`
-	Households     float64 `json:"households"`
-	HouseholdsFrom []Tally `json:"households_from"` // addresses by where their households come from
+	Streets            int64   `json:"streets"`
+	Segments           int64   `json:"segments"`
+	LengthKM           float64 `json:"length_km"`
+	Addresses          int64   `json:"addresses"`
+	ByName             int64   `json:"segment_by_name"`
+	ByNearest          int64   `json:"segment_by_nearest"`
+	MaxSegmentOffM     float64 `json:"max_segment_off_m"`
+	InCensusArea       int64   `json:"in_census_area"`
+	Households         float64 `json:"households"`
+	HouseholdsFrom     []Tally `json:"households_from"`      // addresses by where their households come from
+	CensusWithoutArea  int64   `json:"census_without_area"`  // areas with figures that no source has the shape of
+	AreasWithoutCensus int64   `json:"areas_without_census"` // shapes that no source has figures of
 }
 
 // Tally is a count under a name.
@@ -105,7 +106,10 @@ type ContestReport struct {
 	Registered     int64          `json:"registered"`
 	NonTerritorial int64          `json:"non_territorial"` // registered voters kept at segment 0
 	Disagree       []Disagreement `json:"disagree,omitempty"`
-	Backtest       []Backtest     `json:"backtest,omitempty"`
+	LeftOut        []Disagreement `json:"left_out,omitempty"` // precincts that are no partition of their registered voters
+	// Backtest merges neighbouring precincts, hands their total down and compares with what each really had.
+	Backtest         []Backtest `json:"backtest,omitempty"`
+	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"` // per cent of the registered voters put in the wrong precinct
 }
 
 // Disagreement is a precinct whose voters are not the sum of what the source counts.

@@ -57,7 +57,7 @@ var (
 		column("lon", floatType),
 		column("lat", floatType),
 		column("segment_id", int64Type),
-		column("side", textType), // left, right, or "" on the line
+		column("side", textType), // left, right, on
 		column("segment_off_m", floatType),
 		column("segment_by", textType), // name, nearest
 		column("cell", int64Type),      // resolution 12

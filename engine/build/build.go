@@ -4,7 +4,17 @@
 package build
 
 import (
+	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -25,6 +35,18 @@ type Options struct {
 // from one goroutine at a time.
 type Progress func(stage string, done, total int64)
 
+func (o Options) progress(stage string, done, total int64) {
+	if o.Progress != nil {
+		o.Progress(stage, done, total)
+	}
+}
+
+// stage gives the progress of one stage.
+func (o Options) stage(name string) func(done, total int64) {
+	o.progress(name, 0, 0)
+	return func(done, total int64) { o.progress(name, done, total) }
+}
+
 // Result is a finished build.
 type Result struct {
 	ID     string // of the snapshot, which is now the current one
@@ -33,7 +55,166 @@ type Result struct {
 	Report *engine.Report
 }
 
+// built is what built.json holds: what must not be part of a snapshot's identity.
+type built struct {
+	At      time.Time `json:"at"`
+	Host    string    `json:"host"`
+	Place   string    `json:"place_file"`
+	Seconds float64   `json:"seconds"`
+}
+
 // Run builds a place. On any error, and when ctx ends, the workspace is as it was: the current snapshot stays.
 func Run(ctx context.Context, o Options) (Result, error) {
-	panic("written next")
+	began := time.Now()
+	mem := o.Allocator
+	if mem == nil {
+		mem = memory.NewGoAllocator()
+	}
+	manifest := engine.NewManifest(o.Place, o.Parameters)
+	m, inputs, files, err := read(ctx, o, mem)
+	if err != nil {
+		return Result{}, err
+	}
+	manifest.Inputs = inputs
+	if manifest.ID, err = manifest.SnapshotID(); err != nil {
+		return Result{}, err
+	}
+	w, report, err := compute(ctx, o, m)
+	if err != nil {
+		return Result{}, err
+	}
+	report.Files = files
+
+	dir, err := o.Workspace.Begin()
+	if err != nil {
+		return Result{}, explainDisk(err)
+	}
+	defer os.RemoveAll(dir)
+	if manifest.Tables, err = writeTables(ctx, dir, w, mem, o.stage("write")); err != nil {
+		return Result{}, explainDisk(err)
+	}
+	if err := describe(dir, &manifest, report, o, began); err != nil {
+		return Result{}, explainDisk(err)
+	}
+	o.progress("check", 0, 0)
+	if err := mustHold(ctx, dir); err != nil {
+		return Result{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		return Result{}, err
+	}
+	fresh, err := o.Workspace.Finish(dir, manifest.ID)
+	if err != nil {
+		return Result{}, explainDisk(err)
+	}
+	if err := o.Workspace.Switch(manifest.ID); err != nil {
+		return Result{}, explainDisk(err)
+	}
+	o.progress("check", 1, 1)
+	return Result{ID: manifest.ID, Dir: o.Workspace.SnapshotDir(manifest.ID), Fresh: fresh, Report: report}, nil
+}
+
+// compute turns the sources' rows into the tables' contents.
+func compute(ctx context.Context, o Options, m *material) (*world, *engine.Report, error) {
+	report := &engine.Report{Place: o.Place.ID}
+	w := &world{material: m, placed: &placed{}}
+	for i := range m.contests {
+		c, err := reconcile(&m.contests[i])
+		if err != nil {
+			return nil, nil, err
+		}
+		w.contests = append(w.contests, c)
+	}
+	slices.SortFunc(w.contests, func(a, b *contest) int { return cmp.Compare(a.id, b.id) })
+
+	var err error
+	p := w.placed
+	o.progress("cut streets", 0, 0)
+	if p.projection, p.segments, err = cutStreets(m); err != nil {
+		return nil, nil, err
+	}
+	if err := listPrecincts(m, w.contests, p); err != nil {
+		return nil, nil, err
+	}
+	if report.Contests, err = matchContests(o.Place, w.contests, p, o.Parameters.UnmatchedPrecinct); err != nil {
+		return nil, nil, err
+	}
+	if err := placeAddresses(ctx, m, p, o.stage("place addresses")); err != nil {
+		return nil, nil, err
+	}
+	if err := placeInPrecincts(ctx, p, o.Parameters.NearestPrecinctM, o.stage("place in precincts")); err != nil {
+		return nil, nil, err
+	}
+	weigh(m, w.contests, p, o.Parameters, &report.Placing)
+	describeSegments(p)
+	reportPlacing(m, p, report)
+
+	atoms, first := makeAtoms(p)
+	w.atoms = atoms
+	for i, c := range w.contests {
+		v, err := castVotes(ctx, c, p, atoms, first, o.stage("estimate "+c.id))
+		if err != nil {
+			return nil, nil, err
+		}
+		w.votes = append(w.votes, v)
+		reportContest(v, p, atoms, &report.Contests[i])
+	}
+	o.progress("settle what may be published", 0, 0)
+	w.levels = makeLevels(p, atoms)
+	if err := publish(w, o.Parameters.K, report); err != nil {
+		return nil, nil, err
+	}
+	return w, report, nil
+}
+
+// describe writes report, manifest and what stays outside the snapshot's identity.
+func describe(dir string, manifest *engine.Manifest, report *engine.Report, o Options, began time.Time) error {
+	content, err := writeJSON(filepath.Join(dir, engine.ReportFile), report)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	manifest.Report = hex.EncodeToString(sum[:])
+	if _, err := writeJSON(filepath.Join(dir, engine.ManifestFile), manifest); err != nil {
+		return err
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	file, err := filepath.Abs(o.Place.File)
+	if err != nil {
+		file = o.Place.File
+	}
+	_, err = writeJSON(filepath.Join(dir, engine.BuiltFile), built{At: began.UTC(), Host: host, Place: file, Seconds: time.Since(began).Seconds()})
+	return err
+}
+
+// mustHold refuses a snapshot in which a sum does not hold, before it is switched in.
+func mustHold(ctx context.Context, dir string) error {
+	s, err := engine.OpenSnapshot(dir)
+	if err != nil {
+		return err
+	}
+	checked, err := Check(ctx, s)
+	if err != nil {
+		return err
+	}
+	if len(checked.Differences) > 0 {
+		return fmt.Errorf("build: the new snapshot does not add up and is dropped: %s (and %d more): please report this", checked.Differences[0], int64(len(checked.Differences)-1)+checked.More)
+	}
+	return nil
+}
+
+// explainDisk adds the remedy to errors of a disk that takes no more.
+func explainDisk(err error) error {
+	switch {
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fmt.Errorf("%w: free some space (`arpent snapshots` lists what may be removed) and build again; the current snapshot is unchanged", err)
+	case errors.Is(err, syscall.EFBIG):
+		return fmt.Errorf("%w: raise the limit on file sizes and build again; the current snapshot is unchanged", err)
+	case errors.Is(err, syscall.EROFS), errors.Is(err, os.ErrPermission):
+		return fmt.Errorf("%w: choose a folder that can be written, with --workspace", err)
+	}
+	return err
 }

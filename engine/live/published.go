@@ -112,7 +112,7 @@ type Explanation struct {
 	Score
 	Contest     string
 	Method      string // how the numbers were made, in words
-	Addresses   int64
+	Addresses   int64  // placed in the unit
 	Parts       []Part // the precincts the unit's voters are registered in
 	PartsHidden bool   // a part has too few households: the parts are named without numbers
 	Sources     []SourceUse

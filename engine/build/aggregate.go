@@ -1,0 +1,176 @@
+package build
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/estimate"
+)
+
+// level is one kind of unit (for cells, at one resolution): which unit each atom belongs to. Units stand in the order of their ids.
+type level struct {
+	unit       engine.Unit
+	resolution int // of cells
+	ids        []int64
+	ofAtom     []int32 // dense index into ids
+	parent     []int32 // cells finer than the coarsest: index in the level above
+	order      []int32 // atoms by unit, then by precinct
+	start      []int32 // by unit: its first in order; one more at the end
+	households []float64
+	states     []engine.State
+	reasons    []engine.Reason
+}
+
+// name is the level's name in reports: segment, cell 9.
+func (l *level) name() string {
+	if l.unit == engine.UnitCell {
+		return "cell " + strconv.Itoa(l.resolution)
+	}
+	return string(l.unit)
+}
+
+// sort fills order, start and households from ofAtom. Atoms come ordered by precinct, and stay so inside a unit. Each division
+// has all the households of a unit once; where addresses of a unit have no precinct in one division, another may know more.
+func (l *level) sort(p *placed, atoms []atom) {
+	l.start = make([]int32, len(l.ids)+1)
+	for _, u := range l.ofAtom {
+		l.start[u+1]++
+	}
+	for u := range l.ids {
+		l.start[u+1] += l.start[u]
+	}
+	l.order = make([]int32, len(atoms))
+	l.households = make([]float64, len(l.ids))
+	next := append([]int32(nil), l.start...)
+	for a, u := range l.ofAtom {
+		l.order[next[u]] = int32(a)
+		next[u]++
+	}
+	inDivision := make([]float64, len(p.divisions))
+	for u := range l.ids {
+		clear(inDivision)
+		for _, a := range l.order[l.start[u]:l.start[u+1]] {
+			inDivision[p.precincts[atoms[a].precinct].divisionIndex] += atoms[a].households
+		}
+		l.households[u] = slices.Max(inDivision)
+	}
+}
+
+// unitRow is a unit's numbers for one contest.
+type unitRow struct {
+	registered int64
+	votes      []int64 // estimate.Absent where no precinct of the unit has the choice on its ballot
+	ranges     []estimate.Range
+}
+
+// total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit.
+func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
+	k := len(v.choices)
+	row.registered = 0
+	row.votes = resize(row.votes, k)
+	if cap(row.ranges) < k {
+		row.ranges = make([]estimate.Range, k)
+	}
+	row.ranges = row.ranges[:k]
+	for j := range k {
+		row.votes[j] = estimate.Absent
+	}
+	members := l.order[l.start[u]:l.start[u+1]]
+	for _, a := range members {
+		row.registered += v.voters[a]
+		for j, n := range v.votes[int(a)*k : int(a+1)*k] {
+			if n != estimate.Absent {
+				row.votes[j] = max(0, row.votes[j]) + n
+			}
+		}
+	}
+	any := false
+	for j := range k {
+		if row.votes[j] == estimate.Absent {
+			continue
+		}
+		any = true
+		var sum estimate.Sum
+		for i := 0; i < len(members); {
+			b := atoms[members[i]].precinct
+			var voters int64
+			for ; i < len(members) && atoms[members[i]].precinct == b; i++ {
+				voters += v.voters[members[i]]
+			}
+			sum.Add(voters, max(0, v.official[int(b)*k+j]), v.registered[b], v.spread[j])
+		}
+		row.ranges[j] = sum.Range()
+	}
+	return any
+}
+
+// makeLevels lists every level: cells from coarse to fine, communes, precincts, segments.
+func makeLevels(p *placed, atoms []atom) []*level {
+	var levels []*level
+	for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
+		levels = append(levels, cellLevel(r, atoms))
+	}
+	for i := 1; i < len(levels); i++ {
+		levels[i].parent = make([]int32, len(levels[i].ids))
+	}
+	for a := range atoms {
+		for i := 1; i < len(levels); i++ {
+			levels[i].parent[levels[i].ofAtom[a]] = levels[i-1].ofAtom[a]
+		}
+	}
+
+	communes := &level{unit: engine.UnitCommune, ids: make([]int64, len(p.communes)), ofAtom: make([]int32, len(atoms))}
+	for i, c := range p.communes {
+		communes.ids[i] = c.id
+	}
+	precincts := &level{unit: engine.UnitPrecinct, ids: make([]int64, len(p.precincts)), ofAtom: make([]int32, len(atoms))}
+	for i, b := range p.precincts {
+		precincts.ids[i] = b.id
+	}
+	// Segment 0 stands first: what has no place.
+	segments := &level{unit: engine.UnitSegment, ids: make([]int64, len(p.segments)+1), ofAtom: make([]int32, len(atoms))}
+	for i, s := range p.segments {
+		segments.ids[i+1] = s.id
+	}
+	for i, a := range atoms {
+		communes.ofAtom[i] = p.precincts[a.precinct].commune
+		precincts.ofAtom[i] = a.precinct
+		segments.ofAtom[i] = a.segment + 1
+	}
+	levels = append(levels, communes, precincts, segments)
+	for _, l := range levels {
+		l.sort(p, atoms)
+	}
+	return levels
+}
+
+// cellLevel gives the cells of a resolution that hold an atom; what has no place is cell 0.
+func cellLevel(resolution int, atoms []atom) *level {
+	l := &level{unit: engine.UnitCell, resolution: resolution, ofAtom: make([]int32, len(atoms))}
+	cellOf := func(a atom) int64 {
+		if a.cell == 0 {
+			return 0
+		}
+		return int64(a.cell.Parent(resolution))
+	}
+	l.ids = distinct(len(atoms), func(i int) int64 { return cellOf(atoms[i]) })
+	index := make(map[int64]int32, len(l.ids))
+	for i, id := range l.ids {
+		index[id] = int32(i)
+	}
+	for i, a := range atoms {
+		l.ofAtom[i] = index[cellOf(a)]
+	}
+	return l
+}
+
+// distinct gives the different values of n, ascending.
+func distinct(n int, value func(int) int64) []int64 {
+	values := make([]int64, n)
+	for i := range n {
+		values[i] = value(i)
+	}
+	slices.Sort(values)
+	return slices.Compact(values)
+}

@@ -1,0 +1,108 @@
+package build
+
+import (
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// material is what the sources gave, before anything is placed.
+type material struct {
+	streets     []street
+	addresses   []address // in address_id order
+	areas       []area
+	contests    []contestRows
+	censusAreas []censusArea   // in code order
+	census      []censusFigure // in (area, variable) order
+}
+
+type street struct {
+	name    string
+	commune string
+	lines   []orb.LineString // degrees
+}
+
+type address struct {
+	id          string
+	number      int32
+	suffix      string
+	street      string
+	commune     string
+	communeName string
+	lon, lat    float64
+	households  float64 // NaN where the source does not count them
+	line        int64
+}
+
+type area struct {
+	division string
+	key      engine.PrecinctKey
+	code     string
+	name     string
+	shape    orb.MultiPolygon // degrees
+	line     int64
+	file     string
+}
+
+type censusArea struct {
+	code    string
+	name    string
+	commune string
+	kind    string
+	shape   orb.MultiPolygon // degrees
+	line    int64
+}
+
+type censusFigure struct {
+	area     string
+	variable string
+	value    float64 // NaN where it is kept secret
+	line     int64
+}
+
+// contestRows are the rows of one contest as published.
+type contestRows struct {
+	spec     engine.SourceSpec
+	report   *engine.FileReport
+	election string
+	date     string
+	round    int32
+	stations []stationRow // in the file's order
+	index    map[engine.PrecinctKey]int
+	choices  map[string]choiceRow // by id
+}
+
+type stationRow struct {
+	key        engine.PrecinctKey
+	code       string
+	line       int64
+	registered int64
+	voters     int64 // -1 where absent, as the next three
+	blank      int64
+	null       int64
+	blankNull  int64
+	votes      []choiceVotes
+}
+
+type choiceVotes struct {
+	choice string
+	votes  int64
+	line   int64
+}
+
+type choiceRow struct {
+	name   string
+	family string
+}
+
+// interner keeps one copy of each text: batches are released, and most texts repeat.
+type interner map[string]string
+
+func (in interner) keep(s string) string {
+	if kept, ok := in[s]; ok {
+		return kept
+	}
+	kept := string(append([]byte(nil), s...))
+	in[kept] = kept
+	return kept
+}

@@ -1,0 +1,282 @@
+package build
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// placed is where everything is: each address on its segment, in its cell, census area and precincts.
+type placed struct {
+	projection geo.Projection
+	segments   []segment // in id order
+	addresses  []address // in id order
+
+	// by address
+	segmentOf  []int32
+	location   []geo.Match
+	cells      []geo.Cell // resolution 12
+	censusArea []int32    // index in material.censusAreas, or noPlace
+	households []float64
+
+	precincts     []precinct // in id order, all divisions
+	precinctIndex map[precinctRef]int32
+	divisions     []division // by name
+	communes      []commune  // in id order
+}
+
+type segment struct {
+	id        int64
+	street    string
+	commune   string
+	lengthM   float64
+	line      orb.LineString // degrees
+	planar    orb.LineString // metres
+	numbers   [2]numberRange // left, right
+	addresses int32
+	homes     float64
+}
+
+// numberRange is the lowest and highest house number of a side; high < low where there is none.
+type numberRange struct{ low, high int32 }
+
+type precinctRef struct {
+	division string
+	key      engine.PrecinctKey
+}
+
+type precinct struct {
+	id            int64
+	division      string
+	divisionIndex int32
+	key           engine.PrecinctKey
+	code          string
+	name          string
+	shape         orb.MultiPolygon // degrees; nil where no source has its area
+	x, y          float64          // centre of the area's bound, metres
+	commune       int32            // index in placed.communes
+	addresses     float64
+	households    float64
+}
+
+type commune struct {
+	id   int64
+	code string
+	name string
+}
+
+// division is one way of cutting the place into precincts.
+type division struct {
+	name       string
+	placements []placement // by address, then precinct
+	report     engine.DivisionReport
+}
+
+type placement struct {
+	address  int32
+	precinct int32   // index in placed.precincts, or noPlace
+	part     float64 // of the address; several precincts share it equally
+	by       string
+	offM     float64
+}
+
+// Ways of placing an address in a precinct.
+const (
+	byArea    = "area"
+	byNearest = "nearest"
+	byNone    = "none"
+)
+
+// cutStreets projects the streets to metres and cuts them into segments.
+func cutStreets(m *material) (geo.Projection, []segment, error) {
+	box := m.streets[0].lines[0].Bound()
+	for _, s := range m.streets {
+		for _, l := range s.lines {
+			box = box.Union(l.Bound())
+		}
+	}
+	projection := geo.ProjectionAt(box.Center()[0], box.Center()[1])
+	// Streets in an order of their own, so that segments do not depend on the file's.
+	slices.SortStableFunc(m.streets, func(a, b street) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.commune, b.commune))
+	})
+	var lines []geo.Street
+	for i, s := range m.streets {
+		for _, l := range s.lines {
+			planar := make(orb.LineString, len(l))
+			for j, p := range l {
+				planar[j][0], planar[j][1] = projection.Forward(p[0], p[1])
+			}
+			lines = append(lines, geo.Street{Key: i, Line: planar})
+		}
+	}
+	pieces, _ := geo.CutStreets(lines, geo.CutCrossings)
+	segments := make([]segment, len(pieces))
+	for i, piece := range pieces {
+		s := m.streets[piece.Key]
+		line := make(orb.LineString, len(piece.Line))
+		for j, p := range piece.Line {
+			lon, lat := projection.Inverse(p[0], p[1])
+			line[j] = orb.Point{tidy(lon), tidy(lat)}
+		}
+		segments[i] = segment{
+			id: segmentID(s, line, 0), street: s.name, commune: s.commune, lengthM: geo.LineLength(piece.Line), line: line, planar: piece.Line,
+			numbers: [2]numberRange{{1, 0}, {1, 0}},
+		}
+	}
+	return projection, segments, numberSegments(segments)
+}
+
+// numberSegments sorts the segments by id. Two pieces of a street on the same ground to a decimetre get ids apart; any other
+// meeting of ids is a collision of the hash.
+func numberSegments(segments []segment) error {
+	byID := func(a, b segment) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), slices.CompareFunc(a.line, b.line, comparePoints))
+	}
+	slices.SortStableFunc(segments, byID)
+	for i := 1; i < len(segments); i++ {
+		for again := 1; i < len(segments) && segments[i].id == segments[i-1].id; i, again = i+1, again+1 {
+			segments[i].id = segmentID(street{name: segments[i].street, commune: segments[i].commune}, segments[i].line, again)
+		}
+	}
+	slices.SortStableFunc(segments, byID)
+	for i := 1; i < len(segments); i++ {
+		if segments[i].id == segments[i-1].id {
+			return fmt.Errorf("build: segments of %s and of %s have the same id %d: please report this", segments[i-1].street, segments[i].street, segments[i].id)
+		}
+	}
+	return nil
+}
+
+func comparePoints(a, b orb.Point) int {
+	return cmp.Or(cmp.Compare(a[0], b[0]), cmp.Compare(a[1], b[1]))
+}
+
+// tidy rounds a coordinate to 1e-8 degrees, about a millimetre.
+func tidy(degrees float64) float64 { return math.Round(degrees*1e8) / 1e8 }
+
+// segmentID hashes the street and its course to about a decimetre, in either direction: it survives rebuilds and changes of
+// other streets.
+func segmentID(s street, line orb.LineString, again int) int64 {
+	points := make([]string, len(line))
+	for i, p := range line {
+		points[i] = strconv.FormatInt(int64(math.Round(p[0]*1e6)), 10) + " " + strconv.FormatInt(int64(math.Round(p[1]*1e6)), 10)
+	}
+	if points[0] > points[len(points)-1] {
+		slices.Reverse(points)
+	}
+	parts := append([]string{"segment", s.commune, s.name}, points...)
+	if again > 0 {
+		parts = append(parts, "again "+strconv.Itoa(again))
+	}
+	return engine.StableID(parts...)
+}
+
+// placeAddresses finds segment, cell and census area of every address, on all processors.
+func placeAddresses(ctx context.Context, m *material, p *placed, progress func(done, total int64)) error {
+	n := len(m.addresses)
+	p.addresses = m.addresses
+	p.segmentOf, p.location = make([]int32, n), make([]geo.Match, n)
+	p.cells, p.censusArea = make([]geo.Cell, n), make([]int32, n)
+
+	keys := streetKeys{}
+	lines := make([]orb.LineString, len(p.segments))
+	names := make([]geo.StreetKey, len(p.segments))
+	for i, s := range p.segments {
+		lines[i], names[i] = s.planar, keys.of(s.street)
+	}
+	addressKeys := make([]geo.StreetKey, n)
+	for i, a := range m.addresses {
+		addressKeys[i] = keys.of(a.street)
+	}
+	matcher := geo.NewMatcher(geo.NewNetwork(lines), names)
+	census := make([]orb.MultiPolygon, len(m.censusAreas))
+	for i, a := range m.censusAreas {
+		census[i] = a.shape
+	}
+	censusAreas := geo.NewAreas(census)
+
+	err := inChunks(ctx, n, progress, func(i int) error {
+		a := m.addresses[i]
+		x, y := p.projection.Forward(a.lon, a.lat)
+		p.location[i] = matcher.Match(orb.Point{x, y}, int(a.number), addressKeys[i])
+		if p.location[i].Segment < 0 {
+			return fmt.Errorf("build: address %s (line %d) is near no segment: are streets and addresses of the same place?", a.id, a.line)
+		}
+		cell, err := geo.CellAt(a.lon, a.lat, engine.AddressResolution)
+		if err != nil {
+			return fmt.Errorf("build: address %s (line %d): %w", a.id, a.line, err)
+		}
+		p.cells[i] = cell
+		p.censusArea[i] = noPlace
+		if in := censusAreas.Containing(orb.Point{a.lon, a.lat}); len(in) > 0 {
+			p.censusArea[i] = int32(in[0])
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	geo.AssignSides(p.location)
+	for i := range p.location {
+		p.segmentOf[i] = int32(p.location[i].Segment)
+	}
+	return nil
+}
+
+// streetKeys keeps the key of each street name. Communes stay out of it: a street on a border has addresses in two, and files of
+// streets and of addresses do not always mean the same by a commune.
+type streetKeys map[string]geo.StreetKey
+
+func (k streetKeys) of(name string) geo.StreetKey {
+	key, ok := k[name]
+	if !ok {
+		key = geo.NewStreetKey("", name)
+		k[name] = key
+	}
+	return key
+}
+
+// inChunks calls do for 0..n-1 from all processors. What do writes is by index, so that the order does not matter.
+func inChunks(ctx context.Context, n int, progress func(done, total int64), do func(i int) error) error {
+	const size = 4096
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for start := 0; start < n; start += size {
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			for i := start; i < min(n, start+size); i++ {
+				if err := do(i); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		progress(int64(start), int64(n))
+	}
+	return group.Wait()
+}
+
+// sideIndex is 0 for left, 1 for right; false for on the line.
+func sideIndex(s geo.Side) (int, bool) {
+	switch s {
+	case geo.SideLeft:
+		return 0, true
+	case geo.SideRight:
+		return 1, true
+	}
+	return 0, false
+}

@@ -1,0 +1,277 @@
+package build
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// reader gathers the sources' rows.
+type reader struct {
+	material
+	place *engine.Place
+	texts interner
+
+	addressLines map[string]int64 // where an id was first seen
+	areaLines    map[string]int64
+	censusLines  map[string]int64
+	figureLines  map[[2]string]int64
+}
+
+// read decodes every input, in the order of engine.Kinds, and describes the files for manifest and report.
+func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []engine.ManifestInput, []*engine.FileReport, error) {
+	if err := complete(o); err != nil {
+		return nil, nil, nil, err
+	}
+	r := &reader{place: o.Place, texts: interner{}, addressLines: map[string]int64{}, areaLines: map[string]int64{}, censusLines: map[string]int64{}, figureLines: map[[2]string]int64{}}
+	inputs := make([]engine.ManifestInput, len(o.Inputs))
+	reports := make([]*engine.FileReport, len(o.Inputs))
+	for _, kind := range engine.Kinds() {
+		for i, in := range o.Inputs {
+			if in.Kind != kind {
+				continue
+			}
+			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
+			stage := "read " + filepath.Base(in.Path)
+			reading := engine.Reading{
+				Allocator: mem,
+				Report:    report,
+				Emit:      func(b arrow.RecordBatch) error { return r.take(in, report, engine.NewRows(b)) },
+				Progress:  func(done, total int64) { o.progress(stage, done, total) },
+			}
+			if err := in.Source.Read(ctx, reading); err != nil {
+				return nil, nil, nil, fmt.Errorf("%w (%s)", err, o.Place.Where(in.Spec))
+			}
+			if report.Rows == report.Rejected {
+				return nil, nil, nil, fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
+					in.Path, report.Rows, firstReason(report), in.Spec.Dataset, o.Place.Where(in.Spec))
+			}
+			sum, size, err := hashFile(ctx, in.Path)
+			if err != nil {
+				return nil, nil, nil, err
+			}
+			reports[i] = report
+			inputs[i] = engine.ManifestInput{
+				Dataset: in.Spec.Dataset, Path: in.Spec.Path, Division: string(in.Spec.Division), Contest: string(in.Spec.Contest),
+				Name: in.Spec.Name, Date: string(in.Spec.Date), Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution,
+				Bytes: size, SHA256: sum,
+			}
+		}
+	}
+	slices.SortFunc(r.addresses, func(a, b address) int { return strings.Compare(a.id, b.id) })
+	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
+	slices.SortFunc(r.census, func(a, b censusFigure) int {
+		if c := strings.Compare(a.area, b.area); c != 0 {
+			return c
+		}
+		return strings.Compare(a.variable, b.variable)
+	})
+	return &r.material, inputs, reports, nil
+}
+
+// complete refuses a place that lacks what a build needs, before anything is read.
+func complete(o Options) error {
+	seen := map[engine.Kind]bool{}
+	contests := map[engine.Code]bool{}
+	for _, in := range o.Inputs {
+		seen[in.Kind] = true
+		switch in.Kind {
+		case engine.KindAreas, engine.KindResults:
+			if in.Spec.Division == "" {
+				return fmt.Errorf("build: %s: %s needs division:, the year or name of the precincts' borders, as division: 2017", o.Place.Where(in.Spec), in.Spec.Dataset)
+			}
+		}
+		if in.Kind != engine.KindResults {
+			continue
+		}
+		if in.Spec.Contest == "" {
+			return fmt.Errorf("build: %s: %s needs contest:, an id of its own, as contest: 2017_pres_t1", o.Place.Where(in.Spec), in.Spec.Dataset)
+		}
+		if contests[in.Spec.Contest] {
+			return fmt.Errorf("build: %s: contest %s is there twice: give each results file a contest of its own", o.Place.Where(in.Spec), in.Spec.Contest)
+		}
+		contests[in.Spec.Contest] = true
+	}
+	for _, kind := range []engine.Kind{engine.KindStreets, engine.KindAddresses, engine.KindAreas, engine.KindResults} {
+		if !seen[kind] {
+			return fmt.Errorf("build: place file %s has no source of %s: add one (`arpent build --help` lists the datasets)", o.Place.File, kind)
+		}
+	}
+	return nil
+}
+
+func firstReason(r *engine.FileReport) string {
+	if len(r.Reasons) == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" (line %d: %s)", r.Reasons[0].Lines[0], r.Reasons[0].Reason)
+}
+
+func hashFile(ctx context.Context, path string) (sum string, size int64, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, fmt.Errorf("build: %w", err)
+	}
+	defer f.Close()
+	h := sha256.New()
+	size, err = io.Copy(h, f)
+	if err != nil {
+		return "", 0, fmt.Errorf("build: read %s: %w", path, err)
+	}
+	return hex.EncodeToString(h.Sum(nil)), size, ctx.Err()
+}
+
+// take keeps what a build needs of a batch, which is released afterwards.
+func (r *reader) take(in engine.Input, report *engine.FileReport, rows engine.Rows) error {
+	switch in.Kind {
+	case engine.KindStreets:
+		return r.takeStreets(in, rows)
+	case engine.KindAddresses:
+		return r.takeAddresses(in, rows)
+	case engine.KindAreas:
+		return r.takeAreas(in, rows)
+	case engine.KindCensusAreas:
+		return r.takeCensusAreas(in, rows)
+	case engine.KindCensus:
+		return r.takeCensus(in, rows)
+	case engine.KindResults:
+		return r.takeResults(in, report, rows)
+	}
+	return fmt.Errorf("build: dataset %s is of no known kind", in.Spec.Dataset)
+}
+
+// twice refuses a key that a file has two times: which row is right cannot be known.
+func twice(in engine.Input, what, key string, first, line int64) error {
+	return fmt.Errorf("build: %s line %d: %s %s is there twice (first on line %d): remove one of the two", in.Path, line, what, key, first)
+}
+
+func (r *reader) takeStreets(in engine.Input, rows engine.Rows) error {
+	lines, names, communes, shapes := rows.Ints("line"), rows.Texts("street"), rows.Texts("commune"), rows.Binary("geometry")
+	for i := range rows.Len() {
+		g, err := wkb.Unmarshal(shapes.Value(i))
+		if err != nil {
+			return fmt.Errorf("build: %s line %d: geometry: %w", in.Path, lines.Value(i), err)
+		}
+		s := street{name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i))}
+		switch g := g.(type) {
+		case orb.LineString:
+			s.lines = []orb.LineString{g}
+		case orb.MultiLineString:
+			s.lines = g
+		default:
+			return fmt.Errorf("build: %s line %d: a street is a %s: expected a LineString or MultiLineString", in.Path, lines.Value(i), g.GeoJSONType())
+		}
+		r.streets = append(r.streets, s)
+	}
+	return nil
+}
+
+func (r *reader) takeAddresses(in engine.Input, rows engine.Rows) error {
+	lines, ids, numbers, suffixes := rows.Ints("line"), rows.Texts("address_id"), rows.Int32s("number"), rows.Texts("suffix")
+	streets, communes, names := rows.Texts("street"), rows.Texts("commune"), rows.Texts("commune_name")
+	lons, lats, households := rows.Floats("lon"), rows.Floats("lat"), rows.Floats("households")
+	for i := range rows.Len() {
+		a := address{
+			id: string(append([]byte(nil), ids.Value(i)...)), number: numbers.Value(i), suffix: r.texts.keep(suffixes.Value(i)),
+			street: r.texts.keep(streets.Value(i)), commune: r.texts.keep(communes.Value(i)), communeName: r.texts.keep(names.Value(i)),
+			lon: lons.Value(i), lat: lats.Value(i), households: math.NaN(), line: lines.Value(i),
+		}
+		if !households.IsNull(i) {
+			a.households = households.Value(i)
+		}
+		if first, ok := r.addressLines[a.id]; ok {
+			return twice(in, "address", a.id, first, a.line)
+		}
+		r.addressLines[a.id] = a.line
+		r.addresses = append(r.addresses, a)
+	}
+	return nil
+}
+
+func (r *reader) takeAreas(in engine.Input, rows engine.Rows) error {
+	lines, communes, stations := rows.Ints("line"), rows.Texts("commune"), rows.Texts("station")
+	codes, names, shapes := rows.Texts("code"), rows.Texts("name"), rows.Binary("geometry")
+	for i := range rows.Len() {
+		shape, err := multiPolygon(shapes.Value(i))
+		if err != nil {
+			return fmt.Errorf("build: %s line %d: %w", in.Path, lines.Value(i), err)
+		}
+		a := area{
+			division: string(in.Spec.Division), key: engine.PrecinctKey{Commune: r.texts.keep(communes.Value(i)), Station: r.texts.keep(stations.Value(i))},
+			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), shape: shape, line: lines.Value(i), file: in.Path,
+		}
+		key := a.division + "/" + a.key.String()
+		if first, ok := r.areaLines[key]; ok {
+			return twice(in, "precinct", a.code, first, a.line)
+		}
+		r.areaLines[key] = a.line
+		r.areas = append(r.areas, a)
+	}
+	return nil
+}
+
+func multiPolygon(content []byte) (orb.MultiPolygon, error) {
+	g, err := wkb.Unmarshal(content)
+	if err != nil {
+		return nil, fmt.Errorf("geometry: %w", err)
+	}
+	switch g := g.(type) {
+	case orb.Polygon:
+		return orb.MultiPolygon{g}, nil
+	case orb.MultiPolygon:
+		return g, nil
+	}
+	return nil, fmt.Errorf("an area is a %s: expected a Polygon or MultiPolygon", g.GeoJSONType())
+}
+
+func (r *reader) takeCensusAreas(in engine.Input, rows engine.Rows) error {
+	lines, codes, names := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("name")
+	communes, kinds, shapes := rows.Texts("commune"), rows.Texts("type"), rows.Binary("geometry")
+	for i := range rows.Len() {
+		shape, err := multiPolygon(shapes.Value(i))
+		if err != nil {
+			return fmt.Errorf("build: %s line %d: %w", in.Path, lines.Value(i), err)
+		}
+		a := censusArea{
+			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i)),
+			kind: r.texts.keep(kinds.Value(i)), shape: shape, line: lines.Value(i),
+		}
+		if first, ok := r.censusLines[a.code]; ok {
+			return twice(in, "census area", a.code, first, a.line)
+		}
+		r.censusLines[a.code] = a.line
+		r.censusAreas = append(r.censusAreas, a)
+	}
+	return nil
+}
+
+func (r *reader) takeCensus(in engine.Input, rows engine.Rows) error {
+	lines, areas, variables, values := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("variable"), rows.Floats("value")
+	for i := range rows.Len() {
+		f := censusFigure{area: r.texts.keep(areas.Value(i)), variable: r.texts.keep(variables.Value(i)), value: math.NaN(), line: lines.Value(i)}
+		if !values.IsNull(i) {
+			f.value = values.Value(i)
+		}
+		key := [2]string{f.area, f.variable}
+		if first, ok := r.figureLines[key]; ok {
+			return twice(in, "census area "+f.area+", variable", f.variable, first, f.line)
+		}
+		r.figureLines[key] = f.line
+		r.census = append(r.census, f)
+	}
+	return nil
+}

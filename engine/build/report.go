@@ -1,0 +1,71 @@
+package build
+
+import (
+	"math"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/estimate"
+	"github.com/arpent/arpent/geo"
+)
+
+// mergedPrecincts is how many neighbouring precincts a backtest merges and takes apart again.
+const mergedPrecincts = 5
+
+func reportPlacing(m *material, p *placed, report *engine.Report) {
+	r := &report.Placing
+	r.Streets, r.Segments, r.Addresses = int64(len(m.streets)), int64(len(p.segments)), int64(len(p.addresses))
+	for _, s := range p.segments {
+		r.LengthKM += s.lengthM / 1000
+	}
+	for _, at := range p.location {
+		if at.By == geo.ByName {
+			r.ByName++
+		} else {
+			r.ByNearest++
+		}
+		r.MaxSegmentOffM = math.Max(r.MaxSegmentOffM, at.OffM)
+	}
+	for _, d := range p.divisions {
+		report.Divisions = append(report.Divisions, d.report)
+	}
+	known := map[string]bool{}
+	for _, a := range m.censusAreas {
+		known[a.code] = true
+	}
+	seen := map[string]bool{}
+	for _, f := range m.census {
+		if !known[f.area] && !seen[f.area] {
+			seen[f.area] = true
+		}
+	}
+	r.CensusWithoutArea = int64(len(seen))
+	figures := map[string]bool{}
+	for _, f := range m.census {
+		figures[f.area] = true
+	}
+	for _, a := range m.censusAreas {
+		if !figures[a.code] {
+			r.AreasWithoutCensus++
+		}
+	}
+}
+
+// reportContest adds what is known once votes are cast: what has no place, and the backtest.
+func reportContest(v *contestVotes, p *placed, atoms []atom, r *engine.ContestReport) {
+	for i, a := range atoms {
+		if a.segment == noPlace {
+			r.NonTerritorial += v.voters[i]
+		}
+	}
+	table := v.precinctTable(p)
+	accuracy, misplaced := estimate.Backtest(table, estimate.Merge(table, mergedPrecincts))
+	if len(accuracy) == 0 || math.IsNaN(misplaced) {
+		return // too few precincts to merge
+	}
+	r.BallotsMisplaced = misplaced
+	for j, a := range accuracy {
+		if a.Units > 0 {
+			r.Backtest = append(r.Backtest, engine.Backtest{Choice: v.choices[j].id, MAE: a.MAE, Cover50: a.Cover50, Cover90: a.Cover90})
+		}
+	}
+}

@@ -1,0 +1,393 @@
+package build
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/estimate"
+)
+
+// world is everything a snapshot is written from.
+type world struct {
+	material *material
+	placed   *placed
+	contests []*contest // in id order
+	votes    []*contestVotes
+	atoms    []atom
+	levels   []*level
+}
+
+// writeTables writes every table into dir, in the order of engine.Tables.
+func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator, progress func(done, total int64)) ([]engine.ManifestTable, error) {
+	writers := map[string]func(context.Context, *engine.TableWriter, *world) error{
+		engine.Segments.Name:    writeSegments,
+		engine.Addresses.Name:   writeAddresses,
+		engine.Placements.Name:  writePlacements,
+		engine.Precincts.Name:   writePrecincts,
+		engine.Communes.Name:    writeCommunes,
+		engine.CensusAreas.Name: writeCensusAreas,
+		engine.Census.Name:      writeCensus,
+		engine.Contests.Name:    writeContests,
+		engine.Choices.Name:     writeChoices,
+		engine.Results.Name:     writeResults,
+		engine.Atoms.Name:       writeAtoms,
+		engine.Votes.Name:       writeVotes,
+		engine.Estimates.Name:   writeEstimates,
+	}
+	var described []engine.ManifestTable
+	for i, t := range engine.Tables() {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		progress(int64(i), int64(len(engine.Tables())))
+		out, err := engine.NewTableWriter(filepath.Join(dir, t.File()), t, mem)
+		if err != nil {
+			return nil, err
+		}
+		err = writers[t.Name](ctx, out, w)
+		entry, closeErr := out.Close()
+		if err := errors.Join(err, closeErr); err != nil {
+			return nil, err
+		}
+		described = append(described, entry)
+	}
+	return described, nil
+}
+
+func writeSegments(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, s := range w.placed.segments {
+		out.Int(0, s.id)
+		out.Text(1, s.street)
+		out.Text(2, s.commune)
+		out.Float(3, s.lengthM)
+		for side, r := range s.numbers {
+			if r.high < r.low {
+				out.Null(4 + 2*side)
+				out.Null(5 + 2*side)
+				continue
+			}
+			out.Int32(4+2*side, r.low)
+			out.Int32(5+2*side, r.high)
+		}
+		out.Int32(8, s.addresses)
+		out.Float(9, s.homes)
+		if err := errors.Join(out.Geometry(s.line), out.EndRow()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeAddresses(_ context.Context, out *engine.TableWriter, w *world) error {
+	p := w.placed
+	for i, a := range p.addresses {
+		at := p.location[i]
+		out.Text(0, a.id)
+		out.Int32(1, a.number)
+		out.Text(2, a.suffix)
+		out.Text(3, a.street)
+		out.Text(4, a.commune)
+		out.Float(5, a.lon)
+		out.Float(6, a.lat)
+		out.Int(7, p.segments[p.segmentOf[i]].id)
+		out.Text(8, at.Side.String())
+		out.Float(9, at.OffM)
+		out.Text(10, at.By.String())
+		out.Int(11, int64(p.cells[i]))
+		out.Float(12, p.households[i])
+		if c := p.censusArea[i]; c != noPlace {
+			out.Text(13, w.material.censusAreas[c].code)
+		} else {
+			out.Null(13)
+		}
+		if err := out.EndRow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writePlacements(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, d := range w.placed.divisions {
+		for _, pl := range d.placements {
+			out.Text(0, w.placed.addresses[pl.address].id)
+			out.Text(1, d.name)
+			if pl.precinct == noPlace {
+				out.Int(2, 0)
+			} else {
+				out.Int(2, w.placed.precincts[pl.precinct].id)
+			}
+			out.Float(3, pl.part)
+			out.Text(4, pl.by)
+			out.Float(5, pl.offM)
+			if err := out.EndRow(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func writePrecincts(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, b := range w.placed.precincts {
+		out.Int(0, b.id)
+		out.Text(1, b.division)
+		out.Text(2, b.key.Commune)
+		out.Text(3, b.key.Station)
+		out.Text(4, b.code)
+		out.Text(5, b.name)
+		var shape orb.Geometry
+		if b.shape != nil {
+			shape = b.shape
+		}
+		if err := errors.Join(out.Geometry(shape), out.EndRow()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeCommunes(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, c := range w.placed.communes {
+		out.Int(0, c.id)
+		out.Text(1, c.code)
+		out.Text(2, c.name)
+		if err := out.EndRow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeCensusAreas(_ context.Context, out *engine.TableWriter, w *world) error {
+	addresses := make([]int32, len(w.material.censusAreas))
+	for _, c := range w.placed.censusArea {
+		if c != noPlace {
+			addresses[c]++
+		}
+	}
+	for i, a := range w.material.censusAreas {
+		out.Text(0, a.code)
+		out.Text(1, a.name)
+		out.Text(2, a.commune)
+		out.Text(3, a.kind)
+		out.Int32(4, addresses[i])
+		if err := errors.Join(out.Geometry(a.shape), out.EndRow()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeCensus(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, f := range w.material.census {
+		out.Text(0, f.area)
+		out.Text(1, f.variable)
+		if math.IsNaN(f.value) {
+			out.Null(2)
+		} else {
+			out.Float(2, f.value)
+		}
+		if err := out.EndRow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeContests(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, c := range w.contests {
+		out.Text(0, c.id)
+		out.Text(1, c.name)
+		out.OptionalText(2, c.date)
+		out.Int32(3, c.round)
+		out.Text(4, c.division)
+		if err := out.EndRow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeChoices(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, c := range w.contests {
+		for _, k := range c.choices {
+			out.Text(0, c.id)
+			out.Text(1, k.id)
+			out.Text(2, k.name)
+			out.OptionalText(3, k.family)
+			out.Text(4, k.colour)
+			out.Int32(5, k.order)
+			if err := out.EndRow(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
+	for _, v := range w.votes {
+		k := len(v.choices)
+		for b, precinct := range w.placed.precincts {
+			for j, votes := range v.official[b*k : (b+1)*k] {
+				if votes == estimate.Absent {
+					continue
+				}
+				out.Text(0, v.id)
+				out.Int(1, precinct.id)
+				out.Text(2, v.choices[j].id)
+				out.Int(3, votes)
+				if err := out.EndRow(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func writeAtoms(_ context.Context, out *engine.TableWriter, w *world) error {
+	for i, a := range w.atoms {
+		b := w.placed.precincts[a.precinct]
+		out.Int(0, int64(i)+1)
+		out.Text(1, b.division)
+		if a.segment == noPlace {
+			out.Int(2, 0)
+		} else {
+			out.Int(2, w.placed.segments[a.segment].id)
+		}
+		out.Int(3, b.id)
+		out.Int(4, int64(a.cell))
+		out.Float(5, a.households)
+		if err := out.EndRow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeVotes(ctx context.Context, out *engine.TableWriter, w *world) error {
+	for _, v := range w.votes {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		k := len(v.choices)
+		for i := range w.atoms {
+			for j, votes := range v.votes[i*k : (i+1)*k] {
+				if votes == estimate.Absent {
+					continue
+				}
+				out.Text(0, v.id)
+				out.Int(1, int64(i)+1)
+				out.Text(2, v.choices[j].id)
+				out.Int(3, votes)
+				if err := out.EndRow(); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// writeEstimates writes the rows of every unit, in the order of unit, contest, id and choice. Cells of all resolutions stand
+// together by id, with what has no place (cell 0) once.
+func writeEstimates(ctx context.Context, out *engine.TableWriter, w *world) error {
+	for _, levels := range byUnit(w.levels) {
+		for _, v := range w.votes {
+			var row unitRow
+			for _, l := range levels {
+				if err := ctx.Err(); err != nil {
+					return err
+				}
+				for u, id := range l.ids {
+					if id == 0 && l.unit == engine.UnitCell && l.resolution != engine.CoarsestResolution {
+						continue
+					}
+					if !l.total(u, v, w.atoms, &row) {
+						continue
+					}
+					if err := writeEstimate(out, v, l, u, &row); err != nil {
+						return err
+					}
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func writeEstimate(out *engine.TableWriter, v *contestVotes, l *level, u int, row *unitRow) error {
+	for j, votes := range row.votes {
+		if votes == estimate.Absent {
+			continue
+		}
+		out.Text(0, string(l.unit))
+		out.Int(1, l.ids[u])
+		out.Text(2, v.id)
+		out.Text(3, v.choices[j].id)
+		out.Int(4, row.registered)
+		out.Int(5, votes)
+		r := row.ranges[j]
+		for i, x := range []float64{r.Share, r.Low90, r.Low50, r.High50, r.High90} {
+			if math.IsNaN(x) {
+				out.Null(6 + i)
+			} else {
+				out.Float(6+i, x)
+			}
+		}
+		out.Text(11, string(l.states[u]))
+		out.Text(12, string(l.reasons[u]))
+		if err := out.EndRow(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// byUnit groups the levels in the order of their units' names. H3 indexes of a coarser resolution are lower, so that cells of
+// all levels, coarse to fine, are in id order.
+func byUnit(levels []*level) [][]*level {
+	groups := make([][]*level, 4)
+	for _, l := range levels {
+		switch l.unit {
+		case engine.UnitCell:
+			groups[0] = append(groups[0], l)
+		case engine.UnitCommune:
+			groups[1] = append(groups[1], l)
+		case engine.UnitPrecinct:
+			groups[2] = append(groups[2], l)
+		case engine.UnitSegment:
+			groups[3] = append(groups[3], l)
+		}
+	}
+	return groups
+}
+
+// writeJSON writes a file of the snapshot and makes it durable.
+func writeJSON(path string, value any) ([]byte, error) {
+	content, err := json.MarshalIndent(value, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("build: write %s: %w", path, err)
+	}
+	content = append(content, '\n')
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return nil, fmt.Errorf("build: %w", err)
+	}
+	_, err = file.Write(content)
+	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
+		return nil, fmt.Errorf("build: write %s: %w", path, err)
+	}
+	return content, nil
+}

@@ -1,0 +1,175 @@
+package live
+
+import (
+	"fmt"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// atoms are what explanations are made of. They never leave as they are: see Explain.
+type atoms struct {
+	segment    []int64
+	precinct   []int32 // index in the precinct level
+	cell       []geo.Cell
+	households []float64
+	voters     [][]int32 // by contest
+	commune    []int32   // by precinct: index in the commune level
+}
+
+// officialResults are the precincts' votes.
+type officialResults struct {
+	registered [][]int64 // by contest, by precinct; -1 without a result
+	votes      [][]int64 // by contest: precincts x choices, -1 where not on the ballot
+}
+
+// loadAtoms reads the atoms and counts the households of every unit.
+func (r *loader) loadAtoms() error {
+	c := r.city
+	a := &c.atoms
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	var divisions []string
+	err := r.read(engine.Atoms, func(rows engine.Rows) error {
+		segments, ids, cells, homes, names := rows.Ints("segment_id"), rows.Ints("precinct_id"), rows.Ints("cell"), rows.Floats("households"), rows.Texts("division")
+		for i := range rows.Len() {
+			b, ok := precincts.find(ids.Value(i))
+			if !ok {
+				return fmt.Errorf("atoms: precinct %d is not known", ids.Value(i))
+			}
+			a.segment, a.precinct = append(a.segment, segments.Value(i)), append(a.precinct, int32(b))
+			a.cell, a.households = append(a.cell, geo.Cell(cells.Value(i))), append(a.households, homes.Value(i))
+			divisions = append(divisions, clone(names, i))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	communes := c.unitLevel(engine.UnitCommune, 0)
+	err = r.read(engine.Precincts, func(rows engine.Rows) error {
+		codes := rows.Texts("commune")
+		for i := range rows.Len() {
+			m, ok := communes.find(engine.StableID("commune", codes.Value(i)))
+			if !ok {
+				return fmt.Errorf("precincts: commune %s is not known", codes.Value(i))
+			}
+			a.commune = append(a.commune, int32(m))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.countHouseholds(divisions)
+	return nil
+}
+
+// countHouseholds adds up the households of precincts, communes and cells. Every division has all of them once.
+func (c *City) countHouseholds(divisions []string) {
+	a := &c.atoms
+	for _, l := range c.levels {
+		if l.unit == engine.UnitSegment {
+			continue
+		}
+		sums := map[string][]float64{}
+		for i := range a.segment {
+			u, ok := c.unitOf(l, i)
+			if !ok {
+				continue
+			}
+			if sums[divisions[i]] == nil {
+				sums[divisions[i]] = make([]float64, len(l.ids))
+			}
+			sums[divisions[i]][u] += a.households[i]
+		}
+		for _, of := range sums {
+			for u := range of {
+				l.households[u] = max(l.households[u], of[u])
+			}
+		}
+	}
+}
+
+// unitOf finds the unit of an atom at a level; false for what has no place.
+func (c *City) unitOf(l *level, atom int) (int, bool) {
+	a := &c.atoms
+	switch l.unit {
+	case engine.UnitPrecinct:
+		return int(a.precinct[atom]), true
+	case engine.UnitCommune:
+		return int(a.commune[a.precinct[atom]]), true
+	case engine.UnitCell:
+		if a.cell[atom] == 0 {
+			return 0, false
+		}
+		return l.find(int64(a.cell[atom].Parent(l.resolution)))
+	}
+	return l.find(a.segment[atom])
+}
+
+func (c *City) unitLevel(unit engine.Unit, resolution int) *level {
+	for _, l := range c.levels {
+		if l.unit == unit && l.resolution == resolution {
+			return l
+		}
+	}
+	return nil
+}
+
+// loadVoters adds up the registered voters of each atom in each contest.
+func (r *loader) loadVoters() error {
+	a := &r.city.atoms
+	a.voters = make([][]int32, len(r.city.contests))
+	for at := range a.voters {
+		a.voters[at] = make([]int32, len(a.segment))
+	}
+	return r.read(engine.Votes, func(rows engine.Rows) error {
+		contests, ids, votes := rows.Texts("contest"), rows.Ints("atom_id"), rows.Ints("votes")
+		for i := range rows.Len() {
+			at, ok := r.city.contestAt[contests.Value(i)]
+			n := ids.Value(i) - 1
+			if !ok || n < 0 || n >= int64(len(a.segment)) {
+				return fmt.Errorf("votes: atom %d of contest %s is not known", n+1, contests.Value(i))
+			}
+			a.voters[at][n] += int32(votes.Value(i))
+		}
+		return nil
+	})
+}
+
+// loadResults reads the official results.
+func (r *loader) loadResults() error {
+	c := r.city
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	o := &c.official
+	for _, contest := range c.contests {
+		registered, votes := make([]int64, len(precincts.ids)), make([]int64, len(precincts.ids)*len(contest.Choices))
+		for i := range registered {
+			registered[i] = -1
+		}
+		for i := range votes {
+			votes[i] = -1
+		}
+		o.registered, o.votes = append(o.registered, registered), append(o.votes, votes)
+	}
+	return r.read(engine.Results, func(rows engine.Rows) error {
+		contests, ids, choices, votes := rows.Texts("contest"), rows.Ints("precinct_id"), rows.Texts("choice"), rows.Ints("votes")
+		for i := range rows.Len() {
+			at, ok := c.contestAt[contests.Value(i)]
+			if !ok {
+				return fmt.Errorf("results: contest %s is not known", contests.Value(i))
+			}
+			b, ok := precincts.find(ids.Value(i))
+			if !ok {
+				return fmt.Errorf("results: precinct %d is not known", ids.Value(i))
+			}
+			k, ok := r.choiceAt[at][choices.Value(i)]
+			if !ok {
+				return fmt.Errorf("results: choice %s of contest %s is not known", choices.Value(i), contests.Value(i))
+			}
+			o.registered[at][b] = max(0, o.registered[at][b]) + votes.Value(i)
+			o.votes[at][b*len(c.contests[at].Choices)+k] = votes.Value(i)
+		}
+		return nil
+	})
+}

@@ -1,0 +1,152 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// City is one snapshot as columns in memory. It does not change, and is safe for use from several goroutines.
+type City struct {
+	manifest  engine.Manifest
+	bound     orb.Bound
+	contests  []Contest // in id order
+	contestAt map[string]int
+
+	levels   []*level
+	layers   map[string]*layer
+	atoms    atoms
+	official officialResults
+	rows     map[string]int64 // of each input, by dataset and path
+}
+
+// Open reads a snapshot into memory. The files may go away afterwards.
+func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
+	mem := memory.NewGoAllocator()
+	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}}}
+	for _, step := range []func() error{r.loadContests, r.loadPlaces, r.loadAddresses, r.loadEstimates, r.loadAtoms, r.loadVoters, r.loadResults} {
+		if err := step(); err != nil {
+			return nil, fmt.Errorf("live: open snapshot: %w", err)
+		}
+	}
+	report, err := s.Report()
+	if err != nil {
+		return nil, fmt.Errorf("live: open snapshot: %w", err)
+	}
+	r.city.rows = map[string]int64{}
+	for _, f := range report.Files {
+		r.city.rows[f.Dataset+" "+f.Path] = f.Rows
+	}
+	return r.city, nil
+}
+
+// Snapshot is the id of the snapshot.
+func (c *City) Snapshot() string { return c.manifest.ID }
+
+// Place is the place's id and name.
+func (c *City) Place() (id, name string) { return c.manifest.Place, c.manifest.Name }
+
+// Bound is the extent of the streets, in degrees.
+func (c *City) Bound() orb.Bound { return c.bound }
+
+// Attributions are the texts that must stand beside a map, each once.
+func (c *City) Attributions() []string {
+	var list []string
+	for _, in := range c.manifest.Inputs {
+		if in.Attribution != "" && !slices.Contains(list, in.Attribution) {
+			list = append(list, in.Attribution)
+		}
+	}
+	return list
+}
+
+// Contests lists the contests, each with its choices as they are shown: candidates by votes, then the reserved choices.
+func (c *City) Contests() []Contest { return c.contests }
+
+// level is a kind of unit (cells: at one resolution) with what is published of it. Suppressed and empty units have no numbers
+// here: what is not held cannot leave.
+type level struct {
+	unit       engine.Unit
+	resolution int
+	ids        []int64 // ascending
+	names      []string
+	states     []engine.State
+	reasons    []engine.Reason
+	households []float64
+	addresses  []int64
+	numbers    []numbers // by contest
+}
+
+// numbers are the units' numbers in one contest, choices in the contest's order.
+type numbers struct {
+	registered []int64 // -1 where nothing is published
+	votes      []int64 // units x choices, -1 where not on the ballot
+	ranges     []ranges
+}
+
+// ranges are the share and its bounds, as fractions.
+type ranges struct{ share, low90, low50, high50, high90 float32 }
+
+func (l *level) find(id int64) (int, bool) { return slices.BinarySearch(l.ids, id) }
+
+// level finds the level of a unit and its place in it.
+func (c *City) level(unit engine.Unit, id int64) (*level, int, error) {
+	known := false
+	for _, l := range c.levels {
+		if l.unit != unit {
+			continue
+		}
+		known = true
+		if l.unit == engine.UnitCell && geo.Cell(id).Resolution() != l.resolution {
+			continue
+		}
+		if u, ok := l.find(id); ok && id != 0 {
+			return l, u, nil
+		}
+	}
+	if !known {
+		var names []string
+		for _, u := range engine.Units() {
+			names = append(names, string(u))
+		}
+		return nil, 0, &QueryError{"unit", string(unit), names}
+	}
+	return nil, 0, fmt.Errorf("%w: no %s %d in snapshot %s", ErrNotFound, unit, id, c.manifest.ID)
+}
+
+// contest finds a contest; "" is the first.
+func (c *City) contest(id string) (int, error) {
+	if id == "" {
+		return 0, nil
+	}
+	at, ok := c.contestAt[id]
+	if !ok {
+		var known []string
+		for _, contest := range c.contests {
+			known = append(known, contest.ID)
+		}
+		return 0, &QueryError{"contest", id, known}
+	}
+	return at, nil
+}
+
+// choice finds a choice of a contest; "" is the leading one.
+func (c *City) choice(contest int, id string) (int, error) {
+	if id == "" {
+		return 0, nil
+	}
+	var known []string
+	for k, choice := range c.contests[contest].Choices {
+		if choice.ID == id {
+			return k, nil
+		}
+		known = append(known, choice.ID)
+	}
+	return 0, &QueryError{"choice", id, known}
+}

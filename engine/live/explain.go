@@ -1,0 +1,150 @@
+package live
+
+import (
+	"slices"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// Explain says where the numbers of a unit in a contest came from: the precincts whose official totals were handed down, the
+// unit's part of each, and the files. Parts under the threshold are not shown with numbers, nor any part beside them, from
+// which they could be subtracted.
+func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation, error) {
+	at, err := c.contest(contest)
+	if err != nil {
+		return Explanation{}, err
+	}
+	l, u, err := c.level(unit, id)
+	if err != nil {
+		return Explanation{}, err
+	}
+	e := Explanation{
+		Score:   Score{Unit: unit, ID: id, Name: l.names[u], State: l.states[u], Reason: l.reasons[u]},
+		Contest: c.contests[at].ID, Method: c.method(unit), Sources: c.sources(c.contests[at]),
+	}
+	if e.State != engine.Published {
+		return e, nil
+	}
+	e.Households, e.Addresses = l.households[u], c.countAddresses(l, u, c.contests[at].Division)
+	if cs, ok := c.contestScore(l, u, at); ok {
+		e.Contests = []ContestScore{cs}
+	}
+	e.Parts, e.PartsHidden = c.parts(l, u, at)
+	return e, nil
+}
+
+// countAddresses gives a unit's addresses; a commune has those of its precincts in the division.
+func (c *City) countAddresses(l *level, u int, division string) int64 {
+	if l.unit != engine.UnitCommune {
+		return l.addresses[u]
+	}
+	var sum int64
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	for b, commune := range c.atoms.commune {
+		if int(commune) == u && c.layers["precincts"].divisions[b] == division {
+			sum += precincts.addresses[b]
+		}
+	}
+	return sum
+}
+
+func (c *City) method(unit engine.Unit) string {
+	if unit == engine.UnitPrecinct {
+		return "The official result of the precinct, as published."
+	}
+	return "Each precinct's official result is handed down to its streets in proportion to their households: every part gets the precinct's " +
+		"shares, rounded to whole numbers so that parts and choices both add up to the official totals. The interval says how far the " +
+		"unit's real share may lie from that; its measured error is in the snapshot's report."
+}
+
+// parts lists the precincts a unit has atoms in, by code.
+func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
+	a := &c.atoms
+	type sum struct {
+		households float64
+		voters     int64
+	}
+	sums := map[int32]*sum{}
+	belongs := c.belongs(l, u)
+	for i, b := range a.precinct {
+		if c.official.registered[at][b] < 0 || !belongs(i) {
+			continue
+		}
+		s := sums[b]
+		if s == nil {
+			s = &sum{}
+			sums[b] = s
+		}
+		s.households += a.households[i]
+		s.voters += int64(a.voters[at][i])
+	}
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	k := float64(c.manifest.Parameters.K)
+	for b, s := range sums {
+		part := Part{Precinct: precincts.ids[b], Code: precincts.names[b], Registered: s.voters}
+		if precincts.households[b] > 0 {
+			part.Weight = s.households / precincts.households[b]
+		}
+		// What is left of the precinct must not be too few either: its total is published.
+		rest := precincts.households[b] - s.households
+		if s.households < k || rest > 1e-9 && rest < k {
+			hidden = true
+		}
+		if precincts.states[b] == engine.Published {
+			part.Official = c.officialScore(at, int(b))
+		}
+		parts = append(parts, part)
+	}
+	slices.SortFunc(parts, func(x, y Part) int { return int(min(1, max(-1, x.Precinct-y.Precinct))) })
+	if hidden {
+		for i := range parts {
+			parts[i].Weight, parts[i].Registered = 0, 0
+		}
+	}
+	return parts, hidden
+}
+
+// belongs tells which atoms a unit is the sum of.
+func (c *City) belongs(l *level, u int) func(atom int) bool {
+	a, id := &c.atoms, l.ids[u]
+	switch l.unit {
+	case engine.UnitSegment:
+		return func(i int) bool { return a.segment[i] == id }
+	case engine.UnitCell:
+		lo, hi := geo.Cell(id).Range(engine.FinestResolution)
+		return func(i int) bool { return a.cell[i] >= lo && a.cell[i] <= hi }
+	case engine.UnitPrecinct:
+		return func(i int) bool { return int(a.precinct[i]) == u }
+	}
+	return func(i int) bool { return int(a.commune[a.precinct[i]]) == u }
+}
+
+func (c *City) officialScore(at, precinct int) ContestScore {
+	choices := c.contests[at].Choices
+	cs := ContestScore{Contest: c.contests[at].ID, Registered: c.official.registered[at][precinct]}
+	for k, choice := range choices {
+		votes := c.official.votes[at][precinct*len(choices)+k]
+		if votes < 0 {
+			continue
+		}
+		share := 0.0
+		if cs.Registered > 0 {
+			share = float64(votes) / float64(cs.Registered)
+		}
+		cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, Number{votes, share, share, share, share, share}})
+	}
+	return cs
+}
+
+// sources lists the files that a contest's numbers rest on: all that have no contest, or this one.
+func (c *City) sources(contest Contest) []SourceUse {
+	var list []SourceUse
+	for _, in := range c.manifest.Inputs {
+		if in.Contest != "" && in.Contest != contest.ID || in.Division != "" && in.Division != contest.Division {
+			continue
+		}
+		list = append(list, SourceUse{Dataset: in.Dataset, Publisher: in.Publisher, Licence: in.Licence, Path: in.Path, SHA256: in.SHA256, Rows: c.rows[in.Dataset+" "+in.Path]})
+	}
+	return list
+}

@@ -1,0 +1,286 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// loader fills a City from the tables.
+type loader struct {
+	ctx      context.Context
+	snapshot *engine.Snapshot
+	mem      memory.Allocator
+	city     *City
+	choiceAt []map[string]int // by contest
+}
+
+func (r *loader) read(t engine.Table, each func(engine.Rows) error) error {
+	return r.snapshot.ReadTable(r.ctx, t, r.mem, each)
+}
+
+func clone(column *array.String, i int) string { return string([]byte(column.Value(i))) }
+
+func (r *loader) loadContests() error {
+	c := r.city
+	err := r.read(engine.Contests, func(rows engine.Rows) error {
+		ids, names, dates, rounds, divisions := rows.Texts("contest"), rows.Texts("name"), rows.Texts("date"), rows.Int32s("round"), rows.Texts("division")
+		for i := range rows.Len() {
+			contest := Contest{ID: clone(ids, i), Name: clone(names, i), Round: int(rounds.Value(i)), Division: clone(divisions, i)}
+			if !dates.IsNull(i) {
+				contest.Date = clone(dates, i)
+			}
+			c.contestAt[contest.ID] = len(c.contests)
+			c.contests = append(c.contests, contest)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	order := make([]map[string]int32, len(c.contests))
+	err = r.read(engine.Choices, func(rows engine.Rows) error {
+		contests, ids, names, families := rows.Texts("contest"), rows.Texts("choice"), rows.Texts("name"), rows.Texts("family")
+		colours, orders := rows.Texts("colour"), rows.Int32s("order")
+		for i := range rows.Len() {
+			at, ok := c.contestAt[contests.Value(i)]
+			if !ok {
+				return fmt.Errorf("choices: contest %s is not known", contests.Value(i))
+			}
+			choice := Choice{ID: clone(ids, i), Name: clone(names, i), Colour: clone(colours, i)}
+			if !families.IsNull(i) {
+				choice.Family = clone(families, i)
+			}
+			if order[at] == nil {
+				order[at] = map[string]int32{}
+			}
+			order[at][choice.ID] = orders.Value(i)
+			c.contests[at].Choices = append(c.contests[at].Choices, choice)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	r.choiceAt = make([]map[string]int, len(c.contests))
+	for at := range c.contests {
+		choices := c.contests[at].Choices
+		slices.SortFunc(choices, func(a, b Choice) int { return int(order[at][a.ID] - order[at][b.ID]) })
+		r.choiceAt[at] = map[string]int{}
+		for k, choice := range choices {
+			r.choiceAt[at][choice.ID] = k
+		}
+	}
+	return nil
+}
+
+// loadPlaces reads segments, precincts and communes, and makes the layers' geometry.
+func (r *loader) loadPlaces() error {
+	c := r.city
+	segments := &level{unit: engine.UnitSegment}
+	segmentLayer := newLayer("segments", segments)
+	first := true
+	err := r.read(engine.Segments, func(rows engine.Rows) error {
+		ids, streets, homes, shapes := rows.Ints("segment_id"), rows.Texts("street"), rows.Floats("households"), rows.Binary("geometry")
+		for i := range rows.Len() {
+			g, err := wkb.Unmarshal(shapes.Value(i))
+			if err != nil {
+				return fmt.Errorf("segment %d: %w", ids.Value(i), err)
+			}
+			segments.add(ids.Value(i), clone(streets, i), homes.Value(i))
+			segmentLayer.addLine(g.(orb.LineString))
+			if first {
+				c.bound, first = g.Bound(), false
+			}
+			c.bound = c.bound.Union(g.Bound())
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	precincts := &level{unit: engine.UnitPrecinct}
+	precinctLayer := newLayer("precincts", precincts)
+	err = r.read(engine.Precincts, func(rows engine.Rows) error {
+		ids, codes, divisions, shapes := rows.Ints("precinct_id"), rows.Texts("code"), rows.Texts("division"), rows.Binary("geometry")
+		for i := range rows.Len() {
+			precincts.add(ids.Value(i), clone(codes, i), 0)
+			var shape orb.MultiPolygon
+			if !shapes.IsNull(i) {
+				g, err := wkb.Unmarshal(shapes.Value(i))
+				if err != nil {
+					return fmt.Errorf("precinct %s: %w", codes.Value(i), err)
+				}
+				shape = g.(orb.MultiPolygon)
+			}
+			precinctLayer.addArea(shape)
+			precinctLayer.divisions = append(precinctLayer.divisions, clone(divisions, i))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	communes := &level{unit: engine.UnitCommune}
+	err = r.read(engine.Communes, func(rows engine.Rows) error {
+		ids, names := rows.Ints("commune_id"), rows.Texts("name")
+		for i := range rows.Len() {
+			communes.add(ids.Value(i), clone(names, i), 0)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.levels = []*level{segments, precincts, communes}
+	c.layers["segments"], c.layers["precincts"] = segmentLayer, precinctLayer
+	return r.loadCells()
+}
+
+// loadCells makes the cells of every resolution from the atoms, with their outlines.
+func (r *loader) loadCells() error {
+	c := r.city
+	sets := map[int]map[int64]bool{}
+	for resolution := engine.CoarsestResolution; resolution <= engine.FinestResolution; resolution++ {
+		sets[resolution] = map[int64]bool{}
+	}
+	err := r.read(engine.Atoms, func(rows engine.Rows) error {
+		cells := rows.Ints("cell")
+		for i := range rows.Len() {
+			if cells.Value(i) == 0 {
+				continue
+			}
+			for resolution, set := range sets {
+				set[int64(geo.Cell(cells.Value(i)).Parent(resolution))] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for resolution := engine.CoarsestResolution; resolution <= engine.FinestResolution; resolution++ {
+		l := &level{unit: engine.UnitCell, resolution: resolution}
+		cells := newLayer("cells", l)
+		ids := make([]int64, 0, len(sets[resolution]))
+		for id := range sets[resolution] {
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		for _, id := range ids {
+			l.add(id, geo.Cell(id).String(), 0)
+			cells.addArea(orb.MultiPolygon{{geo.Cell(id).Boundary()}})
+		}
+		c.levels = append(c.levels, l)
+		c.layers[cellLayer(resolution)] = cells
+	}
+	for _, l := range c.layers {
+		l.index()
+	}
+	return nil
+}
+
+func cellLayer(resolution int) string { return fmt.Sprintf("cells %d", resolution) }
+
+func (l *level) add(id int64, name string, households float64) {
+	l.ids, l.names = append(l.ids, id), append(l.names, name)
+	l.states, l.reasons = append(l.states, engine.Empty), append(l.reasons, engine.ReasonNone)
+	l.households, l.addresses = append(l.households, households), append(l.addresses, 0)
+}
+
+// loadAddresses counts the addresses of segments and cells, and of precincts in their own division.
+func (r *loader) loadAddresses() error {
+	c := r.city
+	err := r.read(engine.Addresses, func(rows engine.Rows) error {
+		segments, cells := rows.Ints("segment_id"), rows.Ints("cell")
+		for i := range rows.Len() {
+			for _, l := range c.levels {
+				id := segments.Value(i)
+				switch l.unit {
+				case engine.UnitCell:
+					id = int64(geo.Cell(cells.Value(i)).Parent(l.resolution))
+				case engine.UnitPrecinct, engine.UnitCommune:
+					continue
+				}
+				if u, ok := l.find(id); ok {
+					l.addresses[u]++
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	return r.read(engine.Placements, func(rows engine.Rows) error {
+		ids := rows.Ints("precinct_id")
+		for i := range rows.Len() {
+			if b, ok := precincts.find(ids.Value(i)); ok {
+				precincts.addresses[b]++
+			}
+		}
+		return nil
+	})
+}
+
+// loadEstimates reads what is published: states of all units, numbers of the published ones only.
+func (r *loader) loadEstimates() error {
+	c := r.city
+	for _, l := range c.levels {
+		l.numbers = make([]numbers, len(c.contests))
+		for at, contest := range c.contests {
+			n := &l.numbers[at]
+			n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
+			n.ranges = make([]ranges, len(l.ids)*len(contest.Choices))
+			for i := range n.registered {
+				n.registered[i] = -1
+			}
+			for i := range n.votes {
+				n.votes[i] = -1
+			}
+		}
+	}
+	return r.read(engine.Estimates, func(rows engine.Rows) error {
+		units, ids, contests, choices := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("contest"), rows.Texts("choice")
+		registered, votes, states, reasons := rows.Ints("registered"), rows.Ints("votes"), rows.Texts("state"), rows.Texts("reason")
+		share, low90, low50 := rows.Floats("share"), rows.Floats("low90"), rows.Floats("low50")
+		high50, high90 := rows.Floats("high50"), rows.Floats("high90")
+		for i := range rows.Len() {
+			if ids.Value(i) == 0 {
+				continue // what has no place is in every sum and never drawn
+			}
+			l, u, err := c.level(engine.Unit(units.Value(i)), ids.Value(i))
+			if err != nil {
+				return fmt.Errorf("estimates: %w", err)
+			}
+			at, ok := c.contestAt[contests.Value(i)]
+			if !ok {
+				return fmt.Errorf("estimates: contest %s is not known", contests.Value(i))
+			}
+			k, ok := r.choiceAt[at][choices.Value(i)]
+			if !ok {
+				return fmt.Errorf("estimates: choice %s of contest %s is not known", choices.Value(i), contests.Value(i))
+			}
+			if l.unit == engine.UnitCommune {
+				c.contests[at].Choices[k].Votes += votes.Value(i)
+			}
+			l.states[u], l.reasons[u] = engine.State(clone(states, i)), engine.Reason(clone(reasons, i))
+			if l.states[u] != engine.Published {
+				continue
+			}
+			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
+			n.registered[u], n.votes[row] = registered.Value(i), votes.Value(i)
+			n.ranges[row] = ranges{float32(share.Value(i)), float32(low90.Value(i)), float32(low50.Value(i)), float32(high50.Value(i)), float32(high90.Value(i))}
+		}
+		return nil
+	})
+}

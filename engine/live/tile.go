@@ -1,0 +1,210 @@
+package live
+
+import (
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+	"github.com/arpent/arpent/geo/mvt"
+)
+
+// tileBuffer is how far features reach over the edge of a tile, in tile coordinates of geo.TileExtent.
+const tileBuffer = 64
+
+// Columns of a tile's features. A suppressed or empty unit has no value, low, high and n.
+var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason"}
+
+const (
+	columnID = iota
+	columnName
+	columnValue
+	columnLow
+	columnHigh
+	columnN
+	columnState
+	columnReason
+)
+
+// CellResolution is the resolution of the cells drawn at a zoom: about as large as a thumb on the screen, or a little smaller.
+func CellResolution(zoom int) int {
+	byZoom := []int{3, 3, 3, 3, 3, 4, 4, 5, 6, 6, 7, 8, 9, 9, 10, 11}
+	if zoom >= len(byZoom) {
+		return engine.FinestResolution
+	}
+	return byZoom[max(0, zoom)]
+}
+
+// Tile encodes a tile of a layer. The value of a feature is the measure of the choice in the contest; low and high are its
+// 90 % interval.
+func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
+	l, err := c.layer(layer, int(t.Z))
+	if err != nil {
+		return Tile{}, err
+	}
+	at, err := c.contest(q.Contest)
+	if err != nil {
+		return Tile{}, err
+	}
+	k, err := c.choice(at, q.Choice)
+	if err != nil {
+		return Tile{}, err
+	}
+	measure, err := measureByName(q.Measure)
+	if err != nil {
+		return Tile{}, err
+	}
+	e := tileEncoders.Get().(*tileEncoder)
+	defer tileEncoders.Put(e)
+	features := e.encode(c, l, layer, t, at, k, measure)
+	if features == 0 {
+		return Tile{}, nil
+	}
+	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
+}
+
+func (c *City) layer(name string, zoom int) (*layer, error) {
+	key := name
+	if name == "cells" {
+		key = cellLayer(CellResolution(zoom))
+	}
+	if l, ok := c.layers[key]; ok && (key == name || name == "cells") {
+		return l, nil
+	}
+	var known []string
+	for _, l := range Layers() {
+		known = append(known, l.Name)
+	}
+	return nil, &QueryError{"layer", name, known}
+}
+
+func measureByName(id string) (string, error) {
+	if id == "" {
+		return Measures()[0].ID, nil
+	}
+	var known []string
+	for _, m := range Measures() {
+		if m.ID == id {
+			return id, nil
+		}
+		known = append(known, m.ID)
+	}
+	return "", &QueryError{"measure", id, known}
+}
+
+// tileEncoder holds what is reused from tile to tile.
+type tileEncoder struct {
+	tile    mvt.Encoder
+	found   []int32
+	inTile  []int64
+	clipped []int32
+	ends    []int
+	rings   []mvt.Ring
+}
+
+var tileEncoders = sync.Pool{New: func() any { return new(tileEncoder) }}
+
+func (e *tileEncoder) encode(c *City, l *layer, name string, t geo.Tile, at, k int, measure string) int {
+	e.tile.Reset()
+	out := e.tile.Layer(name, geo.TileExtent, tileColumns)
+	grid, box := t.Grid(geo.TileExtent), geo.TileClip(geo.TileExtent, tileBuffer)
+	e.found = l.within(t.WorldBox(tileBuffer, geo.TileExtent), e.found[:0])
+	features := 0
+	for _, u := range e.found {
+		if l.divisions != nil && l.divisions[u] != c.contests[at].Division {
+			continue
+		}
+		if l.level.unit == engine.UnitSegment {
+			if !e.clipLines(l, u, grid, box) {
+				continue
+			}
+			e.attributes(c, out, l.level, int(u), at, k, measure)
+			out.Lines(featureID(l.level, int(u)), e.clipped, e.ends)
+		} else {
+			if !e.clipAreas(l, u, grid, box) {
+				continue
+			}
+			e.attributes(c, out, l.level, int(u), at, k, measure)
+			out.Polygons(featureID(l.level, int(u)), e.clipped, e.rings)
+		}
+		features++
+	}
+	return features
+}
+
+func (e *tileEncoder) project(coords []int64, grid geo.TileGrid) {
+	e.inTile = e.inTile[:0]
+	for i := 0; i < len(coords); i += 2 {
+		x, y := grid.At(coords[i], coords[i+1])
+		if n := len(e.inTile); n >= 2 && e.inTile[n-2] == x && e.inTile[n-1] == y {
+			continue
+		}
+		e.inTile = append(e.inTile, x, y)
+	}
+}
+
+func (e *tileEncoder) clipLines(l *layer, u int32, grid geo.TileGrid, box geo.TileBox) bool {
+	e.clipped, e.ends = e.clipped[:0], e.ends[:0]
+	first, end := l.parts(u)
+	for part := first; part < end; part++ {
+		e.project(l.part(part), grid)
+		e.clipped, e.ends = geo.ClipLine(e.clipped, e.ends, e.inTile, box)
+	}
+	return len(e.clipped) > 0
+}
+
+func (e *tileEncoder) clipAreas(l *layer, u int32, grid geo.TileGrid, box geo.TileBox) bool {
+	e.clipped, e.rings = e.clipped[:0], e.rings[:0]
+	first, end := l.parts(u)
+	for part := first; part < end; part++ {
+		e.project(l.part(part), grid)
+		before := len(e.clipped)
+		e.clipped = geo.ClipRing(e.clipped, e.inTile, box)
+		if len(e.clipped) > before {
+			e.rings = append(e.rings, mvt.Ring{End: len(e.clipped), Hole: l.holes[part]})
+		}
+	}
+	return len(e.clipped) > 0
+}
+
+// featureID is a number below 2^53 that stays across zooms and snapshots. A cell's is its H3 index without mode and resolution.
+func featureID(l *level, u int) uint64 {
+	if l.unit == engine.UnitCell {
+		return uint64(l.ids[u]) & (1<<52 - 1)
+	}
+	return uint64(l.ids[u])
+}
+
+func (e *tileEncoder) attributes(c *City, out *mvt.Layer, l *level, u, at, k int, measure string) {
+	if l.unit == engine.UnitCell {
+		out.SetString(columnID, l.names[u])
+	} else {
+		out.SetInt(columnID, l.ids[u])
+		out.SetString(columnName, l.names[u])
+	}
+	out.SetString(columnState, string(l.states[u]))
+	if l.reasons[u] != engine.ReasonNone {
+		out.SetString(columnReason, string(l.reasons[u]))
+	}
+	n := &l.numbers[at]
+	if n.registered[u] < 0 {
+		return
+	}
+	out.SetInt(columnN, n.registered[u])
+	row := u*len(c.contests[at].Choices) + k
+	if n.votes[row] < 0 || n.registered[u] == 0 {
+		return
+	}
+	r := n.ranges[row]
+	if measure == "votes" {
+		voters := float64(n.registered[u])
+		out.SetInt(columnValue, n.votes[row])
+		out.SetInt(columnLow, int64(math.Floor(float64(r.low90)*voters)))
+		out.SetInt(columnHigh, int64(math.Ceil(float64(r.high90)*voters)))
+		return
+	}
+	out.SetFloat(columnValue, float64(r.share))
+	out.SetFloat(columnLow, float64(r.low90))
+	out.SetFloat(columnHigh, float64(r.high90))
+}
