@@ -1,0 +1,353 @@
+package format
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+)
+
+// Features reads a GeoJSON FeatureCollection feature by feature.
+type Features struct {
+	file    *File
+	text    *textReader
+	window  *window
+	columns []Column
+	ranks   map[string]place // by the name of a property as the file writes it
+	names   []string         // those that are no column, in the order they were met
+	found   []bool           // columns that some feature had
+
+	number int64 // of the feature, from 1
+	line   int64 // of the window's start, from 1
+	inside bool  // the array of features
+
+	object   bool // the feature is one
+	replaced bool // bytes of it stand for no character
+	geometry []byte
+	values   [][]byte // of the columns
+	spelling []int    // which name of the column the value came under
+}
+
+// place is the column and the spelling that the name of a property stands for.
+type place struct{ column, spelling int }
+
+const (
+	maxFeature = 16 << 20
+	maxNames   = 1000 // properties are remembered up to this many names
+)
+
+// NewFeatures finds the array of features. columns are the properties that will be asked for.
+func NewFeatures(file *File, columns []Column) (*Features, error) {
+	text := newTextReader(file)
+	f := &Features{
+		file: file, text: text, window: newWindow(text, maxFeature), line: 1,
+		columns: columns, ranks: map[string]place{}, found: make([]bool, len(columns)),
+		values: make([][]byte, len(columns)), spelling: make([]int, len(columns)),
+	}
+	return f, f.located(f.findFeatures())
+}
+
+func (f *Features) located(err error) error {
+	if err == nil {
+		return nil
+	}
+	if f.number > 0 {
+		return fmt.Errorf("%s feature %d (line %d, byte %d): %w", f.file.Name(), f.number, f.line, f.window.offset, err)
+	}
+	return at(f.file.Name(), f.line, err)
+}
+
+// findFeatures reads the members before the features.
+func (f *Features) findFeatures() error {
+	switch c, err := f.peek(); {
+	case errors.Is(err, ErrEndsEarly):
+		return ErrEmpty
+	case err != nil:
+		return err
+	case c != '{':
+		return errors.New("this is not GeoJSON: download the GeoJSON of the dataset")
+	}
+	f.pass(1)
+	for {
+		end, err := f.member()
+		if err != nil {
+			return err
+		}
+		if end {
+			return errors.New("this has no features: a GeoJSON FeatureCollection is due")
+		}
+		if f.inside {
+			return nil
+		}
+	}
+}
+
+// member reads a member of the collection. It stops at the first feature, and at the end of the collection.
+func (f *Features) member() (end bool, err error) {
+	if c, err := f.peek(); err != nil {
+		return false, err
+	} else if c == '}' {
+		f.pass(1)
+		return true, nil
+	}
+	raw, err := f.value()
+	if err != nil {
+		return false, err
+	}
+	name := jsonString(raw)
+	if len(raw) == 0 || raw[0] != '"' {
+		return false, errNotJSON
+	}
+	c, err := f.peek()
+	if err != nil {
+		return false, err
+	}
+	if name == "features" && c == '[' {
+		f.pass(1)
+		f.inside = true
+		return false, nil
+	}
+	value, err := f.value()
+	if err != nil {
+		return false, err
+	}
+	return false, checkMember(name, value)
+}
+
+// checkMember refuses what is not a FeatureCollection, and coordinates declared in another system than those that are checked
+// by their ranges.
+func checkMember(name string, value []byte) error {
+	switch {
+	case !json.Valid(value):
+		return errNotJSON
+	case name == "type" && jsonString(value) == "Topology":
+		return errors.New("this is TopoJSON, which is not read: take the GeoJSON of the dataset, or convert it")
+	case name == "type" && jsonString(value) != "FeatureCollection":
+		return fmt.Errorf("this is a GeoJSON %.40q: a FeatureCollection is due", jsonString(value))
+	case name == "crs" && !knownCRS(value):
+		return fmt.Errorf("the coordinates are in another system (%.120s): convert them to WGS84 degrees", value)
+	}
+	return nil
+}
+
+// knownCRS tells whether a crs member names longitude and latitude (WGS84, RGF93, ETRS89) or Lambert-93.
+func knownCRS(value []byte) bool {
+	if string(value) == "null" {
+		return true
+	}
+	for _, name := range []string{"CRS84", ":4326", ":4171", ":4258", ":2154"} {
+		if bytes.Contains(value, []byte(name+`"`)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Next goes to the next feature. It gives false at the end of the collection.
+func (f *Features) Next() (bool, error) {
+	more, err := f.next()
+	return more, f.located(err)
+}
+
+func (f *Features) next() (bool, error) {
+	c, err := f.peek()
+	if err != nil {
+		return false, err
+	}
+	if c == ']' {
+		f.pass(1)
+		return false, f.finish()
+	}
+	f.number++
+	raw, err := f.value()
+	if err != nil {
+		return false, err
+	}
+	if !json.Valid(raw) {
+		return false, errNotJSON
+	}
+	return true, f.takeFeature(raw)
+}
+
+// finish reads the members after the features and checks that nothing follows.
+func (f *Features) finish() error {
+	f.inside = false
+	for {
+		end, err := f.member()
+		if err != nil {
+			return err
+		}
+		if f.inside {
+			return errors.New("this has features twice: take one out")
+		}
+		if end {
+			break
+		}
+	}
+	switch _, err := f.peek(); {
+	case err == nil:
+		return errors.New("there is text after the end of the collection: download the file again")
+	case !errors.Is(f.window.err, io.EOF):
+		return err
+	}
+	for i, found := range f.found {
+		if !found && !f.columns[i].Optional && f.number > 0 {
+			return missing("property", f.columns[i])
+		}
+	}
+	return nil
+}
+
+// takeFeature sets what a feature has. One that is no object has nothing.
+func (f *Features) takeFeature(raw []byte) error {
+	f.geometry = nil
+	clear(f.values)
+	f.replaced = f.text.undefined > 0 && bytes.Contains(raw, []byte("\ufffd"))
+	if f.object = raw[0] == '{'; !f.object {
+		return nil
+	}
+	return members(raw, func(name string, value []byte) error {
+		switch name {
+		case "geometry":
+			f.geometry = value
+		case "properties":
+			if value[0] == '{' {
+				return members(value, f.takeProperty)
+			}
+		}
+		return nil
+	})
+}
+
+func (f *Features) takeProperty(name string, value []byte) error {
+	p, known := f.ranks[name]
+	if !known {
+		p = f.rank(name)
+		if len(f.ranks) < maxNames {
+			f.ranks[name] = p
+			if p.column < 0 {
+				f.names = append(f.names, name)
+			}
+		}
+	}
+	if p.column < 0 {
+		return nil
+	}
+	f.found[p.column] = true
+	if f.values[p.column] == nil || p.spelling < f.spelling[p.column] {
+		f.values[p.column], f.spelling[p.column] = value, p.spelling
+	}
+	return nil
+}
+
+// rank finds the column and the spelling of a property's name.
+func (f *Features) rank(name string) place {
+	key := Key(name)
+	for i, c := range f.columns {
+		for j, spelling := range c.Names {
+			if Key(spelling) == key {
+				return place{i, j}
+			}
+		}
+	}
+	return place{-1, 0}
+}
+
+// Line is the number of the feature in the file, from 1: many files are one line.
+func (f *Features) Line() int64 { return f.number }
+
+// Geometry is the GeoJSON of the feature's geometry, nil if it has none. It is good until Next.
+func (f *Features) Geometry() []byte {
+	if string(f.geometry) == "null" {
+		return nil
+	}
+	return f.geometry
+}
+
+// Text is the property of a column as text: a string, or a number as written ("19" and 19 are the same), or the only element of
+// a list. It is empty where the property is missing or null.
+func (f *Features) Text(column int) string { return textValue(f.values[column]) }
+
+func textValue(value []byte) string {
+	if len(value) == 0 {
+		return ""
+	}
+	switch value[0] {
+	case '"':
+		return string(trim([]byte(jsonString(value))))
+	case 'n', '{':
+		return ""
+	case '[':
+		only, n := "", 0
+		elements(value, func(element []byte) error {
+			if n++; element[0] != '[' {
+				only = textValue(element)
+			}
+			return nil
+		})
+		if n != 1 {
+			return ""
+		}
+		return only
+	default:
+		return string(value)
+	}
+}
+
+// Condition says why the feature cannot be read, and what was put right in it.
+func (f *Features) Condition() (fault, repair string) {
+	if f.replaced {
+		repair = repairCharacters
+	}
+	if !f.object {
+		fault = "this is not a feature"
+	}
+	return fault, repair
+}
+
+// Unread lists the properties met so far that are no column.
+func (f *Features) Unread() []string { return unread(f.names, make([]bool, len(f.names))) }
+
+// peek passes over separators and gives the byte after them.
+func (f *Features) peek() (byte, error) {
+	for {
+		text := f.window.text()
+		rest := skipSeparators(text)
+		f.pass(len(text) - len(rest))
+		if len(rest) > 0 {
+			return rest[0], nil
+		}
+		if f.window.atEnd() {
+			return 0, ErrEndsEarly
+		}
+		if err := f.window.more(); err != nil {
+			return 0, err
+		}
+	}
+}
+
+// value reads the value that begins here. It is good until the next read.
+func (f *Features) value() ([]byte, error) {
+	var s valueScan
+	for scanned := 0; ; {
+		text := f.window.text()
+		n, done := s.scan(text[scanned:])
+		scanned += n
+		if done {
+			f.pass(scanned)
+			return text[:scanned], nil
+		}
+		if f.window.atEnd() {
+			return nil, ErrEndsEarly
+		}
+		if err := f.window.more(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (f *Features) pass(n int) {
+	f.line += int64(bytes.Count(f.window.text()[:n], []byte{'\n'}))
+	f.window.pass(n)
+}

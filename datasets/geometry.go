@@ -1,0 +1,218 @@
+package datasets
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+
+	"github.com/arpent/arpent/datasets/format"
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// Reasons to leave out a geometry, and repairs.
+const (
+	reasonNoGeometry   = "no geometry"
+	reasonGeometry     = "the geometry is not well formed"
+	reasonNotArea      = "the geometry is not an area"
+	reasonNotLine      = "the geometry is not a line"
+	reasonNoPosition   = "the coordinates are neither degrees nor Lambert-93 metres"
+	repairOpenRing     = "a ring was not closed: closed"
+	repairSmallRing    = "a ring of fewer than four positions was dropped"
+	repairShortLine    = "a line of fewer than two positions was dropped"
+	repairInCollection = "of a geometry collection, what is not of the kind was dropped"
+)
+
+// positioner says where on Earth a published position is, in WGS84 degrees.
+type positioner func(orb.Point) (p orb.Point, reason string, err error)
+
+// inDegrees takes positions as degrees. The error is that of a projected file.
+func inDegrees(p orb.Point) (orb.Point, string, error) {
+	if geo.LooksProjected(p[0], p[1]) {
+		return p, "", errMetres
+	}
+	return p, "", nil
+}
+
+// inDegreesOrLambert93 also takes the metres of Lambert-93, which no degrees can be mistaken for.
+func inDegreesOrLambert93(p orb.Point) (orb.Point, string, error) {
+	if geo.InLambert93(p[0], p[1]) {
+		lon, lat := geo.Lambert93.Inverse(p[0], p[1])
+		return orb.Point{lon, lat}, "", nil
+	}
+	if geo.LooksProjected(p[0], p[1]) {
+		return p, reasonNoPosition, nil
+	}
+	return p, "", nil
+}
+
+// shaper turns published geometries into the WKB of rows.
+type shaper struct {
+	report   *engine.FileReport
+	position positioner
+	repairs  []string // of the geometry, reported if it is kept
+	written  bytes.Buffer
+}
+
+// area gives a Polygon, or a MultiPolygon where the source has one. The bytes are good until the next call.
+func (s *shaper) area(line int64, geojson []byte) (shape []byte, reason string, err error) {
+	g, reason := s.parse(geojson)
+	if reason != "" {
+		return nil, reason, nil
+	}
+	parts, other := collectAreas(nil, g)
+	if len(parts) == 0 && other {
+		return nil, reasonNotArea, nil
+	}
+	var kept orb.MultiPolygon
+	for _, part := range parts {
+		if polygon := s.cleanPolygon(part); polygon != nil {
+			kept = append(kept, polygon)
+		}
+	}
+	if len(kept) == 0 {
+		return nil, reasonNoGeometry, nil
+	}
+	for _, polygon := range kept {
+		for _, ring := range polygon {
+			if reason, err := s.place(ring); reason != "" || err != nil {
+				return nil, reason, err
+			}
+		}
+	}
+	if other {
+		s.repairs = append(s.repairs, repairInCollection)
+	}
+	if _, single := g.(orb.Polygon); single {
+		return s.write(line, kept[0])
+	}
+	return s.write(line, kept)
+}
+
+// line gives a LineString, or a MultiLineString where the source has one. The bytes are good until the next call.
+func (s *shaper) line(line int64, geojson []byte) (shape []byte, reason string, err error) {
+	g, reason := s.parse(geojson)
+	if reason != "" {
+		return nil, reason, nil
+	}
+	parts, other := collectLines(nil, g)
+	if len(parts) == 0 && other {
+		return nil, reasonNotLine, nil
+	}
+	var kept orb.MultiLineString
+	for _, part := range parts {
+		if len(part) < 2 {
+			s.repairs = append(s.repairs, repairShortLine)
+			continue
+		}
+		kept = append(kept, part)
+	}
+	if len(kept) == 0 {
+		return nil, reasonNoGeometry, nil
+	}
+	for _, part := range kept {
+		if reason, err := s.place(part); reason != "" || err != nil {
+			return nil, reason, err
+		}
+	}
+	if other {
+		s.repairs = append(s.repairs, repairInCollection)
+	}
+	if _, single := g.(orb.LineString); single {
+		return s.write(line, kept[0])
+	}
+	return s.write(line, kept)
+}
+
+func (s *shaper) parse(geojson []byte) (g orb.Geometry, reason string) {
+	s.repairs = s.repairs[:0]
+	if len(bytes.TrimSpace(geojson)) == 0 {
+		return nil, reasonNoGeometry
+	}
+	g, err := format.ParseGeometry(geojson)
+	if err != nil {
+		return nil, reasonGeometry
+	}
+	if g == nil {
+		return nil, reasonNoGeometry
+	}
+	return g, ""
+}
+
+// collectAreas appends the polygons of a geometry, and tells whether there is anything else in it.
+func collectAreas(parts []orb.Polygon, g orb.Geometry) (areas []orb.Polygon, other bool) {
+	switch g := g.(type) {
+	case orb.Polygon:
+		return append(parts, g), false
+	case orb.MultiPolygon:
+		return append(parts, g...), false
+	case orb.Collection:
+		for _, member := range g {
+			var not bool
+			parts, not = collectAreas(parts, member)
+			other = other || not
+		}
+		return parts, other
+	}
+	return parts, true
+}
+
+// collectLines appends the lines of a geometry, and tells whether there is anything else in it.
+func collectLines(parts []orb.LineString, g orb.Geometry) (lines []orb.LineString, other bool) {
+	switch g := g.(type) {
+	case orb.LineString:
+		return append(parts, g), false
+	case orb.MultiLineString:
+		return append(parts, g...), false
+	case orb.Collection:
+		for _, member := range g {
+			var not bool
+			parts, not = collectLines(parts, member)
+			other = other || not
+		}
+		return parts, other
+	}
+	return parts, true
+}
+
+// cleanPolygon closes rings and drops those that enclose nothing; nil if that is the outer one.
+func (s *shaper) cleanPolygon(polygon orb.Polygon) (cleaned orb.Polygon) {
+	for i, ring := range polygon {
+		if len(ring) > 0 && ring[0] != ring[len(ring)-1] {
+			ring = append(ring, ring[0])
+			s.repairs = append(s.repairs, repairOpenRing)
+		}
+		if len(ring) >= 4 {
+			cleaned = append(cleaned, ring)
+			continue
+		}
+		s.repairs = append(s.repairs, repairSmallRing)
+		if i == 0 {
+			return nil
+		}
+	}
+	return cleaned
+}
+
+// place brings positions to degrees.
+func (s *shaper) place(positions []orb.Point) (reason string, err error) {
+	for i, p := range positions {
+		if positions[i], reason, err = s.position(p); reason != "" || err != nil {
+			return reason, err
+		}
+	}
+	return "", nil
+}
+
+func (s *shaper) write(line int64, g orb.Geometry) (shape []byte, reason string, err error) {
+	s.written.Reset()
+	if err := wkb.NewEncoder(&s.written).Encode(g); err != nil {
+		return nil, "", fmt.Errorf("write the geometry as WKB: %w", err)
+	}
+	for _, r := range s.repairs {
+		s.report.Repair(line, r)
+	}
+	return s.written.Bytes(), "", nil
+}

@@ -1,0 +1,67 @@
+package datasets
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// Dataset is a kind of published file that can be decoded.
+type Dataset struct {
+	Name        string // as place files write it
+	Kind        engine.Kind
+	Title       string
+	Publisher   string
+	Licence     string // SPDX-like short name
+	Attribution string // what the licence asks to be shown
+	Address     string // where it is published; nothing is fetched from there
+	decode      decoder
+}
+
+// All lists the datasets, in the order in which they are shown.
+func All() []Dataset {
+	return []Dataset{ban, parisVoie, parisSecteurs, contours, results, iris, censusCSP, filosofiIRIS}
+}
+
+// ByName finds a dataset. The error lists the names there are.
+func ByName(name string) (Dataset, error) {
+	var names []string
+	for _, d := range All() {
+		if d.Name == name {
+			return d, nil
+		}
+		names = append(names, d.Name)
+	}
+	hint := ""
+	if near := nearest(name, names); near != "" {
+		hint = fmt.Sprintf(", did you mean %s?", near)
+	}
+	return Dataset{}, fmt.Errorf("there is no dataset %q%s (the datasets are %s)", name, hint, strings.Join(names, ", "))
+}
+
+// Open gives the rows of a file of the dataset, described by a line of a place file. The file has to be there; it is opened
+// and read by Read.
+func (d Dataset) Open(path string, spec engine.SourceSpec) (engine.Source, error) {
+	info, err := os.Stat(path)
+	switch {
+	case os.IsNotExist(err):
+		return nil, missingFile{path}
+	case err != nil:
+		return nil, fmt.Errorf("dataset %s: %w", d.Name, err)
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder: give the path of the file of dataset %s in path:", path, d.Name)
+	}
+	return &source{dataset: d, spec: spec, path: path}, nil
+}
+
+// missingFile is a file that is not there. It is fs.ErrNotExist.
+type missingFile struct{ path string }
+
+func (m missingFile) Error() string {
+	return fmt.Sprintf("there is no file %s: check path: in the place file, or the folder given with --data", m.path)
+}
+
+func (m missingFile) Unwrap() error { return fs.ErrNotExist }
