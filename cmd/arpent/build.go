@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/arpent/arpent/datasets"
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/build"
+)
+
+func (p *program) buildCommand() *cobra.Command {
+	var data string
+	c := &cobra.Command{
+		Use:   "build PLACE.yaml",
+		Short: "Make a snapshot of a place from its files, and switch to it",
+		Long: `Reads the files that a place file names, estimates street by street, checks that everything adds up, and makes the result
+the current snapshot of the workspace. A server that is running goes over to it. If anything fails, and on Ctrl-C, the
+current snapshot stays as it was.
+
+A place file:
+
+  place: paris
+  sources:
+    - {dataset: paris-voie, path: voie.csv}
+    - {dataset: ban, path: adresses-75.csv.gz}
+    - {dataset: paris-secteurs, path: secteurs-des-bureaux-de-vote_2017.geojson, division: 2017}
+    - {dataset: results, path: results/elections-presidentielles-2017-1ertour.csv, contest: 2017_pres_t1, division: 2017}
+
+The datasets:
+
+` + listDatasets(),
+		Example: `  arpent build examples/paris.yaml --data ~/paris
+  arpent build village.yaml --workspace ./village-data`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return fmt.Errorf("build takes one place file: arpent build examples/paris.yaml")
+			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
+			began := time.Now()
+			result, err := p.build(c.Context(), args[0], data)
+			if err != nil {
+				return err
+			}
+			out := message.NewPrinter(language.English)
+			_, err = out.Fprintf(c.OutOrStdout(), "snapshot %s is current: %d segments, %d addresses, %d contests (%.1f s; `arpent report` tells more)\n",
+				result.ID, result.Report.Placing.Segments, result.Report.Placing.Addresses, len(result.Report.Contests), time.Since(began).Seconds())
+			return err
+		},
+	}
+	c.Flags().StringVar(&data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
+	return c
+}
+
+func listDatasets() string {
+	var b strings.Builder
+	for _, d := range datasets.All() {
+		fmt.Fprintf(&b, "  %-15s %s: %s (%s, %s)\n", d.Name, d.Kind, d.Title, d.Publisher, d.Licence)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+// build makes the snapshot of a place file and switches to it.
+func (p *program) build(ctx context.Context, placeFile, data string) (build.Result, error) {
+	place, err := engine.ReadPlace(placeFile)
+	if err != nil {
+		return build.Result{}, err
+	}
+	inputs, err := openInputs(place, data)
+	if err != nil {
+		return build.Result{}, err
+	}
+	progress := newProgress(p.stderr)
+	result, err := build.Run(ctx, build.Options{
+		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear,
+	})
+	if err != nil {
+		progress.Stop()
+		return build.Result{}, err
+	}
+	progress.Done()
+	return result, nil
+}
+
+// openInputs finds the dataset and the file of every source of a place.
+func openInputs(place *engine.Place, data string) ([]engine.Input, error) {
+	var inputs []engine.Input
+	for _, spec := range place.Sources {
+		dataset, err := datasets.ByName(spec.Dataset)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)
+		}
+		path := place.Locate(spec, data)
+		source, err := dataset.Open(path, spec)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)
+		}
+		inputs = append(inputs, engine.Input{
+			Spec: spec, Kind: dataset.Kind, Path: path, Source: source,
+			Publisher: dataset.Publisher, Licence: dataset.Licence, Attribution: dataset.Attribution,
+		})
+	}
+	return inputs, nil
+}

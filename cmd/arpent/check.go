@@ -1,0 +1,45 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/arpent/arpent/engine/build"
+)
+
+func (p *program) checkCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "check",
+		Short: "Compare every sum of the current snapshot; exit 1 on any difference",
+		Long: `Recomputes every sum of the current snapshot and prints a line for each that differs. It exits 0 where all hold and 1
+where one does not.`,
+		Example: "  arpent check",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := p.space().OpenCurrent()
+			if err != nil {
+				return err
+			}
+			checked, err := build.Check(c.Context(), s)
+			if err != nil {
+				return err
+			}
+			out := message.NewPrinter(language.English)
+			for _, line := range checked.Differences {
+				out.Fprintln(c.OutOrStdout(), line)
+			}
+			if checked.More > 0 {
+				out.Fprintf(c.OutOrStdout(), "and %d more\n", checked.More)
+			}
+			if found := int64(len(checked.Differences)) + checked.More; found > 0 {
+				return fmt.Errorf("snapshot %s of %s: %s differ: build the place again", s.Manifest.ID, s.Manifest.Name,
+					out.Sprintf("%d of %d sums", found, checked.Sums))
+			}
+			_, err = out.Fprintf(c.OutOrStdout(), "snapshot %s of %s: %d sums compared, all hold\n", s.Manifest.ID, s.Manifest.Name, checked.Sums)
+			return err
+		},
+	}
+}

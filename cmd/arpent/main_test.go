@@ -1,0 +1,35 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"arpent": main})
+}
+
+// Each script is a subcommand or a kind of bad input, as a user meets it. It starts in a folder with the hand-written
+// village in it.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: filepath.Join("testdata", "script"),
+		Setup: func(e *testscript.Env) error {
+			return os.CopyFS(e.WorkDir, os.DirFS(filepath.Join("testdata", "village")))
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"alter-number": alterNumber,
+			"edit":         edit,
+			"exits":        exits,
+			"fetch":        fetch,
+			"gz":           gz,
+			"interrupt":    interrupt,
+			"read-id":      readID,
+			"served":       servedURL,
+			"wait-for":     waitFor,
+		},
+	})
+}

@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/text/language"
+	"golang.org/x/text/message"
+
+	"github.com/arpent/arpent/engine"
+)
+
+func (p *program) reportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "report",
+		Short: "Tell what was read, left out and unmatched in the current snapshot",
+		Long: `Tells in words what is in the report of the current snapshot: the files and their rows, those rejected or repaired with
+their first lines, what met nothing on either side, what the sources themselves disagree on, how many units may be
+published, and the measured error of the estimates. report.json in the snapshot's folder has the same for programs.`,
+		Example: "  arpent report",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			s, err := p.space().OpenCurrent()
+			if err != nil {
+				return err
+			}
+			report, err := s.Report()
+			if err != nil {
+				return err
+			}
+			w := newReportWriter(c)
+			w.say("%s, snapshot %s\n", s.Manifest.Name, s.Manifest.ID)
+			w.files(report.Files)
+			w.placing(report.Placing)
+			w.divisions(report.Divisions)
+			w.contests(report.Contests)
+			w.publication(report.Publication)
+			return w.out.Flush()
+		},
+	}
+}
+
+// reportWriter tells a report in words. It leaves errors to the Flush at the end, as bufio does.
+type reportWriter struct {
+	out    *bufio.Writer
+	groups *message.Printer // writes 1,234
+}
+
+func newReportWriter(c *cobra.Command) reportWriter {
+	return reportWriter{bufio.NewWriter(c.OutOrStdout()), message.NewPrinter(language.English)}
+}
+
+func (w reportWriter) say(format string, values ...any) {
+	w.groups.Fprintf(w.out, format, values...)
+}
+
+func (w reportWriter) files(files []*engine.FileReport) {
+	w.say("\nFiles\n")
+	for _, f := range files {
+		w.say("  %s (%s): %d rows read, %d rejected\n", f.Path, f.Dataset, f.Rows, f.Rejected)
+		for _, r := range f.Reasons {
+			w.say("    rejected %d: %s (%s)\n", r.Count, r.Reason, lines(r))
+		}
+		for _, r := range f.Repaired {
+			w.say("    repaired %d: %s (%s)\n", r.Count, r.Reason, lines(r))
+		}
+		if len(f.Ignored) > 0 {
+			w.say("    columns not read: %s\n", strings.Join(f.Ignored, ", "))
+		}
+	}
+}
+
+// lines names the first lines of a reason: "line 4", "lines 4, 7 and more".
+func lines(r engine.RowCount) string {
+	numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
+	switch {
+	case r.Count == 1:
+		return "line " + numbers
+	case r.Count > int64(len(r.Lines)):
+		return "lines " + numbers + " and more"
+	}
+	return "lines " + numbers
+}
+
+func (w reportWriter) placing(r engine.PlacingReport) {
+	w.say("\nStreets and addresses\n")
+	w.say("  %d streets, cut into %d segments, %.1f km in all\n", r.Streets, r.Segments, r.LengthKM)
+	w.say("  %d addresses: %d placed on a segment of their own street, %d on the nearest segment, at most %.0f m off\n",
+		r.Addresses, r.ByName, r.ByNearest, r.MaxSegmentOffM)
+	w.say("  %d addresses lie in a census area; %d census areas have figures and no shape, %d a shape and no figures\n",
+		r.InCensusArea, r.CensusWithoutArea, r.AreasWithoutCensus)
+	w.say("  %.0f households\n", r.Households)
+	for _, from := range r.HouseholdsFrom {
+		w.say("    at %d addresses from %s\n", from.Count, from.Name)
+	}
+}
+
+func (w reportWriter) divisions(divisions []engine.DivisionReport) {
+	w.say("\nPrecincts\n")
+	for _, d := range divisions {
+		w.say("  division %s: %d precincts, %d of them with an area\n", d.Division, d.Precincts, d.WithArea)
+		w.say("    addresses: %d inside an area, %d given to the nearest one (at most %.0f m off), %d without a precinct, %d in several areas\n",
+			d.ByArea, d.ByNearest, d.MaxOffM, d.Unplaced, d.InSeveral)
+		w.list("precincts without an address", d.NoAddress)
+	}
+}
+
+func (w reportWriter) contests(contests []engine.ContestReport) {
+	w.say("\nContests\n")
+	for _, c := range contests {
+		w.say("  %s, division %s: results of %d precincts, %d of them with an area\n", c.Contest, c.Division, c.Precincts, c.Matched)
+		w.say("    %d registered voters, %d of them without a place on the map\n", c.Registered, c.NonTerritorial)
+		w.list("results without an area", c.NoArea)
+		w.list("areas without a result", c.NoResult)
+		w.disagreements("precincts left out", c.LeftOut)
+		w.disagreements("precincts whose figures disagree", c.Disagree)
+		w.backtest(c)
+	}
+}
+
+// longestList is how many names a list shows; report.json has them all.
+const longestList = 20
+
+func (w reportWriter) list(what string, names []string) {
+	switch {
+	case len(names) == 0:
+		w.say("    %s: none\n", what)
+	case len(names) > longestList:
+		w.say("    %s: %d (%s and more)\n", what, len(names), strings.Join(names[:longestList], ", "))
+	default:
+		w.say("    %s: %d (%s)\n", what, len(names), strings.Join(names, ", "))
+	}
+}
+
+func (w reportWriter) disagreements(what string, list []engine.Disagreement) {
+	if len(list) == 0 {
+		w.say("    %s: none\n", what)
+		return
+	}
+	w.say("    %s: %d (voters less blank, null and candidates)\n", what, len(list))
+	for _, d := range list {
+		w.say("      %s: %+d, %s\n", d.Precinct, d.Difference, d.Action)
+	}
+}
+
+func (w reportWriter) backtest(c engine.ContestReport) {
+	if len(c.Backtest) == 0 {
+		w.say("    too few precincts to measure the error of the estimates\n")
+		return
+	}
+	w.say("    error, measured by merging neighbouring precincts and taking them apart again: %.1f %% of the voters in the wrong precinct\n", c.BallotsMisplaced)
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "      choice\tmean error, points\tin the 50 % interval\tin the 90 % interval")
+	for _, b := range c.Backtest {
+		fmt.Fprintf(t, "      %s\t%.2f\t%.0f %%\t%.0f %%\n", b.Choice, b.MAE, b.Cover50, b.Cover90)
+	}
+	t.Flush()
+}
+
+func (w reportWriter) publication(units []engine.PublicationReport) {
+	w.say("\nPublication\n")
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "  unit\tpublished\ttoo few households\twould give one away\tempty")
+	for _, u := range units {
+		w.groups.Fprintf(t, "  %s\t%d\t%d\t%d\t%d\n", u.Unit, u.Published, u.K, u.Complement, u.Empty)
+	}
+	t.Flush()
+}

@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/arpent/arpent/api"
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
+)
+
+const defaultAddr = "127.0.0.1:8080"
+
+func (p *program) serveCommand() *cobra.Command {
+	var addr string
+	c := &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the map and the API of the current snapshot",
+		Long: `Serves the map page and the API of the current snapshot until Ctrl-C. It looks for a new current snapshot each second and
+goes over to it without a pause. Only this machine can reach it, unless --addr says otherwise.`,
+		Example: `  arpent serve
+  arpent serve --addr 127.0.0.1:8090`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return p.serve(c, addr) },
+	}
+	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
+	return c
+}
+
+// Times of a server.
+const (
+	lookEvery    = time.Second
+	shutdownTime = 5 * time.Second // for answers under way
+)
+
+func (p *program) serve(c *cobra.Command, addr string) error {
+	ctx, log := c.Context(), logger(p.stderr)
+	listener, err := listen(addr)
+	if err != nil {
+		return err
+	}
+	defer listener.Close()
+	served := &served{workspace: p.space(), log: log}
+	if err := served.look(ctx); err != nil {
+		return err
+	}
+	server := &http.Server{
+		Handler:           api.New(api.Config{Current: served.current, Version: builtFrom().version, Log: log}),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	go served.watch(watching)
+
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	fmt.Fprintf(c.OutOrStdout(), "%s is on %s (Ctrl-C stops)\n", served.name(), pageURL(listener.Addr()))
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	if err := server.Shutdown(ending); err != nil {
+		server.Close() // whoever is still reading has had time
+	}
+	fmt.Fprintln(c.OutOrStdout(), "stopped")
+	return nil
+}
+
+func listen(addr string) (net.Listener, error) {
+	listener, err := net.Listen("tcp", addr)
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s is in use: stop the program that listens there, or choose another port, as --addr 127.0.0.1:8090", addr)
+	case err != nil:
+		return nil, fmt.Errorf("cannot listen on %s (%w): give an address of this machine, as --addr 127.0.0.1:8090", addr, err)
+	}
+	return listener, nil
+}
+
+// pageURL gives what to type into a browser on this machine.
+func pageURL(a net.Addr) string {
+	t, ok := a.(*net.TCPAddr)
+	if !ok {
+		return "http://" + a.String()
+	}
+	if t.IP.IsLoopback() || t.IP.IsUnspecified() {
+		return fmt.Sprintf("http://localhost:%d", t.Port)
+	}
+	return "http://" + t.String()
+}
+
+// served is the snapshot that answers. A request takes it once, and keeps it if another takes its place meanwhile.
+type served struct {
+	workspace engine.Workspace
+	log       *slog.Logger
+	city      atomic.Pointer[live.City]
+}
+
+func (s *served) current() api.City {
+	if city := s.city.Load(); city != nil {
+		return city
+	}
+	return nil
+}
+
+func (s *served) name() string {
+	_, name := s.city.Load().Place()
+	return name
+}
+
+// watch looks for another current snapshot until ctx ends. One that cannot be opened is logged, once, and the old one stays.
+func (s *served) watch(ctx context.Context) {
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	problem := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		err := s.look(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			problem = ""
+		case sentence(err) != problem:
+			problem = sentence(err)
+			s.log.Error("the snapshot served so far stays", "problem", problem)
+		}
+	}
+}
+
+// look opens the current snapshot if it is another than the one served.
+func (s *served) look(ctx context.Context) error {
+	id, err := s.workspace.Current()
+	if err != nil {
+		return err
+	}
+	if before := s.city.Load(); before != nil && id == before.Snapshot() {
+		return nil
+	}
+	snapshot, err := engine.OpenSnapshot(s.workspace.SnapshotDir(id))
+	if err != nil {
+		return err
+	}
+	city, err := live.Open(ctx, snapshot)
+	if err != nil {
+		return err
+	}
+	s.city.Store(city)
+	s.log.Info("serving", "snapshot", id)
+	return nil
+}
