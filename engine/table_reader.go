@@ -31,21 +31,14 @@ func NewRows(batch arrow.RecordBatch) Rows {
 // Len is the number of rows.
 func (r Rows) Len() int { return int(r.batch.NumRows()) }
 
-func (r Rows) Ints(column string) *array.Int64 {
-	return r.batch.Column(r.index[column]).(*array.Int64)
-}
-func (r Rows) Int32s(column string) *array.Int32 {
-	return r.batch.Column(r.index[column]).(*array.Int32)
-}
-func (r Rows) Floats(column string) *array.Float64 {
-	return r.batch.Column(r.index[column]).(*array.Float64)
-}
-func (r Rows) Texts(column string) *array.String {
-	return r.batch.Column(r.index[column]).(*array.String)
-}
-func (r Rows) Binary(column string) *array.Binary {
-	return r.batch.Column(r.index[column]).(*array.Binary)
-}
+// Column gives a column that the schema has. The functions below give it as what the schema says it is.
+func (r Rows) Column(name string) arrow.Array { return r.batch.Column(r.index[name]) }
+
+func (r Rows) Ints(name string) *array.Int64     { return r.Column(name).(*array.Int64) }
+func (r Rows) Int32s(name string) *array.Int32   { return r.Column(name).(*array.Int32) }
+func (r Rows) Floats(name string) *array.Float64 { return r.Column(name).(*array.Float64) }
+func (r Rows) Texts(name string) *array.String   { return r.Column(name).(*array.String) }
+func (r Rows) Binary(name string) *array.Binary  { return r.Column(name).(*array.Binary) }
 
 // ReadTable calls each with the batches of a table of the snapshot, in key order. A batch is released after each returns.
 func (s *Snapshot) ReadTable(ctx context.Context, t Table, mem memory.Allocator, each func(Rows) error) error {

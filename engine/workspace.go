@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"sort"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -133,17 +134,49 @@ func (w Workspace) Remove(id string) error {
 	return os.RemoveAll(hidden)
 }
 
-// Begin makes a hidden folder beside the snapshots to build in. What an earlier build left behind is deleted: one build
-// at a time holds a workspace.
-func (w Workspace) Begin() (string, error) {
+// ErrBusy is returned while another build holds a workspace.
+var ErrBusy = errors.New("engine: another build is at work in this workspace")
+
+// Begin makes a hidden folder beside the snapshots to build in, and holds the workspace until release is called. What an
+// earlier build left behind, killed half-way, is deleted.
+func (w Workspace) Begin() (dir string, release func(), err error) {
 	if err := os.MkdirAll(w.snapshots(), 0o755); err != nil {
-		return "", fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+		return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
-	dir, err := os.MkdirTemp(w.snapshots(), ".building-")
+	lock, err := os.OpenFile(filepath.Join(w.snapshots(), ".lock"), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return "", fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+		return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
-	return dir, os.Chmod(dir, 0o755)
+	// The lock goes with the process, however it ends.
+	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		lock.Close()
+		if errors.Is(err, syscall.EWOULDBLOCK) {
+			return "", nil, fmt.Errorf("%w (%s): wait for it to end, or use another --workspace", ErrBusy, w.Dir)
+		}
+		return "", nil, fmt.Errorf("engine: workspace %s: lock: %w", w.Dir, err)
+	}
+	release = func() { lock.Close() }
+	for _, left := range []string{".building-*", ".removed-*"} {
+		dirs, err := filepath.Glob(filepath.Join(w.snapshots(), left))
+		if err != nil {
+			release()
+			return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+		}
+		for _, dir := range dirs {
+			if err := os.RemoveAll(dir); err != nil {
+				release()
+				return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+			}
+		}
+	}
+	if dir, err = os.MkdirTemp(w.snapshots(), ".building-"); err == nil {
+		err = os.Chmod(dir, 0o755)
+	}
+	if err != nil {
+		release()
+		return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+	}
+	return dir, release, nil
 }
 
 // Finish gives a built folder its id and makes it durable. Where the snapshot exists already, the built folder is dropped and

@@ -70,6 +70,12 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if mem == nil {
 		mem = memory.NewGoAllocator()
 	}
+	dir, release, err := o.Workspace.Begin()
+	if err != nil {
+		return Result{}, explainDisk(err)
+	}
+	defer release()
+	defer os.RemoveAll(dir)
 	manifest := engine.NewManifest(o.Place, o.Parameters)
 	m, inputs, files, err := read(ctx, o, mem)
 	if err != nil {
@@ -84,12 +90,6 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	report.Files = files
-
-	dir, err := o.Workspace.Begin()
-	if err != nil {
-		return Result{}, explainDisk(err)
-	}
-	defer os.RemoveAll(dir)
 	if manifest.Tables, err = writeTables(ctx, dir, w, mem, o.stage("write")); err != nil {
 		return Result{}, explainDisk(err)
 	}

@@ -90,6 +90,9 @@ func reconcile(rows *contestRows) (*contest, error) {
 		}
 		return strings.Compare(a.key.Station, b.key.Station)
 	})
+	byPrecinct := func(a, b engine.Disagreement) int { return strings.Compare(a.Precinct, b.Precinct) }
+	slices.SortFunc(c.disagree, byPrecinct)
+	slices.SortFunc(c.leftOut, byPrecinct)
 	c.dropUnused()
 	c.arrange()
 	return c, nil

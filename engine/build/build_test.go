@@ -1,0 +1,229 @@
+package build
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+func TestVillage(t *testing.T) {
+	s, report := mustRun(t, makeVillage().options(t, 7))
+	each := func(table engine.Table, f func(r engine.Rows, i int)) {
+		t.Helper()
+		err := s.ReadTable(t.Context(), table, memory.NewGoAllocator(), func(r engine.Rows) error {
+			for i := range r.Len() {
+				f(r, i)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	t.Run("four segments with their numbers", func(t *testing.T) {
+		got := map[string]int{}
+		each(engine.Segments, func(r engine.Rows, i int) {
+			line := fmt.Sprintf("%s %.0f m, left %d-%d, right %d-%d, %d addresses", r.Texts("street").Value(i), r.Floats("length_m").Value(i),
+				r.Int32s("left_from").Value(i), r.Int32s("left_to").Value(i), r.Int32s("right_from").Value(i), r.Int32s("right_to").Value(i), r.Int32s("addresses").Value(i))
+			got[line]++
+		})
+		for _, want := range []string{
+			"Rue Haute 200 m, left 1-19, right 2-20, 20 addresses", "Rue Haute 200 m, left 21-39, right 22-40, 20 addresses",
+			"Rue Basse 200 m, left 1-13, right 2-14, 14 addresses", "Rue Basse 200 m, left 27-39, right 28-40, 14 addresses",
+		} {
+			if got[want] != 1 {
+				t.Errorf("no segment %q among %v", want, got)
+			}
+		}
+	})
+	t.Run("households are population by people per household", func(t *testing.T) {
+		sum := 0.0
+		each(engine.Addresses, func(r engine.Rows, i int) { sum += r.Floats("households").Value(i) })
+		if want := (200.0 + 190.0) / 1.7; math.Abs(sum-want) > 1e-9 {
+			t.Errorf("%g households, want %g", sum, want)
+		}
+	})
+	t.Run("every unit adds up to the registered voters and the official votes", func(t *testing.T) {
+		votes, registered := map[string]int64{}, map[string]int64{}
+		each(engine.Estimates, func(r engine.Rows, i int) {
+			unit := r.Texts("unit").Value(i)
+			if unit == "cell" {
+				unit = fmt.Sprint("cell ", geo.Cell(r.Ints("unit_id").Value(i)).Resolution())
+			}
+			votes[unit+" "+r.Texts("choice").Value(i)] += r.Ints("votes").Value(i)
+			registered[unit] += r.Ints("votes").Value(i)
+		})
+		if len(registered) != 3+9 {
+			t.Errorf("units %v", registered)
+		}
+		want := map[string]int64{"jardins": 81, "moulins": 117, "ponts": 7, "abstention": 37 + 43, "blank": 4, "null": 2, "unreconciled": 2}
+		for unit, n := range registered {
+			if n != 293 {
+				t.Errorf("%s: %d registered, want 293", unit, n)
+			}
+			for choice, v := range want {
+				if votes[unit+" "+choice] != v {
+					t.Errorf("%s: %d votes for %s, want %d", unit, votes[unit+" "+choice], choice, v)
+				}
+			}
+		}
+	})
+	t.Run("whole votes are less than one from the precinct's share", func(t *testing.T) {
+		each(engine.Estimates, func(r engine.Rows, i int) {
+			if r.Texts("unit").Value(i) != "segment" || r.Ints("registered").Value(i) == 0 {
+				return
+			}
+			share, n := r.Floats("share").Value(i), float64(r.Ints("registered").Value(i))
+			// A segment has parts in two precincts at most here: less than one from each.
+			if d := math.Abs(share*n - float64(r.Ints("votes").Value(i))); d >= 2 {
+				t.Errorf("segment %d, %s: %d votes, expected %.2f", r.Ints("unit_id").Value(i), r.Texts("choice").Value(i), r.Ints("votes").Value(i), share*n)
+			}
+			if !(r.Floats("low90").Value(i) <= r.Floats("low50").Value(i) && r.Floats("high50").Value(i) <= r.Floats("high90").Value(i)) {
+				t.Errorf("interval out of order")
+			}
+		})
+	})
+	t.Run("the report names what does not agree", func(t *testing.T) {
+		c := report.Contests[0]
+		if len(c.Disagree) != 1 || c.Disagree[0].Precinct != "2" || c.Disagree[0].Difference != 2 {
+			t.Errorf("disagreements %+v", c.Disagree)
+		}
+		if report.Placing.CensusWithoutArea != 1 || report.Placing.ByName != 68 || report.Divisions[0].ByArea != 68 {
+			t.Errorf("placing %+v, divisions %+v", report.Placing, report.Divisions)
+		}
+	})
+	t.Run("check holds", func(t *testing.T) {
+		checked, err := Check(t.Context(), s)
+		if err != nil || len(checked.Differences) > 0 || checked.Sums < 500 {
+			t.Errorf("%d sums, %v, %v", checked.Sums, checked.Differences, err)
+		}
+	})
+}
+
+// The same rows in any order, in batches of any size and on any number of processors give the same bytes.
+func TestSameBytes(t *testing.T) {
+	v := makeVillage()
+	first, _ := mustRun(t, v.options(t, 1000))
+	random := rand.New(rand.NewPCG(1, 2))
+	for i := range 20 {
+		before := runtime.GOMAXPROCS(1 + i%4)
+		again, _ := mustRun(t, v.shuffled(random).options(t, 1+random.IntN(50)))
+		runtime.GOMAXPROCS(before)
+		if again.Manifest.ID != first.Manifest.ID {
+			t.Fatalf("run %d: snapshot %s, want %s", i, again.Manifest.ID, first.Manifest.ID)
+		}
+		for _, table := range engine.Tables() {
+			a, errA := os.ReadFile(filepath.Join(first.Dir, table.File()))
+			b, errB := os.ReadFile(filepath.Join(again.Dir, table.File()))
+			if errA != nil || errB != nil || string(a) != string(b) {
+				t.Fatalf("run %d: %s differs", i, table.File())
+			}
+		}
+	}
+}
+
+func TestBuildAgainKeepsTheSnapshot(t *testing.T) {
+	o := makeVillage().options(t, 50)
+	first, err := Run(t.Context(), o)
+	if err != nil || !first.Fresh {
+		t.Fatalf("fresh %v, %v", first.Fresh, err)
+	}
+	second, err := Run(t.Context(), o)
+	if err != nil || second.Fresh || second.ID != first.ID {
+		t.Fatalf("second build: fresh %v, id %s, want %s, %v", second.Fresh, second.ID, first.ID, err)
+	}
+	o.Parameters.K = 12
+	third, err := Run(t.Context(), o)
+	if err != nil || third.ID == first.ID {
+		t.Fatalf("other parameters must make another snapshot: %s, %v", third.ID, err)
+	}
+}
+
+// What a build refuses, it refuses in one sentence that names the file, and the current snapshot stays.
+func TestRefusals(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		spoil func(v *village, o *Options)
+		want  []string
+	}{
+		{"address twice", func(v *village, _ *Options) { v.addresses[5][1] = v.addresses[3][1] }, []string{"addresses.csv line 6", "is there twice", "first on line 4"}},
+		{"precinct twice", func(v *village, _ *Options) { v.areas[1][2] = "1" }, []string{"areas.csv line 2", "twice"}},
+		{"choice twice in a precinct", func(v *village, _ *Options) { v.results[2][12] = "jardins" }, []string{"results.csv line 4", "precinct 1, choice jardins", "first on line 2"}},
+		{"registered differ inside a precinct", func(v *village, _ *Options) { v.results[2][7] = int64(151) }, []string{"results.csv line 4", "other registered voters"}},
+		{"census figure twice", func(v *village, _ *Options) { v.census[1][1] = "990010101" }, []string{"census.csv line 3", "twice"}},
+		{"results of another division", func(v *village, _ *Options) {
+			for i := range v.results {
+				v.results[i][2] = "7" + v.results[i][2].(string)
+			}
+		}, []string{"results.csv line 2", "have no area in division 2026"}},
+		{"areas that the results do not know", func(v *village, _ *Options) {
+			v.areas = append(v.areas, []any{int64(3), "99001", "3", "3", "", nil, box(300, -300, 400, 300)})
+		}, []string{"results.csv", "1 of the 3 areas", "the first is 3"}},
+		{"no areas of the division", func(_ *village, o *Options) { o.Inputs[3].Spec.Division = "2020" }, []string{"results.csv line 1", "no areas of division 2020"}},
+		{"no division", func(_ *village, o *Options) { o.Inputs[2].Spec.Division = "" }, []string{"village.yaml line 5", "needs division:"}},
+		{"no contest", func(_ *village, o *Options) { o.Inputs[3].Spec.Contest = "" }, []string{"village.yaml line 6", "needs contest:"}},
+		{"no streets", func(_ *village, o *Options) { o.Inputs = o.Inputs[1:] }, []string{"has no source of streets"}},
+		{"empty file", func(v *village, _ *Options) { v.areas = nil }, []string{"areas.csv", "none of its 0 rows"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			good := makeVillage().options(t, 50)
+			before, err := Run(t.Context(), good)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := makeVillage()
+			o := v.options(t, 50)
+			c.spoil(&v, &o)
+			for i := range o.Inputs { // rows may have been replaced
+				rows := map[engine.Kind][][]any{engine.KindStreets: v.streets, engine.KindAddresses: v.addresses, engine.KindAreas: v.areas,
+					engine.KindResults: v.results, engine.KindCensusAreas: v.censusAreas, engine.KindCensus: v.census}[o.Inputs[i].Kind]
+				o.Inputs[i].Source = rowSource{o.Inputs[i].Kind, rows, 50}
+			}
+			o.Workspace = good.Workspace
+			_, err = Run(t.Context(), o)
+			if err == nil {
+				t.Fatal("the build must be refused")
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q does not say %q", err, want)
+				}
+			}
+			if strings.Contains(err.Error(), "\n") {
+				t.Errorf("more than a sentence: %q", err)
+			}
+			if now, err := good.Workspace.Current(); err != nil || now != before.ID {
+				t.Errorf("current snapshot is %s, was %s (%v)", now, before.ID, err)
+			}
+			if left, _ := filepath.Glob(filepath.Join(good.Workspace.Dir, "snapshots", ".building-*")); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+func TestOneBuildAtATime(t *testing.T) {
+	o := makeVillage().options(t, 50)
+	_, release, err := o.Workspace.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "another build") {
+		t.Errorf("a second build must be refused: %v", err)
+	}
+	release()
+	if _, err := Run(t.Context(), o); err != nil {
+		t.Error(err)
+	}
+}

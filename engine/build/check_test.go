@@ -1,0 +1,181 @@
+package build
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb/encoding/wkb"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// A snapshot in which one number was changed is found out, and the place is named, even where the manifest was changed with it.
+func TestCheckFindsOneChangedNumber(t *testing.T) {
+	for _, c := range []struct {
+		table  engine.Table
+		column string
+		row    int
+		want   string
+	}{
+		{engine.Votes, "votes", 3, "precinct "},
+		{engine.Results, "votes", 4, "precinct 1, contest 2026_muni_t1"},
+		{engine.Estimates, "votes", 0, "cell 83"},
+		{engine.Estimates, "registered", 40, "registered in estimates"},
+		{engine.Segments, "addresses", 1, "addresses, "},
+		{engine.Segments, "households", 2, "(Rue "},
+		{engine.Atoms, "households", 2, "households, its addresses have"},
+		{engine.Addresses, "households", 9, "households, its addresses have"},
+		{engine.Addresses, "segment_id", 9, "which is not in segments"},
+		{engine.Placements, "part", 11, "add up to"},
+	} {
+		t.Run(c.table.Name+" "+c.column, func(t *testing.T) {
+			s, _ := mustRun(t, makeVillage().options(t, 50))
+			change(t, s, c.table, c.column, c.row)
+			checked, err := Check(t.Context(), s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all := strings.Join(checked.Differences, "\n")
+			if !strings.Contains(all, c.table.File()+": the file is not the one the manifest describes") {
+				t.Errorf("the changed file is not named in:\n%s", all)
+			}
+			if !strings.Contains(all, c.want) {
+				t.Errorf("nothing says %q in:\n%s", c.want, all)
+			}
+		})
+	}
+}
+
+func TestCheckFindsAMissingRow(t *testing.T) {
+	s, _ := mustRun(t, makeVillage().options(t, 50))
+	rewrite(t, s, engine.Estimates, func(row int) bool { return row != 17 }, nil)
+	checked, err := Check(t.Context(), s)
+	if err != nil || !strings.Contains(strings.Join(checked.Differences, "\n"), "where its atoms make") {
+		t.Errorf("%v, %v", checked.Differences, err)
+	}
+}
+
+func TestCheckFindsATooSmallUnitPublished(t *testing.T) {
+	o := makeVillage().options(t, 50)
+	o.Parameters.K = 70 // two segments have fewer than 70 households
+	s, _ := mustRun(t, o)
+	found := false
+	rewriteText(t, s, engine.Estimates, "state", func(state string) string {
+		if state == string(engine.Suppressed) {
+			found = true
+			return string(engine.Published)
+		}
+		return state
+	})
+	if !found {
+		t.Fatal("nothing was suppressed")
+	}
+	checked, err := Check(t.Context(), s)
+	if err != nil || !strings.Contains(strings.Join(checked.Differences, "\n"), "fewer than 70") {
+		t.Errorf("%v, %v", checked.Differences, err)
+	}
+}
+
+// change adds one to a number of a table.
+func change(t *testing.T, s *engine.Snapshot, table engine.Table, column string, row int) {
+	t.Helper()
+	at := table.Schema.FieldIndices(column)[0]
+	rewrite(t, s, table, nil, func(w *engine.TableWriter, r engine.Rows, field, i, n int) bool {
+		if field != at || n != row {
+			return false
+		}
+		switch table.Schema.Field(field).Type.Name() {
+		case "int64":
+			w.Int(field, r.Ints(column).Value(i)+1)
+		case "int32":
+			w.Int32(field, r.Int32s(column).Value(i)+1)
+		default:
+			w.Float(field, r.Floats(column).Value(i)+1)
+		}
+		return true
+	})
+}
+
+func rewriteText(t *testing.T, s *engine.Snapshot, table engine.Table, column string, f func(string) string) {
+	t.Helper()
+	at := table.Schema.FieldIndices(column)[0]
+	rewrite(t, s, table, nil, func(w *engine.TableWriter, r engine.Rows, field, i, _ int) bool {
+		if field != at {
+			return false
+		}
+		w.Text(field, f(r.Texts(column).Value(i)))
+		return true
+	})
+}
+
+// rewrite copies a table with some rows left out or some values written by the caller.
+func rewrite(t *testing.T, s *engine.Snapshot, table engine.Table, keep func(row int) bool, write func(w *engine.TableWriter, r engine.Rows, field, i, row int) bool) {
+	t.Helper()
+	path := filepath.Join(s.Dir, table.File())
+	w, err := engine.NewTableWriter(path+".new", table, memory.NewGoAllocator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := -1
+	err = s.ReadTable(t.Context(), table, memory.NewGoAllocator(), func(r engine.Rows) error {
+		for i := range r.Len() {
+			n++
+			if keep != nil && !keep(n) {
+				continue
+			}
+			for field, f := range table.Schema.Fields() {
+				if f.Name == "bbox" || write != nil && write(w, r, field, i, n) {
+					continue
+				}
+				if err := copyValue(w, r, f.Name, field, i); err != nil {
+					return err
+				}
+			}
+			if err := w.EndRow(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	_, closeErr := w.Close()
+	if err := errors.Join(err, closeErr, os.Rename(path+".new", path)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func copyValue(w *engine.TableWriter, r engine.Rows, name string, field, i int) error {
+	switch column := r.Column(name).(type) {
+	case *array.Binary:
+		g, err := wkb.Unmarshal(column.Value(i))
+		if err != nil {
+			return err
+		}
+		return w.Geometry(g)
+	case *array.Int64:
+		w.Int(field, column.Value(i))
+	case *array.Int32:
+		if column.IsNull(i) {
+			w.Null(field)
+		} else {
+			w.Int32(field, column.Value(i))
+		}
+	case *array.Float64:
+		if column.IsNull(i) {
+			w.Null(field)
+		} else {
+			w.Float(field, column.Value(i))
+		}
+	case *array.String:
+		if column.IsNull(i) {
+			w.Null(field)
+		} else {
+			w.Text(field, column.Value(i))
+		}
+	}
+	return nil
+}
