@@ -1,0 +1,44 @@
+package api
+
+import (
+	"strconv"
+	"strings"
+)
+
+const immutable = "public, max-age=31536000, immutable"
+
+// matches tells whether an If-None-Match header names the entity tag (RFC 9110, 13.1.2: weak comparison).
+func matches(ifNoneMatch, etag string) bool {
+	for _, tag := range strings.Split(ifNoneMatch, ",") {
+		tag = strings.TrimSpace(tag)
+		if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+			return true
+		}
+	}
+	return false
+}
+
+// acceptsGzip reads an Accept-Encoding header (RFC 9110, 12.5.3).
+func acceptsGzip(header string) bool {
+	wildcard := false
+	for _, part := range strings.Split(header, ",") {
+		coding, params, _ := strings.Cut(part, ";")
+		coding = strings.ToLower(strings.TrimSpace(coding))
+		if coding != "gzip" && coding != "*" {
+			continue
+		}
+		weight := 1.0
+		if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(params)), "q="); ok {
+			w, err := strconv.ParseFloat(q, 64)
+			if err != nil {
+				continue
+			}
+			weight = w
+		}
+		if coding == "gzip" {
+			return weight > 0
+		}
+		wildcard = weight > 0
+	}
+	return wildcard
+}

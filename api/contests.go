@@ -1,0 +1,104 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
+)
+
+// ContestList is what can be asked of a snapshot.
+type ContestList struct {
+	Snapshot string    `json:"snapshot"`
+	Measures []Measure `json:"measures" doc:"The first is the default"`
+	Contests []Contest `json:"contests" doc:"The first is the default"`
+}
+
+// Measure is a number the map can show.
+type Measure struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	Unit string `json:"unit"`
+}
+
+// Contest is an election, or one round of it.
+type Contest struct {
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Date     *string  `json:"date" nullable:"true" format:"date"`
+	Round    int      `json:"round"`
+	Division string   `json:"division" doc:"The precincts it was counted in"`
+	N        int64    `json:"n" doc:"Registered voters"`
+	Choices  []Choice `json:"choices" doc:"In the order of the source, reserved choices included; their votes sum to n"`
+}
+
+// Choice is a candidate, a list, or a reserved choice such as abstention.
+type Choice struct {
+	ID       string  `json:"id"`
+	Name     string  `json:"name"`
+	Family   *string `json:"family" nullable:"true" doc:"Political label"`
+	Colour   string  `json:"colour" doc:"#rrggbb"`
+	Votes    int64   `json:"votes" doc:"Over the whole place"`
+	Reserved bool    `json:"reserved" doc:"Not on the ballot: abstention, blank, null and the like"`
+}
+
+type contestsOutput struct{ Body ContestList }
+
+func (s *server) registerContests(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "list-contests",
+		Method:      http.MethodGet,
+		Path:        "/v1/contests",
+		Summary:     "Contests, their choices and the measures",
+		Tags:        []string{"numbers"},
+		Errors:      []int{http.StatusServiceUnavailable},
+	}, s.listContests)
+}
+
+func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, error) {
+	city, err := s.city()
+	if err != nil {
+		return nil, err
+	}
+	list := ContestList{Snapshot: city.Snapshot(), Measures: []Measure{}, Contests: []Contest{}}
+	for _, m := range live.Measures() {
+		list.Measures = append(list.Measures, Measure{m.ID, m.Title, m.Unit})
+	}
+	for _, c := range city.Contests() {
+		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Choices: []Choice{}}
+		for _, choice := range c.Choices {
+			contest.N += choice.Votes
+			contest.Choices = append(contest.Choices, Choice{choice.ID, choice.Name, given(choice.Family), choice.Colour,
+				choice.Votes, engine.IsReserved(choice.ID)})
+		}
+		list.Contests = append(list.Contests, contest)
+	}
+	return &contestsOutput{list}, nil
+}
+
+// findContest gives the contest of an id, or the first.
+func findContest(city City, id string) (live.Contest, error) {
+	contests := city.Contests()
+	if id == "" && len(contests) > 0 {
+		return contests[0], nil
+	}
+	var known []string
+	for _, c := range contests {
+		if c.ID == id {
+			return c, nil
+		}
+		known = append(known, c.ID)
+	}
+	return live.Contest{}, &live.QueryError{Parameter: "contest", Value: id, Known: known}
+}
+
+// given is null for a text that is not there.
+func given(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}

@@ -1,0 +1,114 @@
+package api
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/paulmach/orb"
+	"golang.org/x/sync/singleflight"
+
+	"github.com/arpent/arpent/api/web"
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
+	"github.com/arpent/arpent/geo"
+)
+
+// City is a snapshot that answers, such as a *live.City. It never changes and is safe for many goroutines. A name it does
+// not know is a *live.QueryError, a unit it does not have is live.ErrNotFound.
+type City interface {
+	Snapshot() string
+	Place() (id, name string)
+	Bound() orb.Bound
+	Attributions() []string
+	Contests() []live.Contest
+	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
+	Score(unit engine.Unit, id int64) (live.Score, error)
+	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)
+}
+
+// Config is what the handler needs.
+type Config struct {
+	// Current returns the snapshot to answer from, or nil as long as there is none. It is called once per request, so that a
+	// request is answered from one snapshot however often it is switched.
+	Current func() City
+
+	Version        string       // of the program, as shown by /healthz and the OpenAPI document
+	Log            *slog.Logger // slog.Default() when nil; requests are logged at debug level, without the caller's address
+	TileCacheBytes int64        // for compressed tiles; 64 MiB when 0
+}
+
+// server holds what the resources share.
+type server struct {
+	current  func() City
+	version  string
+	log      *slog.Logger
+	tiles    *tileCache
+	encoding singleflight.Group // tiles being encoded
+}
+
+// New returns the handler of the whole API and the map page.
+func New(config Config) http.Handler {
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	if config.TileCacheBytes == 0 {
+		config.TileCacheBytes = 64 << 20
+	}
+	s := &server{current: config.Current, version: config.Version, log: config.Log, tiles: newTileCache(config.TileCacheBytes)}
+
+	mux := newMux()
+	api := humago.New(mux, s.describe())
+	s.registerTileJSON(api)
+	s.registerTiles(api)
+	s.registerContests(api)
+	s.registerScores(api)
+	s.registerExplain(api)
+	s.registerSnapshots(api)
+	s.registerHealth(api)
+	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
+	newPage(web.Dist()).register(mux.ServeMux)
+
+	return s.observed(headed(problemsOf(mux.ServeMux)))
+}
+
+// describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no
+// unknown parameters.
+func (s *server) describe() huma.Config {
+	c := huma.DefaultConfig("Arpent", s.version)
+	c.Info.Description = "Street-by-street estimates of election results, as vector tiles and as numbers with their intervals and their sources."
+	c.OpenAPIPath = "" // served by document: huma's own handler builds it under no lock
+	c.DocsPath = ""
+	c.SchemasPath = ""
+	c.CreateHooks = nil
+	c.RejectUnknownQueryParameters = true
+	c.Tags = []*huma.Tag{
+		{Name: "tiles", Description: "Vector tiles and their TileJSON."},
+		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
+		{Name: "service", Description: "What is served, and whether it can be."},
+	}
+	return c
+}
+
+// document serves the OpenAPI document, which does not change after New.
+func document(o *huma.OpenAPI) http.HandlerFunc {
+	body, err := json.Marshal(o)
+	return func(w http.ResponseWriter, r *http.Request) {
+		if err != nil {
+			writeProblem(w, internal())
+			return
+		}
+		w.Header().Set("Content-Type", "application/vnd.oai.openapi+json;version=3.1")
+		w.Write(body)
+	}
+}
+
+// city returns the snapshot to answer from, or a 503 while there is none.
+func (s *server) city() (City, error) {
+	if c := s.current(); c != nil {
+		return c, nil
+	}
+	return nil, notReady()
+}

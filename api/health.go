@@ -1,0 +1,49 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Health says that the process answers.
+type Health struct {
+	Status  string `json:"status" enum:"ok"`
+	Version string `json:"version"`
+}
+
+// Readiness says that numbers can be asked for.
+type Readiness struct {
+	Status   string `json:"status" enum:"ready"`
+	Snapshot string `json:"snapshot"`
+}
+
+type healthOutput struct{ Body Health }
+type readinessOutput struct{ Body Readiness }
+
+func (s *server) registerHealth(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "get-health",
+		Method:      http.MethodGet,
+		Path:        "/healthz",
+		Summary:     "Whether the process answers",
+		Tags:        []string{"service"},
+	}, func(context.Context, *struct{}) (*healthOutput, error) {
+		return &healthOutput{Health{"ok", s.version}}, nil
+	})
+	huma.Register(api, huma.Operation{
+		OperationID: "get-readiness",
+		Method:      http.MethodGet,
+		Path:        "/readyz",
+		Summary:     "Whether a snapshot is loaded",
+		Tags:        []string{"service"},
+		Errors:      []int{http.StatusServiceUnavailable},
+	}, func(context.Context, *struct{}) (*readinessOutput, error) {
+		city, err := s.city()
+		if err != nil {
+			return nil, err
+		}
+		return &readinessOutput{Readiness{"ready", city.Snapshot()}}, nil
+	})
+}

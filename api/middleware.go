@@ -1,0 +1,96 @@
+package api
+
+import (
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+)
+
+// contentPolicy lets the page load from its own origin only. MapLibre runs its worker from a blob.
+const contentPolicy = "default-src 'self'; worker-src blob:; child-src blob:; img-src 'self' data: blob:; " +
+	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+
+// headed sets the headers of every answer, and answers preflight requests. An answer is revalidated unless its resource says
+// otherwise.
+func headed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Cache-Control", "no-cache")
+		if strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/openapi.json" {
+			h.Set("Access-Control-Allow-Origin", "*")
+			h.Set("Access-Control-Expose-Headers", "ETag")
+			if r.Method == http.MethodOptions {
+				h.Set("Access-Control-Allow-Methods", "GET, HEAD")
+				h.Set("Access-Control-Allow-Headers", "If-None-Match")
+				h.Set("Access-Control-Max-Age", "86400")
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// observed logs a line per request at debug level, without the caller's address, and turns a panic into a Problem, or cuts the
+// connection when the answer has begun.
+func (s *server) observed(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start, answer := time.Now(), &countedWriter{ResponseWriter: w}
+		defer func() {
+			cause := recover()
+			if cause != nil && cause != http.ErrAbortHandler {
+				s.log.Error("api: panic", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+			}
+			cut := cause == http.ErrAbortHandler || cause != nil && answer.status != 0
+			if cause != nil && !cut {
+				writeProblem(answer, internal())
+			}
+			s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "query", r.URL.RawQuery,
+				"status", answer.status, "bytes", answer.bytes, "took", time.Since(start))
+			if cut {
+				panic(http.ErrAbortHandler)
+			}
+		}()
+		next.ServeHTTP(answer, r)
+	})
+}
+
+// countedWriter notes the status and size of an answer.
+type countedWriter struct {
+	http.ResponseWriter
+	status int // 0 until the answer begins
+	bytes  int64
+}
+
+func (w *countedWriter) WriteHeader(status int) {
+	w.status = status
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *countedWriter) Write(b []byte) (int, error) {
+	if w.status == 0 {
+		w.status = http.StatusOK
+	}
+	n, err := w.ResponseWriter.Write(b)
+	w.bytes += int64(n)
+	return n, err
+}
+
+// Unwrap is for http.ResponseController.
+func (w *countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// NewServer returns a server for the handler with limits on slow and oversized requests.
+func NewServer(handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       15 * time.Second,
+		WriteTimeout:      60 * time.Second,
+		IdleTimeout:       120 * time.Second,
+		MaxHeaderBytes:    64 << 10,
+	}
+}

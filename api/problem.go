@@ -1,0 +1,121 @@
+package api
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sort"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/arpent/arpent/engine/live"
+)
+
+// Code tells programs what is wrong; the title and detail of a Problem are for people and may change.
+type Code string
+
+// The codes.
+const (
+	CodeBadRequest       Code = "bad_request"       // the request cannot be read
+	CodeInvalidParameter Code = "invalid_parameter" // a parameter is unknown, malformed or out of range
+	CodeUnknownName      Code = "unknown_name"      // no such layer, contest, choice, measure or unit; the detail lists the known ones
+	CodeUnknownUnit      Code = "unknown_unit"      // the snapshot has no unit of this id
+	CodeUnknownRoute     Code = "unknown_route"     // no such path
+	CodeMethodNotAllowed Code = "method_not_allowed"
+	CodeSnapshotGone     Code = "snapshot_not_served" // the snapshot named is not the one served
+	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
+	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
+)
+
+func codes() []any {
+	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
+		CodeSnapshotGone, CodeNotReady, CodeInternal}
+}
+
+// Schema lists the codes in the OpenAPI document.
+func (Code) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeString, Enum: codes(), Description: "What is wrong, for programs"}
+}
+
+// Problem is an error as RFC 9457 has it, with a code.
+type Problem struct {
+	Title  string              `json:"title" doc:"The HTTP status in words"`
+	Status int                 `json:"status" doc:"The HTTP status"`
+	Code   Code                `json:"code"`
+	Detail string              `json:"detail" doc:"What is wrong and what to do, for people"`
+	Errors []*huma.ErrorDetail `json:"errors,omitempty" doc:"The parameters that are wrong"`
+}
+
+func (p *Problem) Error() string  { return p.Detail }
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType makes huma write application/problem+json.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+func problem(status int, code Code, detail string, errs ...*huma.ErrorDetail) *Problem {
+	return &Problem{http.StatusText(status), status, code, detail, errs}
+}
+
+// huma offers this one package variable to change the shape of errors, so it is set once, before any handler exists.
+func init() {
+	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
+		code := CodeBadRequest
+		switch {
+		case status == http.StatusUnprocessableEntity:
+			code = CodeInvalidParameter
+		case status >= 500:
+			return internal() // the cause is not for the caller
+		}
+		p := problem(status, code, detail)
+		for _, err := range errs {
+			if d, ok := err.(huma.ErrorDetailer); ok {
+				p.Errors = append(p.Errors, d.ErrorDetail())
+			}
+		}
+		sort.SliceStable(p.Errors, func(i, j int) bool { return p.Errors[i].Location < p.Errors[j].Location })
+		return p
+	}
+}
+
+func internal() *Problem {
+	return problem(http.StatusInternalServerError, CodeInternal, "the server failed; its log says why")
+}
+
+func notReady() error {
+	p := problem(http.StatusServiceUnavailable, CodeNotReady, "no snapshot is loaded yet: build one, or try again shortly")
+	return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})
+}
+
+func invalid(location string, value any, detail string) *Problem {
+	return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail,
+		&huma.ErrorDetail{Message: detail, Location: location, Value: value})
+}
+
+// problemFor turns an error of the engine into a Problem. What is not the caller's fault is logged and not told.
+func problemFor(err error, log *slog.Logger) error {
+	var q *live.QueryError
+	switch {
+	case errors.As(err, &q):
+		location := "query." + q.Parameter
+		if q.Parameter == "layer" || q.Parameter == "unit" {
+			location = "path." + q.Parameter
+		}
+		detail := fmt.Sprintf("there is no %s %q; known: %s", q.Parameter, q.Value, strings.Join(q.Known, ", "))
+		return problem(http.StatusUnprocessableEntity, CodeUnknownName, detail,
+			&huma.ErrorDetail{Message: detail, Location: location, Value: q.Value})
+	case errors.Is(err, live.ErrNotFound):
+		return problem(http.StatusNotFound, CodeUnknownUnit, err.Error())
+	}
+	log.Error("api: the engine failed", "error", err)
+	return internal()
+}
+
+// writeProblem is for what happens outside huma.
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	json.NewEncoder(w).Encode(p)
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"testing"
+)
+
+func TestScoreOfAPublishedUnit(t *testing.T) {
+	answer := ask(t, serving(newVillage()), "GET", "/v1/scores/segment/1?contest=mayor_t1")
+	want := `{"snapshot":"5eed0123","unit":"segment","id":1,"name":"Rue de l’Église","state":"published","reason":null,"households":23.5,
+	"contests":[{"contest":"mayor_t1","name":"Mayor, first round","n":40,"choices":[
+		{"choice":"durand","name":"Ève Durand","votes":20,"value":0.5,"low":0.4,"high":0.6,"low50":0.45,"high50":0.55},
+		{"choice":"martin","name":"Paul Martin","votes":15,"value":0.375,"low":0.3,"high":0.45,"low50":0.35,"high50":0.4},
+		{"choice":"abstention","name":"Abstention","votes":5,"value":0.125,"low":0.1,"high":0.2,"low50":0.11,"high50":0.13}]}]}`
+	wantJSON(t, body(t, answer), want)
+}
+
+func TestScoreWithoutIntervalsHasNull(t *testing.T) {
+	answer := ask(t, serving(newVillage()), "GET", "/v1/scores/segment/1?contest=mayor_t2")
+	want := `{"snapshot":"5eed0123","unit":"segment","id":1,"name":"Rue de l’Église","state":"published","reason":null,"households":23.5,
+	"contests":[{"contest":"mayor_t2","name":"Mayor, second round","n":40,"choices":[
+		{"choice":"martin","name":"Paul Martin","votes":30,"value":0.75,"low":null,"high":null,"low50":null,"high50":null},
+		{"choice":"abstention","name":"Abstention","votes":10,"value":0.25,"low":null,"high":null,"low50":null,"high50":null}]}]}`
+	wantJSON(t, body(t, answer), want)
+}
+
+func TestScoreOfAllContests(t *testing.T) {
+	var got struct{ Contests []ContestScores }
+	if err := json.Unmarshal(body(t, ask(t, serving(newVillage()), "GET", "/v1/scores/segment/1")), &got); err != nil {
+		t.Fatal(err)
+	}
+	if len(got.Contests) != 2 || got.Contests[0].Contest != "mayor_t1" || got.Contests[1].Contest != "mayor_t2" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestSuppressedUnitHasNoNumber(t *testing.T) {
+	handler := serving(newVillage())
+	want := `{"snapshot":"5eed0123","unit":"segment","id":2,"name":"Impasse du Puits","state":"suppressed","reason":"k","households":null,"contests":[]}`
+	wantJSON(t, body(t, ask(t, handler, "GET", "/v1/scores/segment/2")), want)
+
+	explained := decode[struct {
+		Score       json.RawMessage `json:"score"`
+		Contest     string          `json:"contest"`
+		Method      string          `json:"method"`
+		Addresses   *int64          `json:"addresses"`
+		Parts       []Part          `json:"parts"`
+		PartsHidden bool            `json:"parts_hidden"`
+		Sources     []Source        `json:"sources"`
+	}](t, ask(t, handler, "GET", "/v1/explain/segment/2"))
+	wantJSON(t, explained.Score, want)
+	if explained.Addresses != nil || explained.Parts[0].Weight != nil || explained.Parts[0].N != nil {
+		t.Errorf("numbers of a suppressed unit: %+v", explained)
+	}
+	if len(explained.Parts) != 2 || explained.Parts[0].Official.N != 120 {
+		t.Errorf("the precincts, whose results are official, are not named: %+v", explained.Parts)
+	}
+}
+
+func TestUnitWithoutHouseholds(t *testing.T) {
+	want := `{"snapshot":"5eed0123","unit":"segment","id":3,"name":"Chemin Vert","state":"empty","reason":null,"households":null,"contests":[]}`
+	wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/scores/segment/3")), want)
+}
+
+func TestCellIsNamedByItsDigits(t *testing.T) {
+	for _, written := range []string{someCell, "881FB46751FFFFF"} {
+		var got struct{ ID string }
+		if err := json.Unmarshal(body(t, ask(t, serving(newVillage()), "GET", "/v1/scores/cell/"+written)), &got); err != nil || got.ID != someCell {
+			t.Errorf("%s: id %q, %v", written, got.ID, err)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	want := `{"score":{"snapshot":"5eed0123","unit":"segment","id":1,"name":"Rue de l’Église","state":"published","reason":null,"households":23.5,
+		"contests":[{"contest":"mayor_t2","name":"Mayor, second round","n":40,"choices":[
+		{"choice":"martin","name":"Paul Martin","votes":30,"value":0.75,"low":null,"high":null,"low50":null,"high50":null},
+		{"choice":"abstention","name":"Abstention","votes":10,"value":0.25,"low":null,"high":null,"low50":null,"high50":null}]}]},
+	"contest":"mayor_t2","method":"The precinct's result, shared out by households.","addresses":12,"parts_hidden":true,
+	"parts":[{"precinct":501,"code":"1-1","weight":null,"n":null,"official":OFFICIAL},{"precinct":502,"code":"1-2","weight":null,"n":null,"official":OFFICIAL}],
+	"sources":[{"dataset":"results","publisher":"Ville de Mirabel","licence":"ODbL","path":"results.csv","sha256":"ab12","rows":6}]}`
+	official := `{"contest":"mayor_t2","name":"Mayor, second round","n":120,"choices":[
+		{"choice":"durand","name":"","votes":60,"value":0.5,"low":null,"high":null,"low50":null,"high50":null},
+		{"choice":"martin","name":"Paul Martin","votes":40,"value":0.3333333333333333,"low":null,"high":null,"low50":null,"high50":null},
+		{"choice":"abstention","name":"Abstention","votes":20,"value":0.16666666666666666,"low":null,"high":null,"low50":null,"high50":null}]}`
+	got := body(t, ask(t, serving(newVillage()), "GET", "/v1/explain/segment/1?contest=mayor_t2"))
+	wantJSON(t, got, string(bytes.ReplaceAll([]byte(want), []byte("OFFICIAL"), []byte(official))))
+}
+
+func TestExplainGivesTheSharesOfPrecincts(t *testing.T) {
+	raw := body(t, ask(t, serving(newVillage()), "GET", "/v1/explain/segment/1"))
+	var got struct {
+		Contest string
+		Parts   []Part
+	}
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Contest != "mayor_t1" || *got.Parts[0].Weight != 0.2 || *got.Parts[0].N+*got.Parts[1].N != 40 {
+		t.Errorf("%s", raw)
+	}
+}
+
+// wantJSON compares two JSON texts, whatever their spaces and the order of their fields.
+func wantJSON(t *testing.T, got []byte, want string) {
+	t.Helper()
+	normal := func(raw []byte) string {
+		var v any
+		if err := json.Unmarshal(raw, &v); err != nil {
+			t.Fatalf("%v in %s", err, raw)
+		}
+		b, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	if g, w := normal(got), normal([]byte(want)); g != w {
+		t.Errorf("\n got %s\nwant %s", g, w)
+	}
+}

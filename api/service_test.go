@@ -1,0 +1,134 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+func newTestServer(t *testing.T, city City) string {
+	t.Helper()
+	server := httptest.NewServer(serving(city))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+func TestContests(t *testing.T) {
+	want := `{"snapshot":"5eed0123","measures":[{"id":"share","name":"Share of the registered voters","unit":"fraction 0..1"},{"id":"votes","name":"Votes","unit":"votes"}],
+	"contests":[
+	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","n":120,"choices":[
+		{"id":"durand","name":"Ève Durand","family":"left","colour":"#c1272d","votes":60,"reserved":false},
+		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false},
+		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true}]},
+	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","n":60,"choices":[
+		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false},
+		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true}]}]}`
+	wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/contests")), want)
+}
+
+func TestSnapshots(t *testing.T) {
+	want := `{"snapshots":[{"id":"5eed0123","current":true,"place":"mirabel","name":"Mirabel","bounds":[2.3,48.8,2.4,48.9],
+	"attributions":["Ville de Mirabel (ODbL)","IGN & INSEE"]}]}`
+	wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/snapshots")), want)
+}
+
+func TestHealth(t *testing.T) {
+	handler := serving(newVillage())
+	wantJSON(t, body(t, ask(t, handler, "GET", "/healthz")), `{"status":"ok","version":"1.2.3"}`)
+	wantJSON(t, body(t, ask(t, handler, "GET", "/readyz")), `{"status":"ready","snapshot":"5eed0123"}`)
+}
+
+func TestOpenAPIDescribesEveryRoute(t *testing.T) {
+	answer := ask(t, serving(newVillage()), "GET", "/openapi.json")
+	var got struct {
+		OpenAPI string
+		Info    struct{ Version string }
+		Paths   map[string]map[string]struct {
+			OperationID, Summary string
+			Responses            map[string]any
+		}
+		Components struct{ Schemas map[string]any }
+	}
+	raw := body(t, answer)
+	if err := json.Unmarshal(raw, &got); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(got.OpenAPI, "3.1") || got.Info.Version != "1.2.3" {
+		t.Errorf("OpenAPI %q, version %q", got.OpenAPI, got.Info.Version)
+	}
+	var paths []string
+	for path, operations := range got.Paths {
+		paths = append(paths, path)
+		op := operations["get"]
+		if op.OperationID == "" || op.Summary == "" || op.Responses["200"] == nil {
+			t.Errorf("%s: %+v", path, op)
+		}
+	}
+	slices.Sort(paths)
+	want := []string{"/healthz", "/readyz", "/v1/contests", "/v1/explain/{unit}/{id}", "/v1/scores/{unit}/{id}", "/v1/snapshots",
+		"/v1/tiles/{layer}.json", "/v1/tiles/{layer}/{z}/{x}/{y}.mvt", "/v1/tiles/{layer}/{z}/{x}/{y}.pbf"}
+	if !slices.Equal(paths, want) {
+		t.Errorf("paths %v, want %v", paths, want)
+	}
+	if strings.Contains(string(raw), "$schema") || got.Components.Schemas["Problem"] == nil {
+		t.Errorf("schemas %v", got.Components.Schemas)
+	}
+}
+
+func TestAnswersCarryNoSchemaLinks(t *testing.T) {
+	answer := ask(t, serving(newVillage()), "GET", "/v1/contests")
+	if b := body(t, answer); strings.Contains(string(b), "$schema") || answer.Header.Get("Link") != "" {
+		t.Errorf("%v %s", answer.Header, b)
+	}
+}
+
+func TestPage(t *testing.T) {
+	built := newPage(fstest.MapFS{
+		"index.html":          {Data: []byte("<!doctype html><title>Arpent</title>")},
+		"assets/index-1a2.js": {Data: []byte("start()")},
+		"assets/notes.txt":    {Data: []byte("not for the page")},
+	})
+	s := &server{log: quiet()}
+	mux := newMux()
+	built.register(mux.ServeMux)
+	handler := s.observed(headed(problemsOf(mux.ServeMux)))
+
+	page := ask(t, handler, "GET", "/")
+	if b := body(t, page); page.StatusCode != 200 || !strings.Contains(string(b), "<title>Arpent") {
+		t.Fatalf("%d %s", page.StatusCode, b)
+	}
+	for name, want := range map[string]string{
+		"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-cache", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+	} {
+		if got := page.Header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	for _, directive := range strings.Split(page.Header.Get("Content-Security-Policy"), ";") {
+		if strings.Contains(directive, "http") || strings.Contains(directive, "unsafe") {
+			t.Errorf("the page may load from elsewhere: %s", directive)
+		}
+	}
+	script := ask(t, handler, "GET", "/assets/index-1a2.js", "Accept-Encoding: gzip")
+	if b := unzip(t, body(t, script)); string(b) != "start()" || script.Header.Get("Cache-Control") != immutable || script.Header.Get("Content-Type") != "text/javascript; charset=utf-8" {
+		t.Errorf("%v %q", script.Header, b)
+	}
+	if again := ask(t, handler, "GET", "/assets/index-1a2.js", "Accept-Encoding: gzip", "If-None-Match: "+script.Header.Get("ETag")); again.StatusCode != 304 {
+		t.Errorf("sent again: %d", again.StatusCode)
+	}
+	for _, target := range []string{"/assets/index-old.js", "/assets/notes.txt", "/assets/..%2findex.html", "/index.html", "/favicon.svg"} {
+		wantProblem(t, ask(t, handler, "GET", target), 404, CodeUnknownRoute, "")
+	}
+}
+
+func TestPageThatWasNotBuiltSaysSo(t *testing.T) {
+	mux := newMux()
+	newPage(fstest.MapFS{".keep": {}}).register(mux.ServeMux)
+	answer := ask(t, mux.ServeMux, "GET", "/")
+	if b := body(t, answer); answer.StatusCode != 200 || !strings.Contains(string(b), "make web") {
+		t.Errorf("%d %s", answer.StatusCode, b)
+	}
+}

@@ -1,0 +1,50 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// SnapshotList is what is served: one snapshot, which the map page asks for again and again to notice a new one.
+type SnapshotList struct {
+	Snapshots []Snapshot `json:"snapshots"`
+}
+
+// Snapshot is an immutable state of a place.
+type Snapshot struct {
+	ID           string     `json:"id" doc:"Hash of what made it"`
+	Current      bool       `json:"current" doc:"Answers come from this one"`
+	Place        string     `json:"place"`
+	Name         string     `json:"name" doc:"The place as people call it"`
+	Bounds       [4]float64 `json:"bounds" doc:"West, south, east, north in degrees"`
+	Attributions []string   `json:"attributions" doc:"To be shown with the numbers"`
+}
+
+type snapshotsOutput struct{ Body SnapshotList }
+
+func (s *server) registerSnapshots(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "list-snapshots",
+		Method:      http.MethodGet,
+		Path:        "/v1/snapshots",
+		Summary:     "The snapshot that is served",
+		Tags:        []string{"service"},
+		Errors:      []int{http.StatusServiceUnavailable},
+	}, s.listSnapshots)
+}
+
+func (s *server) listSnapshots(context.Context, *struct{}) (*snapshotsOutput, error) {
+	city, err := s.city()
+	if err != nil {
+		return nil, err
+	}
+	place, name := city.Place()
+	b := city.Bound()
+	return &snapshotsOutput{SnapshotList{[]Snapshot{{
+		ID: city.Snapshot(), Current: true, Place: place, Name: name,
+		Bounds:       [4]float64{degrees(b.Min[0]), degrees(b.Min[1]), degrees(b.Max[0]), degrees(b.Max[1])},
+		Attributions: append([]string{}, city.Attributions()...),
+	}}}}, nil
+}

@@ -1,0 +1,191 @@
+package api
+
+import (
+	"context"
+	"html"
+	"math"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
+)
+
+// TileJSON describes a layer's tiles: https://github.com/mapbox/tilejson-spec/tree/master/3.0.0.
+type TileJSON struct {
+	TileJSON     string        `json:"tilejson" example:"3.0.0"`
+	Name         string        `json:"name"`
+	Description  string        `json:"description"`
+	Attribution  string        `json:"attribution" doc:"HTML"`
+	Scheme       string        `json:"scheme" example:"xyz"`
+	Tiles        []string      `json:"tiles" doc:"Address of a tile; it names the snapshot, so it never changes"`
+	MinZoom      int           `json:"minzoom"`
+	MaxZoom      int           `json:"maxzoom"`
+	Bounds       [4]float64    `json:"bounds" doc:"West, south, east, north in degrees"`
+	Center       [3]float64    `json:"center" doc:"Longitude, latitude and zoom"`
+	VectorLayers []VectorLayer `json:"vector_layers"`
+}
+
+// VectorLayer describes a layer inside a vector tile.
+type VectorLayer struct {
+	ID          string     `json:"id"`
+	Description string     `json:"description"`
+	MinZoom     int        `json:"minzoom"`
+	MaxZoom     int        `json:"maxzoom"`
+	Fields      TileFields `json:"fields"`
+}
+
+// TileFields are the properties of a feature, with their types.
+type TileFields struct {
+	ID     string `json:"id"`
+	Name   string `json:"name"`
+	Value  string `json:"value"`
+	Low    string `json:"low"`
+	High   string `json:"high"`
+	N      string `json:"n"`
+	State  string `json:"state"`
+	Reason string `json:"reason"`
+}
+
+type tileJSONInput struct {
+	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot" example:"segments"`
+	TileQuery
+	base string
+}
+
+// Resolve takes the server's address from the request's Host. Headers that a proxy may or may not have set are not trusted.
+func (in *tileJSONInput) Resolve(ctx huma.Context) []error {
+	in.base = "http://" + ctx.Host()
+	if ctx.TLS() != nil {
+		in.base = "https://" + ctx.Host()
+	}
+	return nil
+}
+
+type tileJSONOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         TileJSON
+}
+
+func (s *server) registerTileJSON(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "get-tilejson",
+		Method:      http.MethodGet,
+		Path:        "/v1/tiles/{layer}.json",
+		Summary:     "TileJSON of a layer",
+		Tags:        []string{"tiles"},
+		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}, s.getTileJSON)
+}
+
+func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOutput, error) {
+	city, err := s.city()
+	if err != nil {
+		return nil, err
+	}
+	name, pinned, err := pinnedLayer(city, in.Layer)
+	if err != nil {
+		return nil, err
+	}
+	layer, err := findLayer(name)
+	if err != nil {
+		return nil, problemFor(err, s.log)
+	}
+	if err := checkQuery(city, in.live()); err != nil {
+		return nil, problemFor(err, s.log)
+	}
+	_, place := city.Place()
+	bound := city.Bound()
+	out := &tileJSONOutput{Body: TileJSON{
+		TileJSON:    "3.0.0",
+		Name:        place + ": " + layer.Title,
+		Description: layer.Title + " of " + place + " with published estimates, snapshot " + city.Snapshot(),
+		Attribution: html.EscapeString(strings.Join(city.Attributions(), " · ")),
+		Scheme:      "xyz",
+		Tiles:       []string{in.base + "/v1/tiles/" + layer.Name + "@" + city.Snapshot() + "/{z}/{x}/{y}.mvt" + in.encode()},
+		MinZoom:     layer.MinZoom,
+		MaxZoom:     layer.MaxZoom,
+		Bounds:      [4]float64{degrees(bound.Min[0]), degrees(bound.Min[1]), degrees(bound.Max[0]), degrees(bound.Max[1])},
+		Center:      center(bound, layer),
+		VectorLayers: []VectorLayer{{
+			ID: layer.Name, Description: layer.Title, MinZoom: layer.MinZoom, MaxZoom: layer.MaxZoom, Fields: tileFields(layer),
+		}},
+	}}
+	if pinned {
+		out.CacheControl = immutable
+	}
+	return out, nil
+}
+
+// encode writes the query as it was asked.
+func (q TileQuery) encode() string {
+	v := url.Values{}
+	for _, p := range [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}} {
+		if p[1] != "" {
+			v.Set(p[0], p[1])
+		}
+	}
+	if len(v) == 0 {
+		return ""
+	}
+	return "?" + v.Encode()
+}
+
+func tileFields(layer live.Layer) TileFields {
+	f := TileFields{ID: "Number", Name: "String", Value: "Number", Low: "Number", High: "Number", N: "Number", State: "String", Reason: "String"}
+	if layer.Unit == engine.UnitCell {
+		f.ID = "String" // 15 hex digits: a cell's number has more bits than a JSON number can be relied on for
+	}
+	return f
+}
+
+func findLayer(name string) (live.Layer, error) {
+	var known []string
+	for _, l := range live.Layers() {
+		if l.Name == name {
+			return l, nil
+		}
+		known = append(known, l.Name)
+	}
+	return live.Layer{}, &live.QueryError{Parameter: "layer", Value: name, Known: known}
+}
+
+// checkQuery finds the names of a query in the snapshot, so that a TileJSON never lists tiles that will be refused.
+func checkQuery(city City, q live.Query) error {
+	contest, err := findContest(city, q.Contest)
+	if err != nil {
+		return err
+	}
+	var choices, measures []string
+	for _, c := range contest.Choices {
+		choices = append(choices, c.ID)
+	}
+	for _, m := range live.Measures() {
+		measures = append(measures, m.ID)
+	}
+	if q.Choice != "" && !slices.Contains(choices, q.Choice) {
+		return &live.QueryError{Parameter: "choice", Value: q.Choice, Known: choices}
+	}
+	if q.Measure != "" && !slices.Contains(measures, q.Measure) {
+		return &live.QueryError{Parameter: "measure", Value: q.Measure, Known: measures}
+	}
+	return nil
+}
+
+// center is the middle of the bound at the zoom where the bound is about two tiles wide, if the layer is drawn there.
+func center(b orb.Bound, layer live.Layer) [3]float64 {
+	zoom := float64(layer.MinZoom)
+	if width := b.Max[0] - b.Min[0]; width > 0 {
+		zoom = math.Floor(math.Log2(360/width)) + 1
+	}
+	zoom = max(float64(layer.MinZoom), min(zoom, float64(layer.MaxZoom)))
+	return [3]float64{degrees(b.Center()[0]), degrees(b.Center()[1]), zoom}
+}
+
+// degrees keeps six decimals, about 11 cm.
+func degrees(d float64) float64 { return math.Round(d*1e6) / 1e6 }

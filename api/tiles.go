@@ -1,0 +1,168 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/arpent/arpent/engine/live"
+	"github.com/arpent/arpent/geo"
+)
+
+const mediaMVT = "application/vnd.mapbox-vector-tile"
+
+// TileQuery chooses what the features of a tile show.
+type TileQuery struct {
+	Contest string `query:"contest" doc:"A contest's id; the first contest by default" example:"2017_pres_t1"`
+	Choice  string `query:"choice" doc:"A choice of the contest; its leading choice by default"`
+	Measure string `query:"measure" doc:"share (of the registered voters, 0..1) or votes; share by default"`
+}
+
+func (q TileQuery) live() live.Query {
+	return live.Query{Contest: q.Contest, Choice: q.Choice, Measure: q.Measure}
+}
+
+type tileInput struct {
+	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot and never changes" example:"segments"`
+	Z     uint8  `path:"z" maximum:"24" doc:"Zoom, as in the Web Mercator tile grid" example:"14"`
+	X     uint32 `path:"x" doc:"Column, from the west" example:"8299"`
+	Y     uint32 `path:"y" doc:"Row, from the north" example:"5636"`
+	TileQuery
+	IfNoneMatch    string `header:"If-None-Match" doc:"Entity tags already held"`
+	AcceptEncoding string `header:"Accept-Encoding" doc:"gzip, to receive the tile compressed"`
+}
+
+type tileOutput struct {
+	Status          int
+	ContentType     string `header:"Content-Type"`
+	ContentEncoding string `header:"Content-Encoding"`
+	ContentLength   string `header:"Content-Length"`
+	CacheControl    string `header:"Cache-Control"`
+	ETag            string `header:"ETag"`
+	Vary            string `header:"Vary"`
+	Body            []byte
+}
+
+func (s *server) registerTiles(api huma.API) {
+	for _, suffix := range []string{"mvt", "pbf"} {
+		huma.Register(api, huma.Operation{
+			OperationID: "get-tile-" + suffix,
+			Method:      http.MethodGet,
+			Path:        "/v1/tiles/{layer}/{z}/{x}/{y}." + suffix,
+			Summary:     "A vector tile",
+			Description: "Every feature has id, state and reason, and when it is published name, value, low, high and n (registered voters). " +
+				"An empty tile is 204. .mvt and .pbf are the same.",
+			Tags:   []string{"tiles"},
+			Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+			Responses: map[string]*huma.Response{
+				"200": {Description: "The tile", Content: map[string]*huma.MediaType{
+					mediaMVT: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
+				"204": {Description: "No feature touches the tile"},
+				"304": {Description: "The caller has this tile"},
+			},
+		}, s.getTile)
+	}
+}
+
+func (s *server) getTile(_ context.Context, in *tileInput) (*tileOutput, error) {
+	city, err := s.city()
+	if err != nil {
+		return nil, err
+	}
+	layer, pinned, err := pinnedLayer(city, in.Layer)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range []struct {
+		name  string
+		value uint32
+	}{{"x", in.X}, {"y", in.Y}} {
+		if last := uint64(1)<<in.Z - 1; uint64(c.value) > last {
+			return nil, invalid("path."+c.name, c.value, fmt.Sprintf("at zoom %d, %s goes from 0 to %d", in.Z, c.name, last))
+		}
+	}
+	tile, err := s.packed(city, tileKey{city.Snapshot(), layer, geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, in.live()})
+	if err != nil {
+		return nil, problemFor(err, s.log)
+	}
+	out := &tileOutput{Vary: "Accept-Encoding"}
+	if pinned {
+		out.CacheControl = immutable
+	}
+	if len(tile.gzipped) == 0 {
+		out.Status = http.StatusNoContent
+		return out, nil
+	}
+	compressed := acceptsGzip(in.AcceptEncoding)
+	out.ETag = `"` + tile.hash + `"`
+	if compressed {
+		out.ETag = `"` + tile.hash + `-gzip"` // other bytes, so another strong tag
+	}
+	if in.IfNoneMatch != "" && matches(in.IfNoneMatch, out.ETag) {
+		out.Status = http.StatusNotModified
+		return out, nil
+	}
+	out.Status, out.ContentType, out.Body = http.StatusOK, mediaMVT, tile.gzipped
+	if compressed {
+		out.ContentEncoding = "gzip"
+	} else if out.Body, err = gunzip(tile.gzipped); err != nil {
+		return nil, problemFor(err, s.log)
+	}
+	out.ContentLength = strconv.Itoa(len(out.Body))
+	return out, nil
+}
+
+// pinnedLayer splits {layer}@{snapshot} and refuses a snapshot that is not the one served.
+func pinnedLayer(city City, name string) (layer string, pinned bool, err error) {
+	layer, snapshot, pinned := strings.Cut(name, "@")
+	if pinned && snapshot != city.Snapshot() {
+		return "", false, problem(http.StatusNotFound, CodeSnapshotGone,
+			fmt.Sprintf("snapshot %q is not served; the current one is %q", snapshot, city.Snapshot()))
+	}
+	return layer, pinned, nil
+}
+
+// packed gives a tile from the cache, or encodes it: once, however many ask for it at the same time. Empty tiles are not kept.
+func (s *server) packed(city City, key tileKey) (packedTile, error) {
+	if tile, ok := s.tiles.get(key); ok {
+		return tile, nil
+	}
+	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q %q %v %q", key.snapshot, key.layer, key.tile, key.query), func() (any, error) {
+		raw, err := city.Tile(key.layer, key.tile, key.query)
+		if err != nil || len(raw.Data) == 0 {
+			return packedTile{}, err
+		}
+		var b bytes.Buffer
+		z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+		if err != nil {
+			return packedTile{}, err
+		}
+		z.Write(raw.Data) // a bytes.Buffer does not fail
+		z.Close()
+		sum := sha256.Sum256(raw.Data)
+		tile := packedTile{b.Bytes(), hex.EncodeToString(sum[:16])}
+		s.tiles.put(key, tile)
+		return tile, nil
+	})
+	if err != nil {
+		return packedTile{}, err
+	}
+	return tile.(packedTile), nil
+}
+
+func gunzip(b []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
+}

@@ -1,0 +1,121 @@
+// The answers of the server that the page uses, as /openapi.json describes them.
+
+export type Unit = 'segment' | 'cell' | 'precinct' | 'commune'
+export type State = 'published' | 'suppressed' | 'empty'
+
+export interface Snapshot {
+  id: string
+  name: string
+  bounds: [number, number, number, number]
+  attributions: string[]
+}
+
+export interface Choice {
+  id: string
+  name: string
+  votes: number
+  reserved: boolean
+}
+
+export interface Contest {
+  id: string
+  name: string
+  date: string | null
+  n: number
+  choices: Choice[]
+}
+
+export interface ContestList {
+  snapshot: string
+  measures: { id: string; name: string }[]
+  contests: Contest[]
+}
+
+export interface TileJSON {
+  tiles: string[]
+  minzoom: number
+  maxzoom: number
+  bounds: [number, number, number, number]
+}
+
+export interface ContestScores {
+  contest: string
+  n: number
+  choices: { choice: string; name: string; votes: number; value: number; low: number | null; high: number | null }[]
+}
+
+export interface Explanation {
+  score: {
+    unit: Unit
+    id: number | string
+    name: string
+    state: State
+    reason: string | null
+    households: number | null
+    contests: ContestScores[]
+  }
+  method: string
+  addresses: number | null
+  parts_hidden: boolean
+  parts: { precinct: number; code: string; weight: number | null; n: number | null }[]
+  sources: { dataset: string; publisher: string; licence: string; path: string; rows: number }[]
+}
+
+export interface Query {
+  contest: string
+  choice: string
+  measure: string
+}
+
+// Failure is an answer that is an error; status 0 means that the server did not answer.
+export class Failure extends Error {
+  constructor(
+    readonly status: number,
+    message: string,
+  ) {
+    super(message)
+  }
+}
+
+async function get<T>(path: string): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(path)
+  } catch {
+    throw new Failure(0, 'The server does not answer.')
+  }
+  if (!answer.ok) {
+    const problem: { detail?: string } = await answer.json().catch(() => ({}))
+    throw new Failure(answer.status, problem.detail ?? `The server answers with error ${answer.status}.`)
+  }
+  return (await answer.json()) as T
+}
+
+const asked = (query: Query): string => new URLSearchParams({ ...query }).toString()
+
+export async function fetchSnapshot(): Promise<Snapshot> {
+  const list = await get<{ snapshots: Snapshot[] }>('/v1/snapshots')
+  const [current] = list.snapshots
+  if (!current) throw new Failure(503, 'No snapshot is loaded yet.')
+  return current
+}
+
+export const fetchContests = (): Promise<ContestList> => get('/v1/contests')
+
+// fetchTileJSON pins the snapshot. The tiles are asked from the page's own origin, as a proxy in front of the server may
+// have another scheme than the server knows.
+export async function fetchTileJSON(layer: string, snapshot: string, query: Query): Promise<TileJSON> {
+  const tilejson = await get<TileJSON>(`/v1/tiles/${layer}@${snapshot}.json?${asked(query)}`)
+  const tiles = tilejson.tiles.map((address) => address.replace(/^https?:\/\/[^/]+/, location.origin))
+  return { ...tilejson, tiles }
+}
+
+export const fetchExplanation = (unit: Unit, id: string, contest: string): Promise<Explanation> =>
+  get(`/v1/explain/${unit}/${encodeURIComponent(id)}?contest=${encodeURIComponent(contest)}`)
+
+export async function fetchTile(template: string, z: number, x: number, y: number): Promise<ArrayBuffer | null> {
+  const address = template.replace('{z}', `${z}`).replace('{x}', `${x}`).replace('{y}', `${y}`)
+  const answer = await fetch(address)
+  if (!answer.ok) throw new Failure(answer.status, 'A tile cannot be read.')
+  return answer.status === 204 ? null : answer.arrayBuffer()
+}

@@ -1,0 +1,159 @@
+// The panel of the selected unit: its numbers with their sum, and where they came from.
+
+import type { ContestScores, Explanation, Unit } from './api'
+import { element } from './dom'
+import { hatchSwatch } from './legend'
+import { percent, whole } from './scale'
+
+export interface PanelActions {
+  close(): void
+  open(unit: Unit, id: string): void
+}
+
+const kinds: Record<Unit, string> = { segment: 'Street segment', cell: 'H3 cell', precinct: 'Precinct', commune: 'Commune' }
+
+const reasons: Record<string, string> = {
+  k: 'Fewer than 11 households live here, so its numbers could tell something about single people.',
+  complement:
+    'Its numbers would give away, by subtraction, a neighbouring place in which fewer than 11 households live.',
+}
+
+// heading stands above every panel, so that it does not move when the numbers arrive.
+export function heading(unit: Unit, name: string, actions: PanelActions): HTMLElement {
+  const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '×')
+  close.addEventListener('click', actions.close)
+  return element('header', {}, element('p', { class: 'kind' }, kinds[unit]), element('h2', { id: 'panel-title' }, name || '…'), close)
+}
+
+export function explanation(e: Explanation, contestName: string, choice: string, actions: PanelActions): HTMLElement[] {
+  const { score } = e
+  if (score.state === 'suppressed') {
+    return [
+      element(
+        'div',
+        { class: 'suppressed' },
+        hatchSwatch(),
+        element('p', {}, element('strong', {}, 'Suppressed. '), reasons[score.reason ?? ''] ?? 'Its numbers are not published.'),
+      ),
+      ...origin(e, actions),
+    ]
+  }
+  if (score.state === 'empty') {
+    return [element('p', { class: 'summary' }, 'No household lives here, so there is nothing to count.'), ...origin(e, actions)]
+  }
+  const [numbers] = score.contests
+  if (!numbers) return [element('p', { class: 'summary' }, `There are no numbers for “${contestName}” here.`), ...origin(e, actions)]
+  return [
+    element(
+      'p',
+      { class: 'summary' },
+      element('strong', {}, whole(numbers.n)),
+      ' registered voters',
+      score.households === null ? null : ` · about ${whole(Math.round(score.households))} households`,
+    ),
+    table(numbers, contestName, choice),
+    ...origin(e, actions),
+  ]
+}
+
+function table(numbers: ContestScores, contestName: string, chosen: string): HTMLElement {
+  const intervals = numbers.choices.some((c) => c.low !== null)
+  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
+  const sum = numbers.choices.reduce((votes, c) => votes + c.votes, 0)
+  const share = (votes: number): string => percent(numbers.n > 0 ? votes / numbers.n : 0, 1)
+  const rows = numbers.choices.map((c) =>
+    element(
+      'tr',
+      c.choice === chosen ? { class: 'chosen', 'aria-current': 'true' } : {},
+      element('th', { scope: 'row' }, c.name || c.choice),
+      element('td', {}, whole(c.votes)),
+      element('td', {}, percent(c.value, 1)),
+      intervals && element('td', { class: 'interval' }, c.low === null || c.high === null ? '' : `${percent(c.low, 1)} – ${percent(c.high, 1)}`),
+    ),
+  )
+  return element(
+    'table',
+    {},
+    element('caption', {}, contestName),
+    element('thead', {}, element('tr', {}, column('Choice'), column('Votes'), column('Share'), intervals && column('90 % interval'))),
+    element('tbody', {}, ...rows),
+    element(
+      'tfoot',
+      {},
+      element(
+        'tr',
+        {},
+        element('th', { scope: 'row' }, sum === numbers.n ? 'Sum = registered voters' : `Sum; registered voters are ${whole(numbers.n)}`),
+        element('td', {}, whole(sum)),
+        element('td', {}, share(sum)),
+        intervals && element('td'),
+      ),
+    ),
+  )
+}
+
+// origin tells where the numbers came from.
+function origin(e: Explanation, actions: PanelActions): HTMLElement[] {
+  const blocks: HTMLElement[] = [element('h3', {}, 'Where this comes from'), element('p', {}, e.method)]
+  if (e.addresses !== null) blocks.push(element('p', {}, `${whole(e.addresses)} ${e.addresses === 1 ? 'address' : 'addresses'}.`))
+  if (e.parts.length > 0) blocks.push(...parts(e, actions))
+  if (e.sources.length > 0) {
+    blocks.push(
+      element(
+        'details',
+        {},
+        element('summary', {}, `Sources (${e.sources.length})`),
+        element(
+          'ul',
+          { class: 'sources' },
+          ...e.sources.map((s) =>
+            element('li', {}, element('strong', {}, s.dataset), ` ${s.publisher}, ${s.licence}. `, element('code', {}, s.path), `, ${whole(s.rows)} rows`),
+          ),
+        ),
+      ),
+    )
+  }
+  return blocks
+}
+
+const partsShown = 8
+
+function parts(e: Explanation, actions: PanelActions): HTMLElement[] {
+  if (e.score.unit === 'precinct') return []
+  const numbered = e.parts.some((p) => p.n !== null)
+  const row = (p: Explanation['parts'][number]): HTMLElement => {
+    const open = element('button', { type: 'button', class: 'link' }, p.code)
+    open.addEventListener('click', () => actions.open('precinct', String(p.precinct)))
+    return element(
+      'tr',
+      {},
+      element('th', { scope: 'row' }, open),
+      numbered && element('td', {}, p.weight === null ? '' : percent(p.weight, 1)),
+      numbered && element('td', {}, p.n === null ? '' : whole(p.n)),
+    )
+  }
+  const grid = (rows: HTMLElement[]): HTMLElement =>
+    element(
+      'table',
+      { class: 'parts' },
+      element(
+        'thead',
+        {},
+        element(
+          'tr',
+          {},
+          element('th', { scope: 'col' }, 'Precinct'),
+          numbered && element('th', { scope: 'col' }, 'of its households'),
+          numbered && element('th', { scope: 'col' }, 'registered here'),
+        ),
+      ),
+      element('tbody', {}, ...rows),
+    )
+  const blocks = [grid(e.parts.slice(0, partsShown).map(row))]
+  if (e.parts.length > partsShown) {
+    const others = e.parts.slice(partsShown)
+    blocks.push(element('details', {}, element('summary', {}, `${others.length} more precincts`), grid(others.map(row))))
+  }
+  if (e.parts_hidden) blocks.push(element('p', { class: 'note' }, 'One of these parts holds too few households, so they are named without numbers.'))
+  return blocks
+}
