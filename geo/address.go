@@ -68,16 +68,15 @@ func NewMatcher(network *Network, streets []StreetKey) *Matcher {
 // same distance; else the nearest of all. Of several as near it is the one of the lowest index. The side is the
 // geometric one: see AssignSides.
 func (m *Matcher) Match(p orb.Point, number int, street StreetKey) Match {
-	named := [][]int32{
-		m.normal[nameInCommune{street.Commune, street.Normal}],
-		m.loose[nameInCommune{street.Commune, street.Loose}],
+	segment, at := m.network.NearestOf(p, m.normal[nameInCommune{street.Commune, street.Normal}])
+	if at.OffM <= NamedWithinM {
+		return Match{segment, ByName, number, at}
 	}
-	for _, segments := range named {
-		if segment, at := m.network.NearestOf(p, segments); at.OffM <= NamedWithinM {
-			return Match{segment, ByName, number, at}
-		}
+	segment, at = m.network.NearestOf(p, m.loose[nameInCommune{street.Commune, street.Loose}])
+	if at.OffM <= NamedWithinM {
+		return Match{segment, ByName, number, at}
 	}
-	segment, at := m.network.Nearest(p)
+	segment, at = m.network.Nearest(p)
 	return Match{segment, ByNearest, number, at}
 }
 
