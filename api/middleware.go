@@ -35,11 +35,15 @@ func headed(next http.Handler) http.Handler {
 	})
 }
 
-// observed logs a line per request at debug level, without the caller's address, and turns a panic into a Problem, or cuts the
-// connection when the answer has begun.
+// answerTime is how long a caller may take to receive an answer.
+const answerTime = time.Minute
+
+// observed gives up on callers that are too slow to receive, logs a line per request at debug level, without the
+// caller's address, and turns a panic into a Problem, or cuts the connection when the answer has begun.
 func (s *server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), &countedWriter{ResponseWriter: w}
+		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
 		defer func() {
 			cause := recover()
 			if cause != nil && cause != http.ErrAbortHandler {
@@ -82,15 +86,3 @@ func (w *countedWriter) Write(b []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (w *countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// NewServer returns a server for the handler with limits on slow and oversized requests.
-func NewServer(handler http.Handler) *http.Server {
-	return &http.Server{
-		Handler:           handler,
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       15 * time.Second,
-		WriteTimeout:      60 * time.Second,
-		IdleTimeout:       120 * time.Second,
-		MaxHeaderBytes:    64 << 10,
-	}
-}
