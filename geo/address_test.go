@@ -273,7 +273,7 @@ func BenchmarkMatch(b *testing.B) {
 	}
 	matcher := NewMatcher(NewNetwork(lines), streets)
 	points := nearStreets(n, 1<<14)
-	for i := range b.N {
+	for i := 0; b.Loop(); i++ {
 		p := points[i&(len(points)-1)]
 		matcher.Match(p, i, keys[min(n-1, max(0, int(math.Round((p[1]-6860e3)/80))))])
 	}

@@ -269,7 +269,7 @@ func BenchmarkContaining(b *testing.B) {
 	for i := range points {
 		points[i] = orb.Point{300 * n * random.Float64(), 300 * n * random.Float64()}
 	}
-	for i := range b.N {
+	for i := 0; b.Loop(); i++ {
 		index.Containing(points[i&(len(points)-1)])
 	}
 }

@@ -184,12 +184,12 @@ func BenchmarkNearest(b *testing.B) {
 		points := nearStreets(n, 1<<14)
 		b.Run(fmt.Sprintf("segments=%d", len(network.lines)), func(b *testing.B) {
 			b.ReportAllocs()
-			for i := range b.N {
+			for i := 0; b.Loop(); i++ {
 				network.Nearest(points[i&(len(points)-1)])
 			}
 		})
 		b.Run(fmt.Sprintf("segments=%d/50kmAway", len(network.lines)), func(b *testing.B) {
-			for i := range b.N {
+			for i := 0; b.Loop(); i++ {
 				p := points[i&(len(points)-1)]
 				network.Nearest(orb.Point{p[0] + 50e3, p[1]})
 			}
