@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"io/fs"
@@ -102,15 +101,12 @@ func (p *page) asset(name string) (asset, error) {
 	if err != nil {
 		return asset{}, err
 	}
-	var b bytes.Buffer
-	z, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	gzipped, err := compress(plain, gzip.BestCompression)
 	if err != nil {
 		return asset{}, err
 	}
-	z.Write(plain) // a bytes.Buffer does not fail
-	z.Close()
 	sum := sha256.Sum256(plain)
-	a := asset{plain, b.Bytes(), hex.EncodeToString(sum[:16])}
+	a := asset{plain, gzipped, hex.EncodeToString(sum[:16])}
 	p.ready[name] = a
 	return a, nil
 }

@@ -1,12 +1,10 @@
 package api
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -114,7 +112,7 @@ func (s *server) getTile(_ context.Context, in *tileInput) (*tileOutput, error) 
 	out.Status, out.ContentType, out.Body = http.StatusOK, mediaMVT, tile.gzipped
 	if compressed {
 		out.ContentEncoding = "gzip"
-	} else if out.Body, err = gunzip(tile.gzipped); err != nil {
+	} else if out.Body, err = decompress(tile.gzipped); err != nil {
 		return nil, problemFor(err, s.log)
 	}
 	out.ContentLength = strconv.Itoa(len(out.Body))
@@ -141,15 +139,12 @@ func (s *server) packed(city City, key tileKey) (packedTile, error) {
 		if err != nil || len(raw.Data) == 0 {
 			return packedTile{}, err
 		}
-		var b bytes.Buffer
-		z, err := gzip.NewWriterLevel(&b, gzip.BestSpeed)
+		gzipped, err := compress(raw.Data, gzip.BestSpeed)
 		if err != nil {
 			return packedTile{}, err
 		}
-		z.Write(raw.Data) // a bytes.Buffer does not fail
-		z.Close()
 		sum := sha256.Sum256(raw.Data)
-		tile := packedTile{b.Bytes(), hex.EncodeToString(sum[:16])}
+		tile := packedTile{gzipped, hex.EncodeToString(sum[:16])}
 		s.tiles.put(key, tile)
 		return tile, nil
 	})
@@ -157,12 +152,4 @@ func (s *server) packed(city City, key tileKey) (packedTile, error) {
 		return packedTile{}, err
 	}
 	return tile.(packedTile), nil
-}
-
-func gunzip(b []byte) ([]byte, error) {
-	z, err := gzip.NewReader(bytes.NewReader(b))
-	if err != nil {
-		return nil, err
-	}
-	return io.ReadAll(z)
 }

@@ -1,8 +1,12 @@
 package api
 
 import (
+	"bytes"
+	"io"
 	"strconv"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 )
 
 const immutable = "public, max-age=31536000, immutable"
@@ -41,4 +45,27 @@ func acceptsGzip(header string) bool {
 		wildcard = weight > 0
 	}
 	return wildcard
+}
+
+func compress(b []byte, level int) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := gzip.NewWriterLevel(&out, level)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := z.Write(b); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+func decompress(b []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(b))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }
