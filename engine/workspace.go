@@ -193,7 +193,7 @@ func (w Workspace) Finish(dir, id string) (fresh bool, err error) {
 			return false, fmt.Errorf("engine: finish snapshot: %w", err)
 		}
 		if string(before) != string(now) {
-			return false, fmt.Errorf("engine: snapshot %s exists with other contents: remove it with `arpent snapshots remove %s` and build again; please report this", id, id)
+			return false, fmt.Errorf("engine: snapshot %s exists with other contents: the same inputs must give the same bytes, so please report this; --workspace builds elsewhere meanwhile", id)
 		}
 		return false, os.RemoveAll(dir)
 	}

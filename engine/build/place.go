@@ -98,6 +98,10 @@ const (
 	byNone    = "none"
 )
 
+// dustM is the length in metres under which a piece is no segment: exact noding leaves slivers where streets overshoot a crossing
+// by less than a survey can tell, and their coordinates as published would be one point.
+const dustM = 0.01
+
 // cutStreets projects the streets to metres and cuts them into segments.
 func cutStreets(m *material) (geo.Projection, []segment, error) {
 	box := m.streets[0].lines[0].Bound()
@@ -122,18 +126,22 @@ func cutStreets(m *material) (geo.Projection, []segment, error) {
 		}
 	}
 	pieces, _ := geo.CutStreets(lines, geo.CutCrossings)
-	segments := make([]segment, len(pieces))
-	for i, piece := range pieces {
+	segments := make([]segment, 0, len(pieces))
+	for _, piece := range pieces {
+		length := geo.LineLength(piece.Line)
+		if length < dustM {
+			continue
+		}
 		s := m.streets[piece.Key]
 		line := make(orb.LineString, len(piece.Line))
 		for j, p := range piece.Line {
 			lon, lat := projection.Inverse(p[0], p[1])
 			line[j] = orb.Point{tidy(lon), tidy(lat)}
 		}
-		segments[i] = segment{
-			id: segmentID(s, line, 0), street: s.name, commune: s.commune, lengthM: geo.LineLength(piece.Line), line: line, planar: piece.Line,
+		segments = append(segments, segment{
+			id: segmentID(s, line, 0), street: s.name, commune: s.commune, lengthM: length, line: line, planar: piece.Line,
 			numbers: [2]numberRange{{1, 0}, {1, 0}},
-		}
+		})
 	}
 	return projection, segments, numberSegments(segments)
 }

@@ -8,8 +8,8 @@ import (
 )
 
 // Explain says where the numbers of a unit in a contest came from: the precincts whose official totals were handed down, the
-// unit's part of each, and the files. Parts under the threshold are not shown with numbers, nor any part beside them, from
-// which they could be subtracted.
+// unit's part of each, and the files. The parts of a cell that lies in several precincts are named without numbers, and so are
+// all parts of a unit where one is under the threshold.
 func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation, error) {
 	at, err := c.contest(contest)
 	if err != nil {
@@ -86,9 +86,8 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 		if precincts.households[b] > 0 {
 			part.Weight = s.households / precincts.households[b]
 		}
-		// What is left of the precinct must not be too few either: its total is published.
-		rest := precincts.households[b] - s.households
-		if s.households < k || rest > 1e-9 && rest < k {
+		// The publication plan counts the parts of segments as published, not those of cells.
+		if s.households < k || l.unit == engine.UnitCell && len(sums) > 1 {
 			hidden = true
 		}
 		if precincts.states[b] == engine.Published {

@@ -1,0 +1,207 @@
+package live
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// The hamlet has three segments on a line: Rue Haute with 30 households (20 of precinct 1, 10 of precinct 2: too few to show),
+// Rue Basse with 15 households, all of precinct 2, and Impasse with 4. Nobody lives on Chemin.
+const (
+	haute, basse, impasse, chemin = 101, 102, 103, 104
+	precinct1, precinct2          = 201, 202
+)
+
+var commune = engine.StableID("commune", "99001")
+
+// houses are one point of each segment; the cells are those they lie in.
+var houses = map[int64]orb.Point{haute: {2.001, 48.001}, basse: {2.011, 48.001}, impasse: {2.021, 48.001}}
+
+func cellOf(t *testing.T, segment int64, resolution int) int64 {
+	t.Helper()
+	p := houses[segment]
+	c, err := geo.CellAt(p[0], p[1], engine.AddressResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int64(c.Parent(resolution))
+}
+
+type hamletAtom struct {
+	segment, precinct int64
+	households        float64
+	votes             [3]int64 // moulins, jardins, abstention
+}
+
+var hamletAtoms = []hamletAtom{
+	{haute, precinct1, 20, [3]int64{9, 11, 10}},
+	{haute, precinct2, 10, [3]int64{8, 2, 5}},
+	{basse, precinct2, 15, [3]int64{12, 3, 7}},
+	{impasse, precinct2, 4, [3]int64{3, 1, 2}},
+}
+
+var hamletChoices = [3]string{"moulins", "jardins", "abstention"}
+
+// states of the hamlet's units; cells of a segment's house take the segment's.
+var hamletStates = map[int64][2]string{
+	haute: {"published", ""}, basse: {"published", ""}, impasse: {"suppressed", "k"},
+	precinct1: {"published", ""}, precinct2: {"suppressed", "complement"}, commune: {"published", ""},
+}
+
+// writeHamlet writes the snapshot as a build would.
+func writeHamlet(t *testing.T) *engine.Snapshot {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(table engine.Table, rows ...[]any) {
+		t.Helper()
+		w, err := engine.NewTableWriter(filepath.Join(dir, table.File()), table, memory.NewGoAllocator())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for i, value := range row {
+				switch value := value.(type) {
+				case nil:
+					w.Null(i)
+				case int:
+					w.Int(i, int64(value))
+				case int64:
+					w.Int(i, value)
+				case int32:
+					w.Int32(i, value)
+				case float64:
+					w.Float(i, value)
+				case string:
+					w.Text(i, value)
+				case orb.Geometry:
+					if err := w.Geometry(value); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := w.EndRow(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	none := func(id int, street string, homes float64, x float64) []any {
+		return []any{id, street, "99001", 700.0, nil, nil, nil, nil, int32(1), homes, orb.LineString{{x, 48}, {x + 0.009, 48.002}}}
+	}
+	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03))
+	var addresses, placements, atoms, votes, results [][]any
+	official := map[int64]*[3]int64{precinct1: {}, precinct2: {}}
+	for i, a := range hamletAtoms {
+		atoms = append(atoms, []any{i + 1, "2026", a.segment, a.precinct, cellOf(t, a.segment, engine.FinestResolution), a.households})
+		for _, k := range []int{2, 1, 0} { // by name
+			votes = append(votes, []any{"t1", i + 1, hamletChoices[k], a.votes[k]})
+			official[a.precinct][k] += a.votes[k]
+		}
+	}
+	for _, s := range []int64{haute, basse, impasse} {
+		id := string(rune('a' + s - haute))
+		addresses = append(addresses, []any{id, int32(1), "", "Rue", "99001", houses[s][0], houses[s][1], s, "left", 3.0, "name", cellOf(t, s, engine.AddressResolution), 1.0, nil})
+		placements = append(placements, []any{id, "2026", precinct2, 1.0, "area", 0.0})
+	}
+	for _, b := range []int64{precinct1, precinct2} {
+		for _, k := range []int{2, 1, 0} {
+			results = append(results, []any{"t1", b, hamletChoices[k], official[b][k]})
+		}
+	}
+	square := func(x0, x1 float64) orb.MultiPolygon {
+		return orb.MultiPolygon{{{{x0, 47.99}, {x1, 47.99}, {x1, 48.01}, {x0, 48.01}, {x0, 47.99}}}}
+	}
+	write(engine.Addresses, addresses...)
+	write(engine.Placements, placements...)
+	write(engine.Precincts, []any{precinct1, "2026", "99001", "1", "1", "", square(1.99, 2.005)}, []any{precinct2, "2026", "99001", "2", "2", "", square(2.005, 2.04)})
+	write(engine.Communes, []any{commune, "99001", "Hameau"})
+	write(engine.CensusAreas)
+	write(engine.Census)
+	write(engine.Contests, []any{"t1", "Municipales 2026", "2026-03-15", int32(1), "2026"})
+	write(engine.Choices,
+		[]any{"t1", "abstention", "Abstention", nil, "#888888", int32(2)},
+		[]any{"t1", "jardins", "Les jardins", "LVEC", "#117733", int32(1)},
+		[]any{"t1", "moulins", "Les moulins", nil, "#332288", int32(0)})
+	write(engine.Results, results...)
+	write(engine.Atoms, atoms...)
+	write(engine.Votes, votes...)
+	write(engine.Estimates, hamletEstimates(t)...)
+
+	manifest := engine.NewManifest(&engine.Place{ID: "hamlet", Name: "Hameau"}, engine.DefaultParameters())
+	manifest.ID = "0123456789abcdef"
+	manifest.Inputs = []engine.ManifestInput{
+		{Dataset: "ban", Path: "ban.csv", Publisher: "BAN", Licence: "etalab-2.0", Attribution: "© BAN", SHA256: "aa"},
+		{Dataset: "results", Path: "t1.csv", Contest: "t1", Division: "2026", Attribution: "© Ville", SHA256: "bb"},
+		{Dataset: "results", Path: "t2.csv", Contest: "t2", Division: "2026", Attribution: "© Ville", SHA256: "cc"},
+	}
+	report := engine.Report{Files: []*engine.FileReport{{Dataset: "ban", Path: "ban.csv", Rows: 3}}}
+	for name, value := range map[string]any{engine.ManifestFile: manifest, engine.ReportFile: report} {
+		content, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, err := engine.OpenSnapshot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// hamletEstimates sums the atoms to every unit.
+func hamletEstimates(t *testing.T) [][]any {
+	type key struct {
+		unit string
+		id   int64
+	}
+	sums, states := map[key]*[3]int64{}, map[key][2]string{}
+	add := func(unit string, id int64, state [2]string, votes [3]int64) {
+		k := key{unit, id}
+		if sums[k] == nil {
+			sums[k] = &[3]int64{}
+		}
+		states[k] = state
+		for i, v := range votes {
+			sums[k][i] += v
+		}
+	}
+	var keys []key
+	for _, a := range hamletAtoms {
+		for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
+			state := [2]string{"published", ""}
+			if r == engine.FinestResolution {
+				state = hamletStates[a.segment]
+			}
+			add("cell", cellOf(t, a.segment, r), state, a.votes)
+		}
+		add("commune", commune, hamletStates[commune], a.votes)
+		add("precinct", a.precinct, hamletStates[a.precinct], a.votes)
+		add("segment", a.segment, hamletStates[a.segment], a.votes)
+	}
+	for k := range sums {
+		keys = append(keys, k)
+	}
+	var rows [][]any
+	for _, k := range keys {
+		votes := sums[k]
+		n := votes[0] + votes[1] + votes[2]
+		for i, choice := range hamletChoices {
+			share := float64(votes[i]) / float64(n)
+			rows = append(rows, []any{k.unit, k.id, "t1", choice, n, votes[i], share, share * 0.8, share * 0.9, share * 1.1, share * 1.2, states[k][0], states[k][1]})
+		}
+	}
+	return rows
+}
