@@ -3,6 +3,7 @@ package datasets
 import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
+	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
 )
 
@@ -12,12 +13,11 @@ type area struct {
 	code       string // as published
 	name       string
 	registered int64
-	counted    bool // registered is known
-	geojson    []byte
+	counted    bool   // registered is known
 	repair     string // counted if the row is kept
 }
 
-// areas appends rows of engine.KindAreas.
+// areas appends rows of engine.KindAreas, with the geometries of features.
 type areas struct {
 	shaper                    *shaper
 	lines, registered         *array.Int64Builder
@@ -34,8 +34,9 @@ func newAreas(d decoding, position positioner) *areas {
 	}
 }
 
-func (a *areas) append(line int64, row area) (reason string, err error) {
-	shape, reason, err := a.shaper.area(line, row.geojson)
+func (a *areas) append(line int64, row area, features *format.Features) (reason string, err error) {
+	g, malformed := features.Geometry()
+	shape, reason, err := a.shaper.area(line, g, malformed)
 	if reason != "" || err != nil {
 		return reason, err
 	}

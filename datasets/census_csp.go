@@ -44,7 +44,7 @@ func decodeCensusCSP(file *format.File, d decoding) (records, takeRecord, error)
 		}
 	}
 	if !seen["pop15p"] {
-		return nil, nil, table.Missing(format.Column{Names: []string{"C11_POP15P", "P11_POP15P, of any year"}})
+		return nil, nil, table.Missing(format.Column{Names: []string{"POP15P", "C11_POP15P or P11_POP15P of any year"}})
 	}
 	return table, decodeCensus(table, at[0], variables, format.Point, d), nil
 }

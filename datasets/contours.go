@@ -51,6 +51,6 @@ func decodeContours(file *format.File, d decoding) (records, takeRecord, error) 
 		if commune := features.Text(contourCommune); commune != "" {
 			name = commune + ", " + name
 		}
-		return areas.append(line, area{key: key, code: code, name: name, geojson: features.Geometry()})
+		return areas.append(line, area{key: key, code: code, name: name}, features)
 	}, nil
 }

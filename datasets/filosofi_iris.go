@@ -43,7 +43,7 @@ func decodeFilosofiIRIS(file *format.File, d decoding) (records, takeRecord, err
 		}
 	}
 	if !seen["disp_med"] {
-		return nil, nil, table.Missing(format.Column{Names: []string{"DISP_MED18", "DISP_MED of any year"}})
+		return nil, nil, table.Missing(format.Column{Names: []string{"DISP_MED18", "the same of any year"}})
 	}
 	return table, decodeCensus(table, at[0], variables, format.PointOrComma, d), nil
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 
-	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
 )
@@ -56,10 +55,10 @@ type shaper struct {
 	written  bytes.Buffer
 }
 
-// area gives a Polygon, or a MultiPolygon where the source has one. The bytes are good until the next call.
-func (s *shaper) area(line int64, geojson []byte) (shape []byte, reason string, err error) {
-	g, reason := s.parse(geojson)
-	if reason != "" {
+// area gives a Polygon, or a MultiPolygon where the source has one; malformed is the error of parsing the geometry. The bytes
+// are good until the next call.
+func (s *shaper) area(line int64, g orb.Geometry, malformed error) (shape []byte, reason string, err error) {
+	if reason := s.begin(g, malformed); reason != "" {
 		return nil, reason, nil
 	}
 	parts, other := collectAreas(nil, g)
@@ -91,10 +90,10 @@ func (s *shaper) area(line int64, geojson []byte) (shape []byte, reason string, 
 	return s.write(line, kept)
 }
 
-// line gives a LineString, or a MultiLineString where the source has one. The bytes are good until the next call.
-func (s *shaper) line(line int64, geojson []byte) (shape []byte, reason string, err error) {
-	g, reason := s.parse(geojson)
-	if reason != "" {
+// line gives a LineString, or a MultiLineString where the source has one; malformed is the error of parsing the geometry. The
+// bytes are good until the next call.
+func (s *shaper) line(line int64, g orb.Geometry, malformed error) (shape []byte, reason string, err error) {
+	if reason := s.begin(g, malformed); reason != "" {
 		return nil, reason, nil
 	}
 	parts, other := collectLines(nil, g)
@@ -126,19 +125,15 @@ func (s *shaper) line(line int64, geojson []byte) (shape []byte, reason string, 
 	return s.write(line, kept)
 }
 
-func (s *shaper) parse(geojson []byte) (g orb.Geometry, reason string) {
+func (s *shaper) begin(g orb.Geometry, malformed error) (reason string) {
 	s.repairs = s.repairs[:0]
-	if len(bytes.TrimSpace(geojson)) == 0 {
-		return nil, reasonNoGeometry
+	switch {
+	case malformed != nil:
+		return reasonGeometry
+	case g == nil:
+		return reasonNoGeometry
 	}
-	g, err := format.ParseGeometry(geojson)
-	if err != nil {
-		return nil, reasonGeometry
-	}
-	if g == nil {
-		return nil, reasonNoGeometry
-	}
-	return g, ""
+	return ""
 }
 
 // collectAreas appends the polygons of a geometry, and tells whether there is anything else in it.

@@ -50,7 +50,8 @@ func decodeIRIS(file *format.File, d decoding) (records, takeRecord, error) {
 		if !ok {
 			return reasonIRIS, nil
 		}
-		shape, reason, err := shaper.area(line, features.Geometry())
+		g, malformed := features.Geometry()
+		shape, reason, err := shaper.area(line, g, malformed)
 		if reason != "" || err != nil {
 			return reason, err
 		}

@@ -1,9 +1,9 @@
 package datasets
 
-// nearest finds the name that a misspelt one was probably meant to be, "" if none is near: at most a third of its letters
-// differ.
+// nearest finds the name that a misspelt one was probably meant to be, "" if none is near: at most a third of its letters and
+// one more differ.
 func nearest(misspelt string, names []string) string {
-	best, least := "", len(misspelt)/3+1
+	best, least := "", len(misspelt)/3+2
 	if len(misspelt) > 64 {
 		return ""
 	}

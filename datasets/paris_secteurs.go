@@ -44,7 +44,7 @@ func decodeParisSecteurs(file *format.File, d decoding) (records, takeRecord, er
 			return reason, nil
 		}
 		var err error
-		row := area{key: key, code: id, name: parisStationName(key), geojson: features.Geometry()}
+		row := area{key: key, code: id, name: parisStationName(key)}
 		if id == "" {
 			row.code = parisStationCode(key)
 		}
@@ -52,6 +52,6 @@ func decodeParisSecteurs(file *format.File, d decoding) (records, takeRecord, er
 			row.counted = false
 			row.repair = "the number of electors is not a count: left out"
 		}
-		return areas.append(line, row)
+		return areas.append(line, row, features)
 	}, nil
 }

@@ -47,7 +47,8 @@ func decodeParisVoie(file *format.File, d decoding) (records, takeRecord, error)
 		case len(street) == 0:
 			return "no name", nil
 		}
-		shape, reason, err := shaper.line(line, table.Field(at[3]))
+		g, malformed := format.ParseGeometry(table.Field(at[3]))
+		shape, reason, err := shaper.line(line, g, malformed)
 		if reason != "" || err != nil {
 			return reason, err
 		}

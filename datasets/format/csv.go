@@ -162,7 +162,7 @@ func (t *Table) nextRow() (row []byte, quoted bool, err error) {
 		if n := len(row); n > 0 && row[n-1] == '\r' {
 			row = row[:n-1]
 		}
-		if len(trim(row)) == 0 {
+		if len(trim(row)) == 0 && (t.comma == 0 || bytes.IndexByte(row, t.comma) < 0) {
 			continue
 		}
 		if t.comma == 0 {

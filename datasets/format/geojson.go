@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+
+	"github.com/paulmach/orb"
 )
 
 // Features reads a GeoJSON FeatureCollection feature by feature.
@@ -257,12 +259,12 @@ func (f *Features) rank(name string) place {
 // Line is the number of the feature in the file, from 1: many files are one line.
 func (f *Features) Line() int64 { return f.number }
 
-// Geometry is the GeoJSON of the feature's geometry, nil if it has none. It is good until Next.
-func (f *Features) Geometry() []byte {
-	if string(f.geometry) == "null" {
-		return nil
+// Geometry is the feature's geometry, nil if it has none; see ParseGeometry.
+func (f *Features) Geometry() (orb.Geometry, error) {
+	if f.geometry == nil {
+		return nil, nil
 	}
-	return f.geometry
+	return parseGeometry(f.geometry, collectionDepth)
 }
 
 // Text is the property of a column as text: a string, or a number as written ("19" and 19 are the same), or the only element of

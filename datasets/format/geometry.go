@@ -15,9 +15,12 @@ var ErrGeometry = errors.New("not a GeoJSON geometry")
 // collectionDepth bounds collections within collections.
 const collectionDepth = 4
 
-// ParseGeometry reads a GeoJSON geometry: nil for null, a Collection for a GeometryCollection. Coordinates are finite and as
-// written, in the order x (longitude), y (latitude); a third ordinate is dropped. It may be empty, and rings may be open.
+// ParseGeometry reads a GeoJSON geometry: nil for null or nothing, a Collection for a GeometryCollection. Coordinates are finite
+// and as written, in the order x (longitude), y (latitude); a third ordinate is dropped. It may be empty, and rings may be open.
 func ParseGeometry(text []byte) (orb.Geometry, error) {
+	if len(trim(text)) == 0 {
+		return nil, nil
+	}
 	if !json.Valid(text) {
 		return nil, fmt.Errorf("%w: %w", ErrGeometry, errNotJSON)
 	}

@@ -101,19 +101,20 @@ func (s *valueScan) scan(text []byte) (n int, done bool) {
 			}
 			continue
 		}
-		switch c {
-		case '"':
+		switch structure[c] {
+		case 0:
+		case quote:
 			s.inText = true
-		case '{', '[':
+		case opening:
 			s.depth++
-		case '}', ']':
+		case closing:
 			if s.depth == 0 {
 				return i, true // of what holds the value
 			}
 			if s.depth--; s.depth == 0 {
 				return i + 1, true
 			}
-		case ',', ':', ' ', '\t', '\r', '\n':
+		case separator:
 			if s.depth == 0 {
 				return i, true
 			}
@@ -121,6 +122,19 @@ func (s *valueScan) scan(text []byte) (n int, done bool) {
 	}
 	return len(text), false
 }
+
+// structure says what a byte outside strings is for the extent of values.
+var structure = [256]byte{
+	'"': quote, '{': opening, '[': opening, '}': closing, ']': closing,
+	',': separator, ':': separator, ' ': separator, '\t': separator, '\r': separator, '\n': separator,
+}
+
+const (
+	quote = 1 + iota
+	opening
+	closing
+	separator
+)
 
 // jsonString gives the text of a JSON string.
 func jsonString(value []byte) string {

@@ -138,12 +138,14 @@ func decide(data []byte) encoding {
 			i++
 			continue
 		}
+		if !utf8.FullRune(data[i:]) {
+			break // cut off by the end of the chunk
+		}
 		r, size := utf8.DecodeRune(data[i:])
-		switch {
-		case r != utf8.RuneError || size > 1:
-			valid++
-		case utf8.FullRune(data[i:]):
+		if r == utf8.RuneError && size == 1 {
 			invalid++
+		} else {
+			valid++
 		}
 		i += size
 	}
