@@ -10,12 +10,20 @@ import (
 	"github.com/arpent/arpent/engine/build"
 )
 
+// compared says what build.Check compares.
+const compared = `Compared are
+- the files with the manifest;
+- each address with its segment, its cell and its precincts;
+- the official votes and registered voters of each precinct with their sums over its segments and over its cells;
+- each number of each segment, cell (resolutions 3 to 11), precinct and commune with the sum of its atoms, and whether it
+  may be published with its households.`
+
 func (p *program) checkCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "check",
 		Short: "Compare every sum of the current snapshot; exit 1 on any difference",
-		Long: `Recomputes every sum of the current snapshot and prints a line for each that differs. It exits 0 where all hold and 1
-where one does not.`,
+		Long: "Recomputes every sum of the current snapshot and prints a line for each that differs. It exits 0 where all hold and 1\nwhere one does not. " +
+			compared,
 		Example: "  arpent check",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -38,7 +46,7 @@ where one does not.`,
 				return fmt.Errorf("snapshot %s of %s: %s differ: build the place again", s.Manifest.ID, s.Manifest.Name,
 					out.Sprintf("%d of %d sums", found, checked.Sums))
 			}
-			_, err = out.Fprintf(c.OutOrStdout(), "snapshot %s of %s: %d sums compared, all hold\n", s.Manifest.ID, s.Manifest.Name, checked.Sums)
+			_, err = out.Fprintf(c.OutOrStdout(), "snapshot %s of %s: %d sums compared, all hold\n\n%s\n", s.Manifest.ID, s.Manifest.Name, checked.Sums, compared)
 			return err
 		},
 	}

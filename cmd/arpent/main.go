@@ -17,6 +17,9 @@ func run() int {
 	defer stop()
 	context.AfterFunc(ctx, stop)
 
+	// A write beyond the limit on file sizes then fails with an error that can be told, instead of ending the program.
+	signal.Ignore(syscall.SIGXFSZ)
+
 	p := &program{stderr: os.Stderr}
 	root := p.rootCommand()
 	root.SetArgs(os.Args[1:])

@@ -26,6 +26,7 @@ func TestScripts(t *testing.T) {
 			"exits":        exits,
 			"fetch":        fetch,
 			"gz":           gz,
+			"hold":         hold,
 			"interrupt":    interrupt,
 			"read-id":      readID,
 			"served":       servedURL,

@@ -28,9 +28,13 @@ type progress struct {
 func newProgress(stderr io.Writer) *progress {
 	p := &progress{log: logger(stderr)}
 	if file, ok := stderr.(*os.File); ok && term.IsTerminal(int(file.Fd())) {
-		p.bars = mpb.New(mpb.WithOutput(file), mpb.WithWidth(40))
+		p.bars = newBars(file)
 	}
 	return p
+}
+
+func newBars(w io.Writer) *mpb.Progress {
+	return mpb.New(mpb.WithOutput(w), mpb.WithWidth(40), mpb.WithAutoRefresh())
 }
 
 func logger(stderr io.Writer) *slog.Logger { return slog.New(slog.NewTextHandler(stderr, nil)) }
@@ -86,6 +90,9 @@ func (p *progress) endStage() {
 		return
 	}
 	if p.bar != nil {
+		if p.total == 0 {
+			p.bar.SetCurrent(1) // or a bar of unknown length would end empty
+		}
 		p.bar.SetTotal(-1, true)
 		p.bar = nil
 	} else {

@@ -53,6 +53,8 @@ shows the current snapshot.`,
 	root.AddCommand(
 		p.buildCommand(),
 		p.checkCommand(),
+		p.cityCommand(),
+		p.demoCommand(),
 		p.reportCommand(),
 		p.serveCommand(),
 		p.snapshotsCommand(),

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -133,6 +134,17 @@ func lookPath(ts *testscript.TestScript, program string) string {
 	}
 	ts.Fatalf("there is no program %s", program)
 	return ""
+}
+
+// hold FILE locks a file until the script ends, as a build does with its workspace.
+func hold(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: hold FILE")
+	}
+	held, err := os.Open(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { held.Close() })
+	ts.Check(syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB))
 }
 
 var servedAt = regexp.MustCompile(`http://(\S+:\d+)`)

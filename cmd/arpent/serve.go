@@ -30,7 +30,14 @@ goes over to it without a pause. Only this machine can reach it, unless --addr s
 		Example: `  arpent serve
   arpent serve --addr 127.0.0.1:8090`,
 		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return p.serve(c, addr) },
+		RunE: func(c *cobra.Command, _ []string) error {
+			listener, err := listen(addr)
+			if err != nil {
+				return err
+			}
+			defer listener.Close()
+			return p.serve(c, listener)
+		},
 	}
 	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
 	return c
@@ -42,13 +49,9 @@ const (
 	shutdownTime = 5 * time.Second // for answers under way
 )
 
-func (p *program) serve(c *cobra.Command, addr string) error {
+// serve answers until the command's context ends; the current snapshot must open.
+func (p *program) serve(c *cobra.Command, listener net.Listener) error {
 	ctx, log := c.Context(), logger(p.stderr)
-	listener, err := listen(addr)
-	if err != nil {
-		return err
-	}
-	defer listener.Close()
 	served := &served{workspace: p.space(), log: log}
 	if err := served.look(ctx); err != nil {
 		return err
