@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
+)
+
+func TestTablesAreDescribed(t *testing.T) {
+	names := map[string]bool{}
+	for _, table := range Tables() {
+		if names[table.Name] || table.About == "" {
+			t.Errorf("%s: there twice, or nothing is said about it", table.Name)
+		}
+		names[table.Name] = true
+		for _, column := range append(append([]string{}, table.Key...), table.Repeats...) {
+			if len(table.Schema.FieldIndices(column)) != 1 {
+				t.Errorf("%s: key or dictionary column %s is not a column", table.Name, column)
+			}
+		}
+	}
+	for _, kind := range Kinds() {
+		if RowSchema(kind) == nil || RowSchema(kind).Field(0).Name != "line" {
+			t.Errorf("rows of %s do not begin with their line", kind)
+		}
+	}
+}
+
+// The same rows give the same bytes: fifty times, because the footer differs about once in seven where a dictionary overflows.
+func TestTableBytes(t *testing.T) {
+	write := func(path string) []byte {
+		mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+		defer mem.AssertSize(t, 0)
+		w, err := NewTableWriter(path, Votes, mem)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 5000 {
+			w.Text(0, fmt.Sprint("contest ", i%3))
+			w.Int(1, int64(i*7919))
+			w.Text(2, fmt.Sprint("choice ", i%12))
+			w.Int(3, int64(i%50))
+			if err := w.EndRow(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		entry, err := w.Close()
+		if err != nil {
+			t.Fatal(err)
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if entry.Rows != 5000 || entry.Bytes != int64(len(content)) || entry.Name != "votes" {
+			t.Errorf("described as %+v, %d bytes", entry, len(content))
+		}
+		return content
+	}
+	dir := t.TempDir()
+	first := write(filepath.Join(dir, "0.parquet"))
+	for i := 1; i < 50; i++ {
+		if !bytes.Equal(first, write(filepath.Join(dir, fmt.Sprint(i, ".parquet")))) {
+			t.Fatalf("file %d has other bytes", i)
+		}
+	}
+}
+
+func TestGeoParquet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), Precincts.File())
+	w, err := NewTableWriter(path, Precincts, memory.NewGoAllocator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	square := orb.MultiPolygon{{{{2, 48}, {2.5, 48}, {2.5, 49}, {2, 48}}}}
+	for i, g := range []orb.Geometry{square, nil} {
+		w.Int(0, int64(i+1))
+		for c := 1; c <= 5; c++ {
+			w.Text(c, "é")
+		}
+		if err := w.Geometry(g); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.EndRow(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f, err := file.OpenParquetFile(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var geo struct {
+		Version string `json:"version"`
+		Primary string `json:"primary_column"`
+		Columns map[string]struct {
+			Encoding string         `json:"encoding"`
+			Types    []string       `json:"geometry_types"`
+			Box      []float64      `json:"bbox"`
+			Covering map[string]any `json:"covering"`
+		} `json:"columns"`
+	}
+	if err := json.Unmarshal([]byte(*f.MetaData().KeyValueMetadata().FindValue("geo")), &geo); err != nil {
+		t.Fatal(err)
+	}
+	column := geo.Columns["geometry"]
+	if geo.Version != "1.1.0" || geo.Primary != "geometry" || column.Encoding != "WKB" || fmt.Sprint(column.Types) != "[MultiPolygon]" ||
+		fmt.Sprint(column.Box) != "[2 48 2.5 49]" || column.Covering["bbox"] == nil {
+		t.Errorf("geo metadata %+v", geo)
+	}
+	rows := 0
+	err = readTable(context.Background(), path, Precincts, memory.NewGoAllocator(), func(r Rows) error {
+		rows += r.Len()
+		shapes, boxes := r.Binary("geometry"), r.Column("bbox").(*array.Struct)
+		g, err := wkb.Unmarshal(shapes.Value(0))
+		if err != nil || !orb.Equal(g, square) || !shapes.IsNull(1) || !boxes.IsNull(1) {
+			t.Errorf("geometry %v, %v", g, err)
+		}
+		if xmax := boxes.Field(2).(*array.Float64).Value(0); xmax != 2.5 {
+			t.Errorf("xmax %g", xmax)
+		}
+		return nil
+	})
+	if err != nil || rows != 2 {
+		t.Errorf("%d rows, %v", rows, err)
+	}
+}
+
+func TestTableOfOtherColumnsIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	w, err := NewTableWriter(path, Communes, memory.NewGoAllocator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	never := func(Rows) error { t.Error("rows were given"); return nil }
+	if err := readTable(t.Context(), path, Votes, memory.NewGoAllocator(), never); err == nil {
+		t.Error("communes were read as votes")
+	}
+	if err := os.WriteFile(path, []byte("PAR1 not really PAR1"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := readTable(t.Context(), path, Communes, memory.NewGoAllocator(), never); err == nil {
+		t.Error("a damaged file was read")
+	}
+}
+
+func TestTableWriterDoesNotOverwrite(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "x.parquet")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := NewTableWriter(path, Communes, memory.NewGoAllocator()); err == nil {
+		t.Error("a file that was there is overwritten")
+	}
+}
