@@ -61,7 +61,9 @@ type Atoms struct {
 
 // Place is what a plan is settled for: two trees, by index of the parent, and
 // the atoms of each division. Parents come before their children; those without
-// parent have None.
+// parent have None. Where a contest, or a choice on its ballot, covers only some
+// precincts of a division, its totals are sums over the atoms of those: they
+// stand as a division of their own.
 type Place struct {
 	CellParent []int32 // cells of all resolutions, coarse to fine
 	AreaParent []int32 // communes (or what lies above them), then precincts of all divisions
