@@ -3,6 +3,7 @@ package build
 import (
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/disclose"
+	"github.com/arpent/arpent/engine/estimate"
 )
 
 // publish settles what of every level may leave the engine, under k households, and reports it.
@@ -23,7 +24,7 @@ func publish(w *world, k int, report *engine.Report) error {
 	}
 
 	// Cells of all resolutions in one list, coarse to fine; first tells where each level begins.
-	place := disclose.Place{Segments: len(segments.ids), Divisions: make([]disclose.Atoms, len(w.placed.divisions))}
+	place := disclose.Place{Segments: len(segments.ids)}
 	first := make([]int32, len(cells))
 	for i, l := range cells {
 		first[i] = int32(len(place.CellParent))
@@ -42,12 +43,18 @@ func publish(w *world, k int, report *engine.Report) error {
 		place.AreaParent = append(place.AreaParent, b.commune)
 	}
 	finest := len(cells) - 1
-	for i, a := range w.atoms {
-		d := &place.Divisions[w.placed.precincts[a.precinct].divisionIndex]
-		d.Households = append(d.Households, a.households)
-		d.Cell = append(d.Cell, first[finest]+cells[finest].ofAtom[i])
-		d.Area = append(d.Area, int32(len(communes.ids))+a.precinct)
-		d.Segment = append(d.Segment, segments.ofAtom[i])
+	for _, covered := range coverages(w) {
+		var atoms disclose.Atoms
+		for i, a := range w.atoms {
+			if !covered[a.precinct] {
+				continue
+			}
+			atoms.Households = append(atoms.Households, a.households)
+			atoms.Cell = append(atoms.Cell, first[finest]+cells[finest].ofAtom[i])
+			atoms.Area = append(atoms.Area, int32(len(communes.ids))+a.precinct)
+			atoms.Segment = append(atoms.Segment, segments.ofAtom[i])
+		}
+		place.Divisions = append(place.Divisions, atoms)
 	}
 	plan, err := disclose.Settle(place, k)
 	if err != nil {
@@ -60,6 +67,38 @@ func publish(w *world, k int, report *engine.Report) error {
 	precincts.take(plan.Areas, len(communes.ids), report)
 	segments.take(plan.Segments, 0, report)
 	return nil
+}
+
+// coverages lists the different sets of precincts that something is counted in: each division; and, of each division, the precincts
+// of every contest and those that have a choice on their ballot. A unit's votes are the sum over such a set, so that each of
+// them must keep the threshold by itself. Unreconciled is no answer of anybody: it is an error of the source, and left out here.
+func coverages(w *world) [][]bool {
+	var sets [][]bool
+	known := map[string]bool{}
+	add := func(in func(precinct int) bool) {
+		set, key, any := make([]bool, len(w.placed.precincts)), make([]byte, len(w.placed.precincts)), false
+		for b := range set {
+			if in(b) {
+				set[b], key[b], any = true, 1, true
+			}
+		}
+		if any && !known[string(key)] {
+			known[string(key)] = true
+			sets = append(sets, set)
+		}
+	}
+	for d := range w.placed.divisions {
+		add(func(b int) bool { return w.placed.precincts[b].divisionIndex == int32(d) })
+	}
+	for _, v := range w.votes {
+		k := len(v.choices)
+		for j := range v.choices {
+			if v.choices[j].id != engine.Unreconciled {
+				add(func(b int) bool { return v.official[b*k+j] != estimate.Absent })
+			}
+		}
+	}
+	return sets
 }
 
 var states = map[disclose.State]engine.State{
