@@ -143,7 +143,7 @@ func hold(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	held, err := os.Open(ts.MkAbs(args[0]))
 	ts.Check(err)
-	ts.Defer(func() { held.Close() })
+	ts.Defer(func() { ts.Check(held.Close()) })
 	ts.Check(syscall.Flock(int(held.Fd()), syscall.LOCK_EX|syscall.LOCK_NB))
 }
 

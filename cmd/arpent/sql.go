@@ -20,7 +20,7 @@ func (p *program) sqlCommand() *cobra.Command {
 columns of one; docs/snapshot.md describes them all. Geometries are printed as WKT. What it prints has not passed the
 publication plan: it is for whoever holds the workspace.`,
 		Example: `  arpent sql "SELECT count(*) AS segments, sum(length_m) / 1000 AS km FROM segments"
-  arpent sql --format csv "SELECT choice, sum(votes) AS votes FROM results GROUP BY 1 ORDER BY 2 DESC" > votes.csv
+  arpent sql --format csv "SELECT choice, sum(votes) AS votes FROM results GROUP BY 1 ORDER BY 2 DESC, 1" > votes.csv
   arpent sql --format json "SELECT segment_id, street, geometry FROM segments LIMIT 3"`,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) != 1 {
