@@ -21,6 +21,11 @@ type Place struct {
 	Name    string       `yaml:"name,omitempty"` // what people call it; the id when absent
 	Sources []SourceSpec `yaml:"sources"`
 
+	// Who the data is from, where that is not who usually publishes such files.
+	Publisher   string `yaml:"publisher,omitempty"`
+	Licence     string `yaml:"licence,omitempty"`
+	Attribution string `yaml:"attribution,omitempty"`
+
 	File string `yaml:"-"` // the place file itself, for messages
 }
 
@@ -65,6 +70,9 @@ func ReadPlace(file string) (*Place, error) {
 	}
 	if err != nil {
 		return nil, fmt.Errorf("engine: read place file: %w", err)
+	}
+	if len(bytes.TrimSpace(content)) == 0 {
+		return nil, fmt.Errorf("engine: place file %s is empty: write place: and sources:, as in examples/paris.yaml", file)
 	}
 	p := &Place{File: file}
 	decoder := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())

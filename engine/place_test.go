@@ -58,7 +58,7 @@ func TestPlaceFilesThatAreRefused(t *testing.T) {
 		"contest id":     {"place: x\nsources:\n  - {dataset: results, path: a, contest: Tour 1}\n", "line 3"},
 		"date":           {"place: x\nsources:\n  - {dataset: results, path: a, date: 23/04/2017}\n", "YYYY-MM-DD"},
 		"not YAML":       {"place: [\n", "place.yaml"},
-		"nothing at all": {"", "place.yaml"},
+		"nothing at all": {" \n", "is empty"},
 	} {
 		_, err := ReadPlace(writePlace(t, c.content))
 		if err == nil {

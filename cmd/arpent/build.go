@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -105,7 +106,9 @@ func openInputs(place *engine.Place, data string) ([]engine.Input, error) {
 		}
 		inputs = append(inputs, engine.Input{
 			Spec: spec, Kind: dataset.Kind, Path: path, Source: source,
-			Publisher: dataset.Publisher, Licence: dataset.Licence, Attribution: dataset.Attribution,
+			Publisher:   cmp.Or(place.Publisher, dataset.Publisher),
+			Licence:     cmp.Or(place.Licence, dataset.Licence),
+			Attribution: cmp.Or(place.Attribution, dataset.Attribution),
 		})
 	}
 	return inputs, nil
