@@ -282,13 +282,13 @@ func textValue(value []byte) string {
 		return ""
 	case '[':
 		only, n := "", 0
-		elements(value, func(element []byte) error {
+		err := elements(value, func(element []byte) error {
 			if n++; element[0] != '[' {
 				only = textValue(element)
 			}
 			return nil
 		})
-		if n != 1 {
+		if err != nil || n != 1 {
 			return ""
 		}
 		return only

@@ -28,21 +28,23 @@ func Open(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open: %w", err)
 	}
-	info, err := disk.Stat()
-	if err == nil && info.IsDir() {
-		err = fmt.Errorf("%s is a folder: give the path of a file", path)
-	}
+	f, err := openFile(path, disk)
 	if err != nil {
-		disk.Close()
-		return nil, err
-	}
-	f, err := NewFile(path, disk, info.Size())
-	if err != nil {
-		disk.Close()
-		return nil, err
+		return nil, errors.Join(err, disk.Close())
 	}
 	f.closer = disk
 	return f, nil
+}
+
+func openFile(path string, disk *os.File) (*File, error) {
+	info, err := disk.Stat()
+	switch {
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, fmt.Errorf("%s is a folder: give the path of a file", path)
+	}
+	return NewFile(path, disk, info.Size())
 }
 
 // archives are containers that hold files, by their first bytes. They are not unpacked here.
