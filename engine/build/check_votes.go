@@ -1,0 +1,209 @@
+package build
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+type checkedContest struct {
+	id       string
+	division string
+	choices  []string // in id order
+	official []int64  // precincts x choices, -1 where absent
+}
+
+// checkedLevel is a kind of unit (a resolution for cells) with the sums of its atoms.
+type checkedLevel struct {
+	unit       engine.Unit
+	resolution int
+	units      keyed
+	ofAtom     []int32
+	homes      map[string][]float64 // by division
+	sums       [][]int64            // by contest: units x choices, -1 where absent
+	seen       []int64              // by contest: rows of the estimates table
+}
+
+// loadVotes adds the votes of the atoms up to every unit.
+func (c *checker) loadVotes() error {
+	return c.read(engine.Votes, func(r engine.Rows) error {
+		contests, atoms, choices, votes := r.Texts("contest"), r.Ints("atom_id"), r.Texts("choice"), r.Ints("votes")
+		for i := range r.Len() {
+			at, k, ok := c.choice("votes", contests.Value(i), choices.Value(i))
+			a := atoms.Value(i) - 1
+			if !ok || a < 0 || a >= int64(len(c.precinctOf)) {
+				c.differ("votes: atom %d of contest %s is not in atoms", a+1, contests.Value(i))
+				continue
+			}
+			if votes.Value(i) < 0 {
+				c.differ("votes: precinct %s, contest %s, choice %s: an atom has %d votes", c.precincts.names[c.precinctOf[a]], contests.Value(i), choices.Value(i), votes.Value(i))
+			}
+			n := len(c.contests[at].choices)
+			for l := range c.atomUnits {
+				sum := &c.atomUnits[l].sums[at][int(c.atomUnits[l].ofAtom[a])*n+k]
+				*sum = max(0, *sum) + votes.Value(i)
+			}
+		}
+		return nil
+	})
+}
+
+func (c *checker) choice(table, contest, choice string) (at, k int, ok bool) {
+	if at, ok = c.contestAt[contest]; !ok {
+		c.differ("%s: contest %s is not in contests", table, contest)
+		return 0, 0, false
+	}
+	if k, ok = slices.BinarySearch(c.contests[at].choices, choice); !ok {
+		c.differ("%s: choice %s is not among the choices of contest %s", table, choice, contest)
+	}
+	return at, k, ok
+}
+
+// checkResults compares the official results with the atoms of each precinct.
+func (c *checker) checkResults() error {
+	level := &c.atomUnits[slices.IndexFunc(c.atomUnits, func(l checkedLevel) bool { return l.unit == engine.UnitPrecinct })]
+	for i := range c.contests {
+		c.contests[i].official = absent(len(level.units.ids) * len(c.contests[i].choices))
+	}
+	err := c.read(engine.Results, func(r engine.Rows) error {
+		contests, precincts, choices, votes := r.Texts("contest"), r.Ints("precinct_id"), r.Texts("choice"), r.Ints("votes")
+		for i := range r.Len() {
+			at, k, ok := c.choice("results", contests.Value(i), choices.Value(i))
+			if !ok {
+				continue
+			}
+			b, ok := level.units.find(precincts.Value(i))
+			if !ok {
+				c.differ("results: precinct %d of contest %s has no atom", precincts.Value(i), contests.Value(i))
+				continue
+			}
+			c.contests[at].official[int(b)*len(c.contests[at].choices)+k] = votes.Value(i)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for at, contest := range c.contests {
+		n := len(contest.choices)
+		for i, official := range contest.official {
+			c.Sums++
+			if sum := level.sums[at][i]; sum != official {
+				c.differ("precinct %s, contest %s, choice %s: %s votes officially, %s over its segments and cells",
+					level.units.names[i/n], contest.id, contest.choices[i%n], orNone(official), orNone(sum))
+			}
+		}
+	}
+	return nil
+}
+
+func orNone(votes int64) string {
+	if votes < 0 {
+		return "no"
+	}
+	return strconv.FormatInt(votes, 10)
+}
+
+// checkEstimates compares every row of the estimates with the sum of its atoms.
+func (c *checker) checkEstimates() error {
+	k := float64(c.snapshot.Manifest.Parameters.K)
+	err := c.read(engine.Estimates, func(r engine.Rows) error {
+		units, ids, contests, choices := r.Texts("unit"), r.Ints("unit_id"), r.Texts("contest"), r.Texts("choice")
+		registered, votes, states := r.Ints("registered"), r.Ints("votes"), r.Texts("state")
+		bounds := [5]interface {
+			Value(int) float64
+			IsNull(int) bool
+		}{r.Floats("low90"), r.Floats("low50"), r.Floats("share"), r.Floats("high50"), r.Floats("high90")}
+		for i := range r.Len() {
+			l, u := c.unit(engine.Unit(units.Value(i)), ids.Value(i))
+			if l == nil {
+				c.differ("estimates: %s %d is no unit of this snapshot", units.Value(i), ids.Value(i))
+				continue
+			}
+			at, choice, ok := c.choice("estimates", contests.Value(i), choices.Value(i))
+			if !ok {
+				continue
+			}
+			where := fmt.Sprintf("%s %s (%s), contest %s", units.Value(i), c.unitID(l, ids.Value(i)), l.units.names[u], contests.Value(i))
+			n := len(c.contests[at].choices)
+			row := l.sums[at][int(u)*n : (int(u)+1)*n]
+			l.seen[at]++
+			c.Sums += 2
+			if row[choice] != votes.Value(i) {
+				c.differ("%s, choice %s: %d votes in estimates, %s over its atoms", where, choices.Value(i), votes.Value(i), orNone(row[choice]))
+			}
+			var total int64
+			for _, v := range row {
+				total += max(0, v)
+			}
+			if total != registered.Value(i) {
+				c.differ("%s: %d registered in estimates, %d over its choices", where, registered.Value(i), total)
+			}
+			for j := 1; j < len(bounds); j++ {
+				if !bounds[j].IsNull(i) && (bounds[j-1].IsNull(i) || bounds[j-1].Value(i) > bounds[j].Value(i)) {
+					c.differ("%s, choice %s: the interval is out of order", where, choices.Value(i))
+					break
+				}
+			}
+			if states.Value(i) == string(engine.Published) {
+				var homes float64
+				for _, of := range l.homes {
+					homes = math.Max(homes, of[u])
+				}
+				if homes < k {
+					c.differ("%s is published with %.1f households, fewer than %g", where, homes, k)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	for _, l := range c.atomUnits {
+		for at, contest := range c.contests {
+			want := int64(0)
+			for i, sum := range l.sums[at] {
+				if sum >= 0 && !(l.unit == engine.UnitCell && l.resolution > engine.CoarsestResolution && l.units.ids[i/len(contest.choices)] == 0) {
+					want++
+				}
+			}
+			c.Sums++
+			if l.seen[at] != want {
+				c.differ("estimates: %d rows of %s, contest %s, where its atoms make %d", l.seen[at], l.unit, contest.id, want)
+			}
+		}
+	}
+	return nil
+}
+
+// unit finds a unit's level and its place in it.
+func (c *checker) unit(unit engine.Unit, id int64) (*checkedLevel, int32) {
+	resolution := 0
+	if unit == engine.UnitCell {
+		if resolution = geo.Cell(id).Resolution(); id == 0 {
+			resolution = engine.CoarsestResolution
+		}
+	}
+	for i := range c.atomUnits {
+		if l := &c.atomUnits[i]; l.unit == unit && l.resolution == resolution {
+			u, ok := l.units.find(id)
+			if !ok {
+				return nil, 0
+			}
+			return l, u
+		}
+	}
+	return nil, 0
+}
+
+func (c *checker) unitID(l *checkedLevel, id int64) string {
+	if l.unit == engine.UnitCell {
+		return geo.Cell(id).String()
+	}
+	return strconv.FormatInt(id, 10)
+}
