@@ -52,7 +52,7 @@ func (d Dataset) Open(path string, spec engine.SourceSpec) (engine.Source, error
 	case err != nil:
 		return nil, fmt.Errorf("dataset %s: %w", d.Name, err)
 	case info.IsDir():
-		return nil, fmt.Errorf("%s is a folder: give the path of the file of dataset %s in path:", path, d.Name)
+		return nil, fmt.Errorf("%s is a folder: path: has to give the file of dataset %s", path, d.Name)
 	}
 	return &source{dataset: d, spec: spec, path: path}, nil
 }

@@ -94,7 +94,7 @@ func TestOpenMissing(t *testing.T) {
 	}
 	folder := t.TempDir()
 	_, err = ban.Open(folder, engine.SourceSpec{})
-	if want := folder + " is a folder: give the path of the file of dataset ban in path:"; err == nil || err.Error() != want {
+	if want := folder + " is a folder: path: has to give the file of dataset ban"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
 	}
 }
