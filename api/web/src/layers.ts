@@ -1,4 +1,4 @@
-// How the map is drawn. Areas (cells or precincts) fade out and streets fade in between zooms 13 and 14.5; the streets
+// How the map is drawn. Areas (cells or precincts) fade out and streets fade in between zooms 13.2 and 14.6; the streets
 // themselves, in grey, are the base map at every zoom, so nothing is asked from any other server.
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
@@ -11,19 +11,19 @@ export type TileLayer = (typeof tileLayers)[number]
 export const areaKinds = ['cells', 'precincts'] as const
 export type AreaKind = (typeof areaKinds)[number]
 
-const streetsFrom = 13 // streets begin to be coloured
-const areasUntil = 14.5 // areas are gone
+const streetsFrom = 13.2 // streets begin to be coloured
+const areasUntil = 14.6 // areas are gone
 
 const ground = '#f6f5f1'
-const emptyGround = '#ecebe6'
+const emptyGround = '#fdfcfa'
 const street = '#77757c'
 const ink = '#14213d'
+const marked = '#d1495b'
 
 // fontStack is the browser's own: the style has no glyphs, so letters are drawn here and fetched nowhere.
 const fontStack = ['system-ui, sans-serif']
 
 const hasState = (state: string): ExpressionSpecification => ['==', ['get', 'state'], state]
-const isUnit = (id: string | number | null): ExpressionSpecification => ['==', ['to-string', ['get', 'id']], String(id ?? '')]
 
 // byValue gives a feature the colour of its class.
 export function byValue(scale: Scale): ExpressionSpecification | string {
@@ -39,11 +39,11 @@ export const valued = [
   ['streets-value', 'line-color'] as const,
 ]
 
-export function style(tilejsons: Record<TileLayer, TileJSON>, scale: Scale, areas: AreaKind, selected: string | null): StyleSpecification {
+export function style(tilejsons: Record<TileLayer, TileJSON>, scale: Scale, areas: AreaKind): StyleSpecification {
   const sources: StyleSpecification['sources'] = {}
   for (const name of tileLayers) {
     const { tiles, minzoom, maxzoom, bounds } = tilejsons[name]
-    sources[name] = { type: 'vector', tiles, minzoom, maxzoom, bounds }
+    sources[name] = { type: 'vector', tiles, minzoom, maxzoom, bounds, promoteId: 'id' }
   }
   return {
     version: 8,
@@ -53,7 +53,7 @@ export function style(tilejsons: Record<TileLayer, TileJSON>, scale: Scale, area
       ...areaKinds.flatMap((kind) => areaLayers(kind, scale, kind === areas)),
       ...precinctBorders(),
       ...streetLayers(scale),
-      ...selectedLayers(selected),
+      ...selectedLayers(),
     ],
   }
 }
@@ -64,7 +64,7 @@ export const areasOf = (kind: AreaKind): string[] => [`${kind}-empty`, `${kind}-
 function areaLayers(kind: AreaKind, scale: Scale, visible: boolean): LayerSpecification[] {
   const common = { source: kind, 'source-layer': kind, type: 'fill', maxzoom: areasUntil } as const
   const layout = { visibility: visible ? 'visible' : 'none' } as const
-  const fading = (opacity: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], streetsFrom - 0.3, opacity, areasUntil - 0.2, 0]
+  const fading = (opacity: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], streetsFrom, opacity, areasUntil - 0.1, 0]
   return [
     { ...common, id: `${kind}-empty`, layout, filter: hasState('empty'), paint: { 'fill-color': emptyGround, 'fill-opacity': fading(0.7) } },
     { ...common, id: `${kind}-value`, layout, filter: hasState('published'), paint: { 'fill-color': byValue(scale), 'fill-opacity': fading(0.86) } },
@@ -84,7 +84,6 @@ function precinctBorders(): LayerSpecification[] {
         'line-color': '#4a4458',
         'line-opacity': ['interpolate', ['linear'], ['zoom'], 11.5, 0, 12.5, 0.45, 16, 0.55],
         'line-width': ['interpolate', ['linear'], ['zoom'], 12, 0.5, 15, 0.9, 18, 1.6],
-        'line-dasharray': [4, 2.5],
       },
     },
     // Under everything else a click may mean, a precinct.
@@ -104,7 +103,7 @@ function streetLayers(scale: Scale): LayerSpecification[] {
   const layout = { 'line-cap': 'round', 'line-join': 'round' } as const
   const width = (extra: number): ExpressionSpecification => [
     'interpolate', ['exponential', 1.5], ['zoom'],
-    10, 0.3, 12, 0.5, 13, 1 + extra * 0.3, 14, 2.6 + extra, 15, 4.2 + extra, 16, 6.5 + extra, 17, 10 + extra, 19, 22 + extra,
+    10, 0.3, 12, 0.5, 13.2, 1 + extra * 0.3, 14, 2.6 + extra, 15, 4.2 + extra, 16, 6.5 + extra, 17, 10 + extra, 19, 22 + extra,
   ]
   const appearing: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], streetsFrom, 0, streetsFrom + 1, 1]
   return [
@@ -114,20 +113,15 @@ function streetLayers(scale: Scale): LayerSpecification[] {
     },
     {
       ...common, id: 'streets-empty', layout, minzoom: streetsFrom, filter: hasState('empty'),
-      paint: { 'line-color': '#fbfaf8', 'line-width': width(0), 'line-opacity': appearing },
+      paint: { 'line-color': emptyGround, 'line-width': width(0), 'line-opacity': appearing },
     },
     {
       ...common, id: 'streets-value', layout, minzoom: streetsFrom, filter: hasState('published'),
       paint: { 'line-color': byValue(scale), 'line-width': width(0), 'line-opacity': appearing },
     },
-    // Strokes across the street, as a line pattern would be squeezed on thin lines.
     {
-      ...common, id: 'streets-suppressed', minzoom: streetsFrom, filter: hasState('suppressed'),
-      paint: { 'line-color': '#eceae5', 'line-width': width(0), 'line-opacity': appearing },
-    },
-    {
-      ...common, id: 'streets-suppressed-strokes', minzoom: streetsFrom, filter: hasState('suppressed'),
-      paint: { 'line-color': '#8d8a83', 'line-width': width(0), 'line-opacity': appearing, 'line-dasharray': [0.35, 0.55] },
+      ...common, id: 'streets-suppressed', layout, minzoom: streetsFrom, filter: hasState('suppressed'),
+      paint: { 'line-pattern': 'hatch', 'line-width': width(0), 'line-opacity': appearing },
     },
     {
       ...common, id: 'streets-touch', minzoom: streetsFrom,
@@ -149,29 +143,26 @@ function streetLayers(scale: Scale): LayerSpecification[] {
   ]
 }
 
-function selectedLayers(selected: string | null): LayerSpecification[] {
+// selectedLayers mark the unit whose feature state says so. A filter would do as well, but has all tiles cut anew.
+function selectedLayers(): LayerSpecification[] {
+  const opacity: ExpressionSpecification = ['case', ['boolean', ['feature-state', 'selected'], false], 1, 0]
+  const layout = { 'line-cap': 'round', 'line-join': 'round' } as const
   const outlines = areaKinds.map(
     (kind): LayerSpecification => ({
-      id: `${kind}-selected`, source: kind, 'source-layer': kind, type: 'line', filter: isUnit(selected),
-      layout: { 'line-join': 'round' },
-      paint: { 'line-color': '#d1495b', 'line-width': 2.6 },
+      id: `${kind}-selected`, source: kind, 'source-layer': kind, type: 'line', layout,
+      paint: { 'line-color': marked, 'line-opacity': opacity, 'line-width': 2.6 },
     }),
   )
   return [
     ...outlines,
     {
-      id: 'segments-selected', source: 'segments', 'source-layer': 'segments', type: 'line', filter: isUnit(selected),
-      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      id: 'segments-selected', source: 'segments', 'source-layer': 'segments', type: 'line', layout, minzoom: streetsFrom - 2,
       paint: {
-        'line-color': '#d1495b',
+        'line-color': marked,
+        'line-opacity': opacity,
         'line-width': 2.4,
         'line-gap-width': ['interpolate', ['exponential', 1.5], ['zoom'], 12, 1, 14, 4.2, 15, 5.8, 16, 8, 17, 11.6, 19, 24],
       },
     },
   ]
-}
-
-// selection gives the filter of each layer that marks the selected unit: only in the layer of its kind.
-export function selection(layer: TileLayer | null, id: string | null): [string, ExpressionSpecification][] {
-  return tileLayers.map((name) => [`${name}-selected`, isUnit(name === layer ? id : null)])
 }

@@ -15,7 +15,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
   const rows = scale.colours.map((colour, i) => {
     const swatch = element('span', { class: 'swatch' })
     swatch.style.background = colour
-    return element('li', {}, swatch, scale.labels[i] ?? '')
+    return element('li', {}, swatch, element('span', { class: 'long' }, scale.labels[i] ?? ''), element('span', { class: 'short' }, scale.shortLabels[i] ?? ''))
   })
   return element(
     'div',
@@ -25,8 +25,8 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
     element(
       'ul',
       { class: 'states' },
-      element('li', {}, hatchSwatch(), 'suppressed (fewer than 11 households)'),
-      element('li', {}, element('span', { class: 'swatch empty' }), 'no households'),
+      element('li', {}, hatchSwatch(), element('span', {}, 'suppressed (fewer than 11 households)')),
+      element('li', {}, element('span', { class: 'swatch empty' }), element('span', {}, 'no households')),
     ),
     element('p', { class: 'note' }, `n = ${whole(text.registered)} registered voters. The same colour means the same number everywhere.`),
   )

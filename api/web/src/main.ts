@@ -29,6 +29,7 @@ const state = parse(location.hash)
 let snapshot: Snapshot
 let list: ContestList
 let map: StreetMap
+let drawn = '' // the snapshot on the map
 let drawing = 0 // counts, so that an answer that comes late does not overwrite a newer one
 let explaining = 0
 
@@ -86,6 +87,7 @@ async function draw(): Promise<void> {
   const scale = await scaleOf(tilejsons.precincts)
   if (turn !== drawing) return
   map.show(tilejsons, scale)
+  drawn = snapshot.id
   map.mark(state.selected)
   const chosen = contest()?.choices.find((c) => c.id === asked.choice)
   byId('legend').replaceChildren(
@@ -99,7 +101,7 @@ async function scaleOf(precincts: TileJSON): Promise<Scale> {
   return shareScale(await precinctValues(precincts), votes / Math.max(1, contest()?.n ?? 0))
 }
 
-const actions = { close: () => choose(null), open: (unit: Unit, id: string) => choose({ unit, id, name: '', properties: {} }) }
+const actions = { close: () => choose(null), open: (unit: Unit, id: string) => choose({ unit, id, name: '', properties: {}, point: null }) }
 
 function choose(hit: Hit | null): void {
   const before = state.selected
@@ -108,6 +110,7 @@ function choose(hit: Hit | null): void {
   map.mark(state.selected)
   if (hit) {
     void explain(hit.name)
+    if (hit.point) map.reveal(hit.point, freeRoom())
   } else {
     explaining++
     panel.hidden = true
@@ -116,12 +119,26 @@ function choose(hit: Hit | null): void {
   }
 }
 
+// freeRoom is the part of the map that no card covers.
+function freeRoom(): { left: number; top: number; right: number; bottom: number } {
+  const margin = 16
+  const controlsBox = byId('controls').getBoundingClientRect()
+  const panelBox = panel.getBoundingClientRect()
+  const narrow = panelBox.left === 0 // the panel is a sheet at the bottom
+  return {
+    left: margin,
+    top: narrow ? controlsBox.bottom + margin : margin,
+    right: narrow ? window.innerWidth - margin : panelBox.left - margin,
+    bottom: narrow ? window.innerHeight * 0.42 - margin : window.innerHeight - margin,
+  }
+}
+
 // explain fills the panel with the selected unit.
 async function explain(name: string): Promise<void> {
   const selected = state.selected
   if (!selected) return
   const turn = ++explaining
-  const waiting = panel.hidden || name !== '' ? [heading(selected.unit, name, actions), element('p', { class: 'summary' }, 'Reading…')] : null
+  const waiting = panel.hidden || name !== '' ? [heading(selected.unit, name, actions), element('div', { class: 'body' }, element('p', {}, 'Reading…'))] : null
   if (waiting) panel.replaceChildren(...waiting)
   panel.hidden = false
   document.body.classList.add('with-panel')
@@ -133,11 +150,10 @@ async function explain(name: string): Promise<void> {
       element('div', { class: 'body' }, ...explanation(answer, contest()?.name ?? '', state.choice, actions)),
     ]
   } catch (error) {
-    content = [heading(selected.unit, name || selected.id, actions), element('p', { class: 'summary' }, text(error))]
+    content = [heading(selected.unit, name || selected.id, actions), element('div', { class: 'body' }, element('p', {}, text(error)))]
   }
   if (turn !== explaining) return
   panel.replaceChildren(...content)
-  panel.scrollTop = 0
   panel.focus({ preventScroll: true })
 }
 
@@ -150,7 +166,8 @@ function hover(hit: Hit | null, x: number, y: number): void {
     number = state.measure === 'votes' ? `${whole(value)} votes` : percent(value, 1)
     if (typeof n === 'number') number += ` of ${whole(n)} registered`
   }
-  tooltip.replaceChildren(element('strong', {}, hit.name || hit.id), element('span', {}, number))
+  const name = hit.unit === 'segment' ? hit.name || 'Street without a name' : hit.unit === 'precinct' ? `Precinct ${hit.name || hit.id}` : 'H3 cell'
+  tooltip.replaceChildren(element('strong', {}, name), element('span', {}, number))
   const left = Math.min(x + 14, window.innerWidth - tooltip.offsetWidth - 8)
   const top = y + 18 + tooltip.offsetHeight > window.innerHeight ? y - tooltip.offsetHeight - 10 : y + 18
   tooltip.style.transform = `translate(${left}px, ${top}px)`
@@ -175,7 +192,7 @@ async function redraw(): Promise<void> {
 async function refresh(): Promise<void> {
   try {
     const current = await fetchSnapshot()
-    if (current.id !== snapshot.id) {
+    if (current.id !== drawn) {
       list = await fetchContests()
       snapshot = current
       settle()
@@ -220,6 +237,7 @@ function listen(): void {
   toggle.addEventListener('click', () => {
     const open = document.body.classList.toggle('controls-open')
     toggle.setAttribute('aria-expanded', String(open))
+    toggle.textContent = open ? 'Done' : 'Change'
   })
   window.addEventListener('keydown', (event) => {
     if (event.key === 'Escape' && state.selected) choose(null)

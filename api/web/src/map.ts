@@ -4,7 +4,7 @@ import maplibregl, { type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import type { TileJSON, Unit } from './api'
 import { hatch } from './hatch'
-import { type AreaKind, areaKinds, areasOf, byValue, selection, style, tileLayers, type TileLayer, valued } from './layers'
+import { type AreaKind, areaKinds, areasOf, byValue, style, tileLayers, type TileLayer, valued } from './layers'
 import type { Scale } from './scale'
 import type { State } from './state'
 
@@ -13,6 +13,7 @@ export interface Hit {
   id: string
   name: string
   properties: Record<string, unknown>
+  point: { x: number; y: number } | null // where it was hit, in pixels of the map
 }
 
 export interface Listener {
@@ -28,7 +29,10 @@ const layerOf: Record<Unit, TileLayer | null> = { segment: 'segments', cell: 'ce
 export class StreetMap {
   private readonly map: maplibregl.Map
   private areas: AreaKind
-  private drawn = false
+  private begun = false
+  private ready = false // the style is loaded
+  private readonly waiting: (() => void)[] = []
+  private marked: { source: string; sourceLayer: string; id: string | number } | null = null
 
   constructor(container: HTMLElement, bounds: [number, number, number, number], state: State, private readonly listener: Listener) {
     this.areas = state.areas
@@ -53,38 +57,49 @@ export class StreetMap {
 
   // show draws tiles by a scale, in place of what was drawn before.
   show(tilejsons: Record<TileLayer, TileJSON>, scale: Scale): void {
-    if (!this.drawn) {
-      this.drawn = true
-      this.map.setStyle(style(tilejsons, scale, this.areas, null), { diff: false })
-      this.map.on('styleimagemissing', ({ id }) => {
-        if (id === 'hatch' && !this.map.hasImage(id)) this.map.addImage(id, hatch(16), { pixelRatio: 2 })
+    if (!this.begun) {
+      this.begun = true
+      this.map.once('style.load', () => {
+        this.map.addImage('hatch', hatch(16), { pixelRatio: 2 })
+        this.ready = true
+        for (const work of this.waiting.splice(0)) work()
       })
+      this.map.setStyle(style(tilejsons, scale, this.areas), { diff: false })
       return
     }
-    for (const name of tileLayers) {
-      const source = this.map.getSource<maplibregl.VectorTileSource>(name)
-      source?.setTiles(tilejsons[name].tiles)
-    }
-    for (const [layer, property] of valued) this.map.setPaintProperty(layer, property, byValue(scale))
+    this.whenReady(() => {
+      for (const name of tileLayers) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
+      for (const [layer, property] of valued) this.map.setPaintProperty(layer, property, byValue(scale))
+    })
   }
 
   showAreas(areas: AreaKind): void {
     this.areas = areas
-    for (const kind of areaKinds) {
-      for (const layer of areasOf(kind)) this.map.setLayoutProperty(layer, 'visibility', kind === areas ? 'visible' : 'none')
-    }
+    this.whenReady(() => {
+      for (const kind of areaKinds) {
+        for (const layer of areasOf(kind)) this.map.setLayoutProperty(layer, 'visibility', kind === areas ? 'visible' : 'none')
+      }
+    })
   }
 
   mark(selected: State['selected']): void {
-    const apply = (): void => {
-      for (const [layer, filter] of selection(selected && layerOf[selected.unit], selected && selected.id)) this.map.setFilter(layer, filter)
-    }
-    if (this.map.getLayer('segments-selected')) apply()
-    else this.map.once('styledata', apply)
+    this.whenReady(() => {
+      if (this.marked) this.map.removeFeatureState(this.marked)
+      const layer = selected && layerOf[selected.unit]
+      this.marked = layer && { source: layer, sourceLayer: layer, id: layer === 'cells' ? selected.id : Number(selected.id) }
+      if (this.marked) this.map.setFeatureState(this.marked, { selected: true })
+    })
   }
 
-  resize(): void {
-    this.map.resize()
+  // reveal moves the map so that a point of it stands in the middle of what is free, if it stands outside that.
+  reveal(point: { x: number; y: number }, free: { left: number; top: number; right: number; bottom: number }): void {
+    if (point.x > free.left && point.x < free.right && point.y > free.top && point.y < free.bottom) return
+    this.map.panBy([point.x - (free.left + free.right) / 2, point.y - (free.top + free.bottom) / 2])
+  }
+
+  private whenReady(work: () => void): void {
+    if (this.ready) work()
+    else this.waiting.push(work)
   }
 
   private listen(): void {
@@ -110,23 +125,45 @@ export class StreetMap {
     })
   }
 
-  // hit finds the unit at a point: a street where streets are drawn, else an area, else a precinct.
+  // hit finds the unit at a point: the nearest street where streets are drawn, else an area, else a precinct.
   private hit(point: maplibregl.Point): Hit | null {
     const layers = ['streets-touch', ...areasOf(this.areas), 'precinct-ground'].filter((id) => this.map.getLayer(id))
     const exact: PointLike = [point.x, point.y]
     const found = layers.length > 0 ? this.map.queryRenderedFeatures(exact, { layers }) : []
     for (const wanted of layers) {
-      const feature = found.find((f) => f.layer.id === wanted)
-      if (feature) return asHit(feature)
+      const [feature] = found
+        .filter((f) => f.layer.id === wanted)
+        .map((f) => ({ f, away: this.distance(point, f) }))
+        .sort((a, b) => a.away - b.away)
+        .map(({ f }) => f)
+      if (feature) return asHit(feature, point)
     }
     return null
   }
+
+  // distance is that of a point from a line, in pixels; 0 for what is not a line.
+  private distance(point: maplibregl.Point, { geometry }: MapGeoJSONFeature): number {
+    const lines = geometry.type === 'LineString' ? [geometry.coordinates] : geometry.type === 'MultiLineString' ? geometry.coordinates : []
+    if (lines.length === 0) return 0
+    const away = lines.flatMap((line) => {
+      const points = line.map(([lon, lat]) => this.map.project([lon ?? 0, lat ?? 0]))
+      return points.slice(1).map((end, i) => toLine(point, points[i] ?? end, end))
+    })
+    return Math.min(...away)
+  }
 }
 
-function asHit(feature: MapGeoJSONFeature): Hit | null {
+// toLine gives the distance of a point from the line between two others.
+function toLine(p: maplibregl.Point, a: maplibregl.Point, b: maplibregl.Point): number {
+  const [dx, dy] = [b.x - a.x, b.y - a.y]
+  const along = Math.max(0, Math.min(1, ((p.x - a.x) * dx + (p.y - a.y) * dy) / (dx * dx + dy * dy || 1)))
+  return Math.hypot(p.x - a.x - along * dx, p.y - a.y - along * dy)
+}
+
+function asHit(feature: MapGeoJSONFeature, point: maplibregl.Point): Hit | null {
   const { id, name } = feature.properties
   if (id === undefined) return null
-  return { unit: unitOf[feature.source as TileLayer], id: String(id), name: String(name ?? ''), properties: feature.properties }
+  return { unit: unitOf[feature.source as TileLayer], id: String(id), name: String(name ?? ''), properties: feature.properties, point }
 }
 
 // fitPadding leaves room for the cards that lie on the map.

@@ -60,7 +60,7 @@ function table(numbers: ContestScores, contestName: string, chosen: string): HTM
   const intervals = numbers.choices.some((c) => c.low !== null)
   const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   const sum = numbers.choices.reduce((votes, c) => votes + c.votes, 0)
-  const share = (votes: number): string => percent(numbers.n > 0 ? votes / numbers.n : 0, 1)
+  const equal = sum === numbers.n ? '= registered' : `of ${whole(numbers.n)} registered`
   const rows = numbers.choices.map((c) =>
     element(
       'tr',
@@ -83,10 +83,10 @@ function table(numbers: ContestScores, contestName: string, chosen: string): HTM
       element(
         'tr',
         {},
-        element('th', { scope: 'row' }, sum === numbers.n ? 'Sum = registered voters' : `Sum; registered voters are ${whole(numbers.n)}`),
+        element('th', { scope: 'row' }, intervals ? 'Sum' : `Sum ${equal}`),
         element('td', {}, whole(sum)),
-        element('td', {}, share(sum)),
-        intervals && element('td'),
+        element('td', {}, percent(numbers.n > 0 ? sum / numbers.n : 0, 1)),
+        intervals && element('td', { class: 'interval' }, equal),
       ),
     ),
   )

@@ -5,6 +5,7 @@ export interface Scale {
   edges: number[] // n edges make n + 1 classes; a value on an edge belongs to the class above
   colours: string[]
   labels: string[]
+  shortLabels: string[] // where there is little room
 }
 
 // The sequential scheme YlGnBu of ColorBrewer (Cynthia Brewer, Apache-2.0), which is safe for colour-blind readers; its
@@ -17,27 +18,27 @@ export const percent = (share: number, digits: number): string =>
   new Intl.NumberFormat('en-GB', { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share)
 export const whole = (count: number): string => new Intl.NumberFormat('en-GB').format(count)
 
+const steps = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2]
+
 // shareScale cuts the middle 96 % of the precincts' shares into at most seven classes of equal, round width. With fewer than
-// eight precincts it spans from nothing to twice the share over the whole place.
+// eight precincts it goes from nothing to twice the share over the whole place.
 export function shareScale(precincts: number[], overall: number): Scale {
   const sorted = precincts.filter(Number.isFinite).sort((a, b) => a - b)
   let [low, high] = [0, Math.min(1, 2 * overall)]
-  if (sorted.length >= 8) {
-    low = quantile(sorted, 0.02)
-    high = quantile(sorted, 0.98)
-  }
-  const width = Math.max(high - low, 1e-4)
-  let step = 0.001
-  for (const candidate of [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2]) {
-    step = candidate
-    if (width / candidate <= maxClasses - 1) break
-  }
-  const edges: number[] = []
-  for (let i = Math.floor(low / step) + 1; edges.length < maxClasses - 1 && (i - 1) * step < high - step * 0.01; i++) {
-    edges.push(Number((i * step).toFixed(6)))
-  }
+  if (sorted.length >= 8) [low, high] = [quantile(sorted, 0.02), quantile(sorted, 0.98)]
+  const missing = Math.max(0.1 * high, 0.002) - (high - low) // where precincts are all alike
+  if (missing > 0) [low, high] = [Math.max(0, low - missing / 2), high + missing / 2]
+  const step = steps.find((width) => multiples(width, low, high).length < maxClasses) ?? 0.2
+  const edges = multiples(step, low, high)
   const digits = step < 0.001 ? 2 : step < 0.01 || step === 0.025 ? 1 : 0
   return { edges, ...classes(edges, (edge) => percent(edge, digits)) }
+}
+
+// multiples lists those of a step between two numbers, which are left out.
+function multiples(step: number, low: number, high: number): number[] {
+  const found: number[] = []
+  for (let i = Math.floor(low / step) + 1; i * step < high - step * 1e-6; i++) found.push(Number((i * step).toFixed(6)))
+  return found
 }
 
 // votesScale is one ladder for all units: streets hold tens of votes, large cells hundreds of thousands.
@@ -46,7 +47,7 @@ export function votesScale(): Scale {
   return { edges, ...classes(edges, whole) }
 }
 
-function classes(edges: number[], text: (edge: number) => string): Pick<Scale, 'colours' | 'labels'> {
+function classes(edges: number[], text: (edge: number) => string): Omit<Scale, 'edges'> {
   const n = edges.length + 1
   const colours = Array.from({ length: n }, (_, i) => sample(n === 1 ? 0.5 : i / (n - 1)))
   const labels = Array.from({ length: n }, (_, i) => {
@@ -54,7 +55,12 @@ function classes(edges: number[], text: (edge: number) => string): Pick<Scale, '
     if (from === undefined) return to === undefined ? 'all' : `under ${text(to)}`
     return to === undefined ? `${text(from)} and over` : `${text(from)} – ${text(to)}`
   })
-  return { colours, labels }
+  const shortLabels = Array.from({ length: n }, (_, i) => {
+    const [from, to] = [edges[i - 1], edges[i]]
+    if (from === undefined) return to === undefined ? 'all' : `< ${text(to)}`
+    return to === undefined ? `≥ ${text(from)}` : text(from)
+  })
+  return { colours, labels, shortLabels }
 }
 
 function quantile(sorted: number[], q: number): number {
