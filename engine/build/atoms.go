@@ -22,8 +22,8 @@ type atom struct {
 
 // makeAtoms gathers the placements into atoms, ordered by precinct, segment and cell; first gives for each precinct where its
 // atoms begin, with one more entry at the end. A precinct without an address gets one atom without a place, so that its
-// voters stay in every sum.
-func makeAtoms(p *placed) (atoms []atom, first []int32) {
+// voters stay in every sum; its households are its registered voters by voters per household.
+func makeAtoms(p *placed, registered []float64, votersPerHome float64) (atoms []atom, first []int32) {
 	for _, d := range p.divisions {
 		for _, pl := range d.placements {
 			if pl.precinct == noPlace {
@@ -58,7 +58,7 @@ func makeAtoms(p *placed) (atoms []atom, first []int32) {
 			at++
 		}
 		if int(first[i]) == len(all) {
-			all = append(all, atom{precinct: int32(i), segment: noPlace})
+			all = append(all, atom{precinct: int32(i), segment: noPlace, households: max(0, registered[i]) / votersPerHome})
 		}
 	}
 	first[len(p.precincts)] = int32(len(all))

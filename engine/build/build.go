@@ -145,11 +145,12 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 	if err := placeInPrecincts(ctx, p, o.Parameters.NearestPrecinctM, o.stage("place in precincts")); err != nil {
 		return nil, nil, err
 	}
-	weigh(m, w.contests, p, o.Parameters, &report.Placing)
+	registered := registeredByPrecinct(w.contests, p)
+	weigh(m, registered, p, o.Parameters, &report.Placing)
 	describeSegments(p)
 	reportPlacing(m, p, report)
 
-	atoms, first := makeAtoms(p)
+	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
 	for i, c := range w.contests {
 		v, err := castVotes(ctx, c, p, atoms, first, o.stage("estimate "+c.id))

@@ -227,3 +227,46 @@ func TestOneBuildAtATime(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A precinct that no area is known of keeps its voters: at segment 0 and cell 0, in every sum, never drawn.
+func TestWhatHasNoPlaceStaysInEverySum(t *testing.T) {
+	v := makeVillage()
+	for _, c := range []struct {
+		choice string
+		votes  int64
+	}{{"jardins", 11}, {"moulins", 12}, {"ponts", 3}} {
+		v.results = append(v.results, []any{int64(len(v.results) + 2), "99001", "9", "9", "Municipales 2026", nil, int32(1), int64(60), int64(28), int64(1), int64(1), nil, c.choice, c.choice, nil, c.votes})
+	}
+	o := v.options(t, 50)
+	o.Parameters.UnmatchedPrecinct = 0.5
+	s, report := mustRun(t, o)
+	c := report.Contests[0]
+	if c.NonTerritorial != 60 || len(c.NoArea) != 1 || c.NoArea[0] != "9" || c.Registered != 353 {
+		t.Errorf("report %+v", c)
+	}
+	unplaced := map[string]int64{}
+	total := map[string]int64{}
+	err := s.ReadTable(t.Context(), engine.Estimates, memory.NewGoAllocator(), func(r engine.Rows) error {
+		for i := range r.Len() {
+			unit := r.Texts("unit").Value(i)
+			if r.Ints("unit_id").Value(i) == 0 {
+				unplaced[unit] += r.Ints("votes").Value(i)
+			}
+			total[unit] += r.Ints("votes").Value(i)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if unplaced["segment"] != 60 || unplaced["cell"] != 60 || len(unplaced) != 2 {
+		t.Errorf("without a place %v, want 60 at segment 0 and at cell 0", unplaced)
+	}
+	if total["segment"] != 353 || total["precinct"] != 353 || total["commune"] != 353 {
+		t.Errorf("totals %v, want 353", total)
+	}
+	checked, err := Check(t.Context(), s)
+	if err != nil || len(checked.Differences) > 0 {
+		t.Errorf("%v, %v", checked.Differences, err)
+	}
+}

@@ -49,6 +49,7 @@ type checker struct {
 	segments   keyed // names are streets
 	atomUnits  []checkedLevel
 	atomHomes  []float64
+	hasPlace   []bool // by atom
 	atomAt     map[atomKey]int32
 	precinctOf []int32 // by atom
 	divisionOf []string

@@ -15,9 +15,9 @@ const (
 )
 
 // weigh gives every address its households: as its source counts them; else the population aged 15 and over of its census
-// area by people per household, spread over the area's addresses; else its precinct's registered voters by voters per
-// household, spread likewise.
-func weigh(m *material, contests []*contest, p *placed, parameters engine.Parameters, report *engine.PlacingReport) {
+// area by people per household, spread over the area's addresses; else its precinct's registered voters (byPrecinct) by voters
+// per household, spread likewise.
+func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Parameters, report *engine.PlacingReport) {
 	population := map[string]float64{}
 	for _, f := range m.census {
 		if f.variable == "pop15p" && !math.IsNaN(f.value) {
@@ -31,7 +31,7 @@ func weigh(m *material, contests []*contest, p *placed, parameters engine.Parame
 			report.InCensusArea++
 		}
 	}
-	registered := registeredByAddress(contests, p)
+	registered := spreadRegistered(byPrecinct, p)
 
 	p.households = make([]float64, len(p.addresses))
 	from := map[string]int64{}
@@ -71,43 +71,44 @@ func weigh(m *material, contests []*contest, p *placed, parameters engine.Parame
 	}
 }
 
-// registeredByAddress spreads the registered voters of the latest contest over the addresses of each precinct; -1 where an
-// address has no precinct with a result. The latest contest is the one of the latest date, then of the highest id.
-func registeredByAddress(contests []*contest, p *placed) []float64 {
-	perAddress := make([]float64, len(p.addresses))
-	for i := range perAddress {
-		perAddress[i] = -1
-	}
+// registeredByPrecinct gives the registered voters of every precinct in the latest contest of its division; -1 where it has no
+// result. The latest contest is the one of the latest date, then of the highest id.
+func registeredByPrecinct(contests []*contest, p *placed) []float64 {
 	latest := make(map[string]*contest)
 	for _, c := range contests {
 		if best := latest[c.division]; best == nil || c.date > best.date || c.date == best.date && c.id > best.id {
 			latest[c.division] = c
 		}
 	}
-	for i := range p.divisions {
-		c := latest[p.divisions[i].name]
-		if c == nil {
-			continue
-		}
-		registered := map[int32]float64{}
+	registered := make([]float64, len(p.precincts))
+	for i := range registered {
+		registered[i] = -1
+	}
+	for _, c := range latest {
 		for _, row := range c.precincts {
 			registered[p.precinctIndex[precinctRef{c.division, row.key}]] = float64(row.registered)
 		}
-		sums := make([]float64, len(p.addresses))
-		known := make([]bool, len(p.addresses))
-		for _, pl := range p.divisions[i].placements {
-			if pl.precinct == noPlace {
+	}
+	return registered
+}
+
+// spreadRegistered spreads the registered voters of the precincts over their addresses; -1 where an address has no precinct with
+// a result. Of several divisions the last that knows counts.
+func spreadRegistered(registered []float64, p *placed) []float64 {
+	perAddress := make([]float64, len(p.addresses))
+	for i := range perAddress {
+		perAddress[i] = -1
+	}
+	for _, d := range p.divisions {
+		last := int32(noPlace) // the address whose parts in this division are being added
+		for _, pl := range d.placements {
+			if pl.precinct == noPlace || registered[pl.precinct] < 0 {
 				continue
 			}
-			if r, ok := registered[pl.precinct]; ok {
-				sums[pl.address] += r / p.precincts[pl.precinct].addresses * pl.part
-				known[pl.address] = true
+			if pl.address != last {
+				perAddress[pl.address], last = 0, pl.address
 			}
-		}
-		for a := range perAddress {
-			if known[a] {
-				perAddress[a] = sums[a] // later divisions stand last
-			}
+			perAddress[pl.address] += registered[pl.precinct] / p.precincts[pl.precinct].addresses * pl.part
 		}
 	}
 	return perAddress
