@@ -107,7 +107,7 @@ func problemFor(err error, log *slog.Logger) error {
 		return problem(http.StatusUnprocessableEntity, CodeUnknownName, detail,
 			&huma.ErrorDetail{Message: detail, Location: location, Value: q.Value})
 	case errors.Is(err, live.ErrNotFound):
-		return problem(http.StatusNotFound, CodeUnknownUnit, err.Error())
+		return problem(http.StatusNotFound, CodeUnknownUnit, strings.TrimPrefix(err.Error(), live.ErrNotFound.Error()+": "))
 	}
 	log.Error("api: the engine failed", "error", err)
 	return internal()

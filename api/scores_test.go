@@ -102,6 +102,13 @@ func TestExplainGivesTheSharesOfPrecincts(t *testing.T) {
 	}
 }
 
+func TestUnknownUnitIsNamed(t *testing.T) {
+	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/scores/segment/99"), 404, CodeUnknownUnit, "")
+	if p.Detail != "there is no segment 99" {
+		t.Errorf("detail %q", p.Detail)
+	}
+}
+
 // wantJSON compares two JSON texts, whatever their spaces and the order of their fields.
 func wantJSON(t *testing.T, got []byte, want string) {
 	t.Helper()
