@@ -41,8 +41,8 @@ lint: need-go need-cc $(LINTER) ## run golangci-lint on all Go code
 fmt: need-go ## format all Go code
 	$(GO) fmt ./...
 
-golden: need-go need-cc $(PAGE) ## run the tests and rewrite the golden files: read the difference before you commit it
-	ARPENT_UPDATE=1 $(GO) test -tags $(TAGS) ./...
+golden: need-go need-cc $(PAGE) ## rewrite the golden files: read the difference before you commit it
+	ARPENT_UPDATE=1 $(GO) test -tags $(TAGS) -count=1 -run 'TestScripts|TestDescriptionOfTheAPI' ./cmd/arpent ./api
 
 fuzz: need-go need-cc ## run each fuzz target for FUZZTIME (20s)
 	@for file in `grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' .`; do \

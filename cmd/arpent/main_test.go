@@ -16,7 +16,8 @@ func TestMain(m *testing.M) {
 // village in it.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: filepath.Join("testdata", "script"),
+		Dir:           filepath.Join("testdata", "script"),
+		UpdateScripts: os.Getenv("ARPENT_UPDATE") != "", // `make golden` rewrites what cmp compares with
 		Setup: func(e *testscript.Env) error {
 			return os.CopyFS(e.WorkDir, os.DirFS(filepath.Join("testdata", "village")))
 		},

@@ -129,7 +129,8 @@ func render(ctx context.Context, layout *plan, index int, published []published)
 func placeFile(p Params, name string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "# An invented place of the size of a %s, seed %d: no street, party or result in it is real.\n", p.Size, p.Seed)
-	fmt.Fprintf(&b, "place: %s-%d\nname: %s\nsources:\n", p.Size, p.Seed, name)
+	fmt.Fprintf(&b, "place: %s-%d\nname: %s\n", p.Size, p.Seed, name)
+	b.WriteString("publisher: Arpent\nlicence: CC0-1.0\nattribution: Invented by Arpent, no real place\nsources:\n")
 	line := func(dataset, path, more string) {
 		fmt.Fprintf(&b, "  - {dataset: %s, path: %s%s}\n", dataset, path, more)
 	}

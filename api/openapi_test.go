@@ -1,0 +1,36 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// The description of the API is a golden file, so that a change of a route, a field or a bound is seen in the difference.
+// `make golden` rewrites it.
+func TestDescriptionOfTheAPI(t *testing.T) {
+	answer := ask(t, serving(newVillage()), "GET", "/openapi.json")
+	var got bytes.Buffer
+	if err := json.Indent(&got, body(t, answer), "", "  "); err != nil {
+		t.Fatal(err)
+	}
+	got.WriteByte('\n')
+	golden := filepath.Join("testdata", "golden", "openapi.json")
+	if os.Getenv("ARPENT_UPDATE") != "" {
+		if err := os.MkdirAll(filepath.Dir(golden), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(golden, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got.Bytes(), want) {
+		t.Errorf("the description of the API changed: if that is meant, run `make golden` and read the difference of %s", golden)
+	}
+}
