@@ -170,7 +170,7 @@ func (w *TableWriter) Close() (ManifestTable, error) {
 // abandon lets go of memory and file; after Close it does nothing.
 func (w *TableWriter) abandon() {
 	w.rows.Release()
-	w.file.Close()
+	w.file.Close() // closed already, or its error said
 }
 
 // geoMetadata is the "geo" entry of https://geoparquet.org/releases/v1.1.0/.

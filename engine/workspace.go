@@ -149,13 +149,13 @@ func (w Workspace) Begin() (dir string, release func(), err error) {
 	}
 	// The lock goes with the process, however it ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		lock.Close()
+		lock.Close() // nothing was written
 		if errors.Is(err, syscall.EWOULDBLOCK) {
 			return "", nil, fmt.Errorf("%w (%s): wait for it to end, or use another --workspace", ErrBusy, w.Dir)
 		}
 		return "", nil, fmt.Errorf("engine: workspace %s: lock: %w", w.Dir, err)
 	}
-	release = func() { lock.Close() }
+	release = func() { lock.Close() } // nothing was written
 	for _, left := range []string{".building-*", ".removed-*"} {
 		dirs, err := filepath.Glob(filepath.Join(w.snapshots(), left))
 		if err != nil {

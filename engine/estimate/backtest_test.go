@@ -124,7 +124,7 @@ func TestSumOverTwoPrecinctsOnRealCases(t *testing.T) {
 			near := nearest(p)
 			var units, in50, in90 float64
 			for i := range p.Registered {
-				for _, j := range near[i*(neighbours+1):][1:neighbours+1] {
+				for _, j := range near[i*(neighbours+1):][1 : neighbours+1] {
 					if j < 0 || group[i] >= group[j] {
 						continue
 					}
