@@ -155,7 +155,9 @@ func (w Workspace) Begin() (dir string, release func(), err error) {
 		}
 		return "", nil, fmt.Errorf("engine: workspace %s: lock: %w", w.Dir, err)
 	}
-	release = func() { lock.Close() } // nothing was written
+	release = func() {
+		lock.Close() // nothing was written
+	}
 	for _, left := range []string{".building-*", ".removed-*"} {
 		dirs, err := filepath.Glob(filepath.Join(w.snapshots(), left))
 		if err != nil {
