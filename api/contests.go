@@ -31,7 +31,7 @@ type Contest struct {
 	Date     *string  `json:"date" nullable:"true" format:"date"`
 	Round    int      `json:"round"`
 	Division string   `json:"division" doc:"The precincts it was counted in"`
-	N        int64    `json:"n" doc:"Registered voters"`
+	N        *int64   `json:"n" nullable:"true" doc:"Registered voters; null where a commune is suppressed"`
 	Choices  []Choice `json:"choices" doc:"In the order of the source, reserved choices included; their votes sum to n"`
 }
 
@@ -41,7 +41,7 @@ type Choice struct {
 	Name     string  `json:"name"`
 	Family   *string `json:"family" nullable:"true" doc:"Political label"`
 	Colour   string  `json:"colour" doc:"#rrggbb"`
-	Votes    int64   `json:"votes" doc:"Over the whole place"`
+	Votes    *int64  `json:"votes" nullable:"true" doc:"Over the whole place; null where a commune is suppressed"`
 	Reserved bool    `json:"reserved" doc:"Not on the ballot: abstention, blank, null and the like"`
 }
 
@@ -69,10 +69,15 @@ func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, erro
 	}
 	for _, c := range city.Contests() {
 		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Choices: []Choice{}}
+		total := int64(0)
 		for _, choice := range c.Choices {
-			contest.N += choice.Votes
-			contest.Choices = append(contest.Choices, Choice{choice.ID, choice.Name, given(choice.Family), choice.Colour,
-				choice.Votes, engine.IsReserved(choice.ID)})
+			out := Choice{ID: choice.ID, Name: choice.Name, Family: given(choice.Family), Colour: choice.Colour, Reserved: engine.IsReserved(choice.ID)}
+			if choice.Votes != live.Hidden {
+				out.Votes = &choice.Votes
+				total += choice.Votes
+				contest.N = &total
+			}
+			contest.Choices = append(contest.Choices, out)
 		}
 		list.Contests = append(list.Contests, contest)
 	}

@@ -141,7 +141,9 @@ func publishedScore(city City, score live.Score, contest string) Score {
 	if score.State != engine.Published {
 		return out
 	}
-	out.Households = &score.Households
+	if score.Households > 0 {
+		out.Households = &score.Households
+	}
 	for _, numbers := range score.Contests {
 		if contest == "" || contest == numbers.Contest {
 			out.Contests = append(out.Contests, contestScores(city, numbers))

@@ -100,9 +100,20 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 			}
 			sum.Add(voters, max(0, v.official[int(b)*k+j]), v.registered[b], v.spread[j])
 		}
-		row.ranges[j] = sum.Range()
+		row.ranges[j] = containing(sum.Range(), row.votes[j], row.registered)
 	}
 	return any
+}
+
+// containing widens a range so that the whole votes lie in it: what rounding adds to a large unit may be more than its doubt.
+func containing(r estimate.Range, votes, registered int64) estimate.Range {
+	if registered == 0 {
+		return r
+	}
+	share := float64(votes) / float64(registered)
+	r.Low50, r.High50 = min(r.Low50, share), max(r.High50, share)
+	r.Low90, r.High90 = min(r.Low90, share), max(r.High90, share)
+	return r
 }
 
 // makeLevels lists every level: cells from coarse to fine, communes, precincts, segments.

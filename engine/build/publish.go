@@ -36,11 +36,15 @@ func publish(w *world, k int, report *engine.Report) error {
 			}
 		}
 	}
+	// Above the communes stands the place as a whole: its totals are published where all of its communes are.
+	const root, firstCommune = 0, 1
+	place.AreaParent = append(place.AreaParent, disclose.None)
 	for range communes.ids {
-		place.AreaParent = append(place.AreaParent, disclose.None)
+		place.AreaParent = append(place.AreaParent, root)
 	}
+	firstPrecinct := firstCommune + len(communes.ids)
 	for _, b := range w.placed.precincts {
-		place.AreaParent = append(place.AreaParent, b.commune)
+		place.AreaParent = append(place.AreaParent, firstCommune+b.commune)
 	}
 	finest := len(cells) - 1
 	for _, covered := range coverages(w) {
@@ -51,7 +55,7 @@ func publish(w *world, k int, report *engine.Report) error {
 			}
 			atoms.Households = append(atoms.Households, a.households)
 			atoms.Cell = append(atoms.Cell, first[finest]+cells[finest].ofAtom[i])
-			atoms.Area = append(atoms.Area, int32(len(communes.ids))+a.precinct)
+			atoms.Area = append(atoms.Area, int32(firstPrecinct)+a.precinct)
 			atoms.Segment = append(atoms.Segment, segments.ofAtom[i])
 		}
 		place.Divisions = append(place.Divisions, atoms)
@@ -63,8 +67,8 @@ func publish(w *world, k int, report *engine.Report) error {
 	for i, l := range cells {
 		l.take(plan.Cells, int(first[i]), report)
 	}
-	communes.take(plan.Areas, 0, report)
-	precincts.take(plan.Areas, len(communes.ids), report)
+	communes.take(plan.Areas, firstCommune, report)
+	precincts.take(plan.Areas, firstPrecinct, report)
 	segments.take(plan.Segments, 0, report)
 	return nil
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -61,6 +62,8 @@ func (r *loader) loadAtoms() error {
 		return err
 	}
 	c.countHouseholds(divisions)
+	slices.Sort(divisions)
+	c.divisions = len(slices.Compact(divisions))
 	return nil
 }
 

@@ -19,18 +19,19 @@ type City struct {
 	contests  []Contest // in id order
 	contestAt map[string]int
 
-	levels   []*level
-	layers   map[string]*layer
-	atoms    atoms
-	official officialResults
-	rows     map[string]int64 // of each input, by dataset and path
+	levels    []*level
+	layers    map[string]*layer
+	atoms     atoms
+	official  officialResults
+	divisions int
+	rows      map[string]int64 // of each input, by dataset and path
 }
 
 // Open reads a snapshot into memory. The files may go away afterwards.
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}}}
-	for _, step := range []func() error{r.loadContests, r.loadPlaces, r.loadAddresses, r.loadEstimates, r.loadAtoms, r.loadVoters, r.loadResults} {
+	for _, step := range []func() error{r.loadContests, r.loadPlaces, r.loadAddresses, r.loadEstimates, r.loadAtoms, r.loadVoters, r.loadResults, r.coarsen, r.hideTotals} {
 		if err := step(); err != nil {
 			return nil, fmt.Errorf("live: open snapshot: %w", err)
 		}
@@ -91,7 +92,7 @@ type numbers struct {
 }
 
 // ranges are the share and its bounds, as fractions.
-type ranges struct{ share, low90, low50, high50, high90 float32 }
+type ranges struct{ share, low90, low50, high50, high90 float64 }
 
 func (l *level) find(id int64) (int, bool) { return slices.BinarySearch(l.ids, id) }
 

@@ -15,7 +15,7 @@ import (
 
 func openHamlet(t *testing.T) *City {
 	t.Helper()
-	c, err := Open(t.Context(), writeHamlet(t))
+	c, err := Open(t.Context(), writeHamlet(t, nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -32,7 +32,7 @@ func TestContestsListCandidatesBeforeReservedChoices(t *testing.T) {
 	for _, choice := range contests[0].Choices {
 		got += fmt.Sprintf("%s %s %d;", choice.ID, choice.Family, choice.Votes)
 	}
-	if want := "moulins  32;jardins LVEC 17;abstention  24;"; got != want {
+	if want := "moulins  42;jardins LVEC 22;abstention  27;"; got != want {
 		t.Errorf("choices %q, want %q", got, want)
 	}
 	if a := c.Attributions(); len(a) != 2 {
@@ -56,8 +56,9 @@ func TestScores(t *testing.T) {
 		{engine.UnitSegment, impasse, "Impasse", engine.Suppressed, engine.ReasonK, 0, -1},
 		{engine.UnitSegment, chemin, "Chemin", engine.Empty, "", 0, -1},
 		{engine.UnitPrecinct, precinct1, "1", engine.Published, "", 20, 30},
-		{engine.UnitPrecinct, precinct2, "2", engine.Suppressed, engine.ReasonComplement, 0, -1},
-		{engine.UnitCommune, commune, "Hameau", engine.Published, "", 49, 73},
+		{engine.UnitPrecinct, precinct2, "2", engine.Published, "", 29, 43},
+		{engine.UnitPrecinct, precinct3, "3", engine.Suppressed, engine.ReasonComplement, 0, -1},
+		{engine.UnitCommune, commune, "Hameau", engine.Published, "", 61, 91},
 		{engine.UnitCell, cellOf(t, haute, 11), geo.Cell(cellOf(t, haute, 11)).String(), engine.Published, "", 30, 45},
 		{engine.UnitCell, cellOf(t, impasse, 11), geo.Cell(cellOf(t, impasse, 11)).String(), engine.Suppressed, engine.ReasonK, 0, -1},
 	} {
@@ -121,8 +122,8 @@ func TestExplain(t *testing.T) {
 	if e.PartsHidden || len(e.Parts) != 1 || e.Parts[0].Registered != 22 || math.Abs(e.Parts[0].Weight-15.0/29) > 1e-9 || e.Addresses != 1 {
 		t.Errorf("Rue Basse: %+v", e)
 	}
-	if len(e.Parts[0].Official.Choices) != 0 {
-		t.Errorf("precinct 2 is suppressed and shows its result: %+v", e.Parts[0].Official)
+	if e.Parts[0].Official.Registered != 43 {
+		t.Errorf("precinct 2: %+v", e.Parts[0].Official)
 	}
 	if len(e.Sources) != 2 || e.Sources[0].Rows != 3 {
 		t.Errorf("sources %+v: those of another contest do not belong here", e.Sources)
@@ -141,6 +142,11 @@ func TestExplain(t *testing.T) {
 		}
 	}
 
+	e, err = c.Explain(engine.UnitSegment, ferme, "t1")
+	if err != nil || !e.PartsHidden || e.Parts[0].Weight != 0 || e.Parts[0].Registered != 0 || len(e.Parts[0].Official.Choices) != 0 {
+		t.Errorf("Ferme is all of precinct 3, which is suppressed: %+v, %v", e, err)
+	}
+
 	e, err = c.Explain(engine.UnitSegment, impasse, "t1")
 	if err != nil || len(e.Parts) != 0 || len(e.Contests) != 0 || e.Addresses != 0 {
 		t.Errorf("Impasse is suppressed: %+v, %v", e, err)
@@ -152,7 +158,7 @@ func TestTiles(t *testing.T) {
 	c := openHamlet(t)
 	for zoom := uint8(10); zoom <= 16; zoom++ {
 		seen := map[float64]bool{}
-		low, high := geo.TileAt(2, 48.002, zoom), geo.TileAt(2.04, 48, zoom)
+		low, high := geo.TileAt(2, 48.002, zoom), geo.TileAt(2.05, 48, zoom)
 		for x := low.X; x <= high.X; x++ {
 			for y := low.Y; y <= high.Y; y++ {
 				tile, err := c.Tile("segments", geo.Tile{Z: zoom, X: x, Y: y}, Query{Choice: "moulins"})
@@ -174,21 +180,21 @@ func TestTiles(t *testing.T) {
 					seen[id] = true
 					_, hasValue := f.Properties["value"]
 					_, hasN := f.Properties["n"]
-					published := id == haute || id == basse
+					published := id == haute || id == basse || id == ferme
 					if hasValue != published || hasN != published {
 						t.Errorf("segment %v: %v", id, f.Properties)
 					}
 					if id == impasse && (f.Properties["state"] != "suppressed" || f.Properties["reason"] != "k") {
 						t.Errorf("Impasse: %v", f.Properties)
 					}
-					if id == basse && math.Abs(f.Properties["value"].(float64)-12.0/22) > 1e-6 {
+					if id == basse && math.Abs(f.Properties["value"].(float64)-12.3/22) > 1e-6 {
 						t.Errorf("Rue Basse: %v", f.Properties)
 					}
 				}
 			}
 		}
-		if len(seen) != 4 {
-			t.Errorf("zoom %d shows %d segments, want 4", zoom, len(seen))
+		if len(seen) != 5 {
+			t.Errorf("zoom %d shows %d segments, want 5", zoom, len(seen))
 		}
 	}
 }
@@ -220,6 +226,18 @@ func TestCellsAndPrecinctsInTiles(t *testing.T) {
 	if err != nil || tile.Features != 2 {
 		t.Errorf("%d precincts, %v", tile.Features, err)
 	}
+	official, err := c.Tile("precincts", geo.TileAt(2.001, 48.001, 12), Query{Measure: "votes"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if layers, err = mvt.Unmarshal(official.Data); err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range layers[0].Features {
+		if p := f.Properties; p["low"] != p["value"] || p["high"] != p["value"] {
+			t.Errorf("official votes have no interval: %v", p)
+		}
+	}
 	empty, err := c.Tile("precincts", geo.TileAt(-40, 10, 12), Query{})
 	if err != nil || empty.Data != nil {
 		t.Errorf("a tile of the sea: %v, %v", empty, err)
@@ -250,9 +268,85 @@ func TestSuppressedNumbersAreNotHeld(t *testing.T) {
 }
 
 func TestDamagedSnapshotIsAnError(t *testing.T) {
-	s := writeHamlet(t)
+	s := writeHamlet(t, nil)
 	s.Dir = t.TempDir()
 	if _, err := Open(t.Context(), s); err == nil || !strings.Contains(err.Error(), "contests") {
 		t.Errorf("%v", err)
+	}
+}
+
+// A real-valued share in several precincts says how many voters each has there, and one in a suppressed precinct its result: there
+// the share is votes by voters, to the last bit, and the bounds are coarse.
+func TestSharesTellNoMoreThanThePlanAllows(t *testing.T) {
+	c := openHamlet(t)
+	for _, u := range []struct {
+		what   string
+		unit   engine.Unit
+		id     int64
+		coarse bool
+	}{
+		{"a street in two published precincts, whose parts the plan knows", engine.UnitSegment, haute, false},
+		{"a street in one published precinct", engine.UnitSegment, basse, false},
+		{"a street in a suppressed precinct", engine.UnitSegment, ferme, true},
+		{"a cell in two precincts", engine.UnitCell, cellOf(t, haute, 11), true},
+		{"a cell in one precinct", engine.UnitCell, cellOf(t, basse, 11), false},
+		{"a cell in a suppressed precinct", engine.UnitCell, cellOf(t, ferme, 11), true},
+		{"a commune", engine.UnitCommune, commune, true},
+		{"a precinct, whose votes are official", engine.UnitPrecinct, precinct1, true},
+	} {
+		s, err := c.Score(u.unit, u.id)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := float64(s.Contests[0].Registered)
+		step := max(1/n, boundStep)
+		for _, choice := range s.Contests[0].Choices {
+			votes := choice.Share * n
+			if whole := math.Abs(votes-math.Round(votes)) < 1e-9; whole != u.coarse {
+				t.Errorf("%s: %s has the share of %.3f votes", u.what, choice.Choice, votes)
+			}
+			if choice.Low90 > float64(choice.Votes)/n || choice.High90 < float64(choice.Votes)/n {
+				t.Errorf("%s: %d of %g votes are not in %g..%g", u.what, choice.Votes, n, choice.Low90, choice.High90)
+			}
+			if !u.coarse || u.unit == engine.UnitPrecinct {
+				continue
+			}
+			for _, bound := range []float64{choice.Low90, choice.Low50, choice.High50, choice.High90} {
+				steps := bound / step
+				if math.Abs(steps-math.Round(steps)) > 1e-9 && bound != choice.Share && bound != 1 {
+					t.Errorf("%s: the bound %g is no multiple of %g", u.what, bound, step)
+				}
+			}
+		}
+	}
+}
+
+// Totals of the place less the published communes would be a suppressed commune.
+func TestTotalsAreWithheldWhereACommuneIs(t *testing.T) {
+	c, err := Open(t.Context(), writeHamlet(t, map[int64][2]string{commune: {"suppressed", "k"}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, choice := range c.Contests()[0].Choices {
+		if choice.Votes != Hidden {
+			t.Errorf("%s: %d votes over the place", choice.ID, choice.Votes)
+		}
+	}
+}
+
+func TestLayersAndZooms(t *testing.T) {
+	c := openHamlet(t)
+	if _, err := c.Tile("cells 9", geo.TileAt(2, 48, 12), Query{}); !errors.Is(err, ErrQuery) {
+		t.Errorf("the cells of one resolution are no layer: %v", err)
+	}
+	for _, l := range Layers() {
+		above, err := c.Tile(l.Name, geo.TileAt(2.001, 48.001, uint8(l.MinZoom-1)), Query{})
+		if err != nil || above.Data != nil {
+			t.Errorf("%s above zoom %d: %d features, %v", l.Name, l.MinZoom, above.Features, err)
+		}
+		at, err := c.Tile(l.Name, geo.TileAt(2.001, 48.001, uint8(l.MinZoom)), Query{})
+		if err != nil || at.Data == nil {
+			t.Errorf("%s at zoom %d: nothing, %v", l.Name, l.MinZoom, err)
+		}
 	}
 }

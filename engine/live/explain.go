@@ -1,7 +1,9 @@
 package live
 
 import (
+	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -26,7 +28,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	if e.State != engine.Published {
 		return e, nil
 	}
-	e.Households, e.Addresses = l.households[u], c.countAddresses(l, u, c.contests[at].Division)
+	e.Households, e.Addresses = c.publishedHouseholds(l, u), c.countAddresses(l, u, c.contests[at].Division)
 	if cs, ok := c.contestScore(l, u, at); ok {
 		e.Contests = []ContestScore{cs}
 	}
@@ -87,7 +89,7 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 			part.Weight = s.households / precincts.households[b]
 		}
 		// The publication plan counts the parts of segments as published, not those of cells.
-		if s.households < k || l.unit == engine.UnitCell && len(sums) > 1 {
+		if s.households < k || l.unit == engine.UnitCell && len(sums) > 1 || precincts.states[b] != engine.Published {
 			hidden = true
 		}
 		if precincts.states[b] == engine.Published {
@@ -95,7 +97,9 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 		}
 		parts = append(parts, part)
 	}
-	slices.SortFunc(parts, func(x, y Part) int { return int(min(1, max(-1, x.Precinct-y.Precinct))) })
+	slices.SortFunc(parts, func(x, y Part) int {
+		return cmp.Or(strings.Compare(x.Code, y.Code), cmp.Compare(x.Precinct, y.Precinct))
+	})
 	if hidden {
 		for i := range parts {
 			parts[i].Weight, parts[i].Registered = 0, 0

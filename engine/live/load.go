@@ -279,8 +279,23 @@ func (r *loader) loadEstimates() error {
 			}
 			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
 			n.registered[u], n.votes[row] = registered.Value(i), votes.Value(i)
-			n.ranges[row] = ranges{float32(share.Value(i)), float32(low90.Value(i)), float32(low50.Value(i)), float32(high50.Value(i)), float32(high90.Value(i))}
+			n.ranges[row] = ranges{share.Value(i), low90.Value(i), low50.Value(i), high50.Value(i), high90.Value(i)}
 		}
 		return nil
 	})
+}
+
+// hideTotals withholds the totals of the place where a commune is not published: less the others they would give it away.
+func (r *loader) hideTotals() error {
+	for _, state := range r.city.unitLevel(engine.UnitCommune, 0).states {
+		if state == engine.Published {
+			continue
+		}
+		for at := range r.city.contests {
+			for k := range r.city.contests[at].Choices {
+				r.city.contests[at].Choices[k].Votes = Hidden
+			}
+		}
+	}
+	return nil
 }

@@ -24,8 +24,11 @@ type Choice struct {
 	Name   string
 	Family string // political label, or ""
 	Colour string // #rrggbb
-	Votes  int64  // over the whole place
+	Votes  int64  // over the whole place, or Hidden
 }
+
+// Hidden stands for a total that is withheld.
+const Hidden = -1
 
 // Layer is a set of features that tiles are made of.
 type Layer struct {
@@ -73,7 +76,8 @@ type Tile struct {
 	Features int
 }
 
-// Number is an estimate with its intervals. Share is of the registered voters. The intervals bound the realised share of the unit.
+// Number is an estimate with its intervals. Share is of the registered voters: the estimate before rounding where that gives nothing
+// away, else Votes by registered voters. The intervals bound the realised share of the unit.
 type Number struct {
 	Votes  int64
 	Share  float64
@@ -90,7 +94,7 @@ type Score struct {
 	Name       string // street, precinct code, commune name, or the cell as 15 hex digits
 	State      engine.State
 	Reason     engine.Reason
-	Households float64        // 0 when suppressed
+	Households float64        // 0 when suppressed or withheld
 	Contests   []ContestScore // none when suppressed
 }
 

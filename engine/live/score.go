@@ -14,7 +14,7 @@ func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 	if s.State != engine.Published {
 		return s, nil
 	}
-	s.Households = l.households[u]
+	s.Households = c.publishedHouseholds(l, u)
 	for at := range c.contests {
 		if cs, ok := c.contestScore(l, u, at); ok {
 			s.Contests = append(s.Contests, cs)
@@ -40,8 +40,14 @@ func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {
 
 func (n *numbers) number(row int) Number {
 	r := n.ranges[row]
-	return Number{
-		Votes: n.votes[row], Share: float64(r.share),
-		Low90: float64(r.low90), Low50: float64(r.low50), High50: float64(r.high50), High90: float64(r.high90),
+	return Number{Votes: n.votes[row], Share: r.share, Low90: r.low90, Low50: r.low50, High50: r.high50, High90: r.high90}
+}
+
+// publishedHouseholds withholds the households of precincts where there are several divisions: of two precincts that overlap they
+// are counted by the same addresses, so that their difference would tell about what lies between.
+func (c *City) publishedHouseholds(l *level, u int) float64 {
+	if l.unit == engine.UnitPrecinct && c.divisions > 1 {
+		return 0
 	}
+	return l.households[u]
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"encoding/json"
+	"maps"
 	"os"
 	"path/filepath"
 	"testing"
@@ -14,16 +15,17 @@ import (
 )
 
 // The hamlet has three segments on a line: Rue Haute with 30 households (20 of precinct 1, 10 of precinct 2: too few to show),
-// Rue Basse with 15 households, all of precinct 2, and Impasse with 4. Nobody lives on Chemin.
+// Rue Basse with 15 households, all of precinct 2, and Impasse with 4. Nobody lives on Chemin. Ferme has the 12 households of
+// precinct 3, which is suppressed.
 const (
-	haute, basse, impasse, chemin = 101, 102, 103, 104
-	precinct1, precinct2          = 201, 202
+	haute, basse, impasse, chemin, ferme = 101, 102, 103, 104, 105
+	precinct1, precinct2, precinct3      = 201, 202, 203
 )
 
 var commune = engine.StableID("commune", "99001")
 
 // houses are one point of each segment; the cells are those they lie in.
-var houses = map[int64]orb.Point{haute: {2.001, 48.001}, basse: {2.011, 48.001}, impasse: {2.021, 48.001}}
+var houses = map[int64]orb.Point{haute: {2.001, 48.001}, basse: {2.011, 48.001}, impasse: {2.021, 48.001}, ferme: {2.041, 48.001}}
 
 func cellOf(t *testing.T, segment int64, resolution int) int64 {
 	t.Helper()
@@ -46,6 +48,7 @@ var hamletAtoms = []hamletAtom{
 	{haute, precinct2, 10, [3]int64{8, 2, 5}},
 	{basse, precinct2, 15, [3]int64{12, 3, 7}},
 	{impasse, precinct2, 4, [3]int64{3, 1, 2}},
+	{ferme, precinct3, 12, [3]int64{10, 5, 3}},
 }
 
 var hamletChoices = [3]string{"moulins", "jardins", "abstention"}
@@ -53,12 +56,15 @@ var hamletChoices = [3]string{"moulins", "jardins", "abstention"}
 // states of the hamlet's units; cells of a segment's house take the segment's.
 var hamletStates = map[int64][2]string{
 	haute: {"published", ""}, basse: {"published", ""}, impasse: {"suppressed", "k"},
-	precinct1: {"published", ""}, precinct2: {"suppressed", "complement"}, commune: {"published", ""},
+	ferme:     {"published", ""},
+	precinct1: {"published", ""}, precinct2: {"published", ""}, precinct3: {"suppressed", "complement"}, commune: {"published", ""},
 }
 
-// writeHamlet writes the snapshot as a build would.
-func writeHamlet(t *testing.T) *engine.Snapshot {
+// writeHamlet writes the snapshot as a build would, some units with other states.
+func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	t.Helper()
+	states := maps.Clone(hamletStates)
+	maps.Copy(states, other)
 	dir := t.TempDir()
 	write := func(table engine.Table, rows ...[]any) {
 		t.Helper()
@@ -98,9 +104,9 @@ func writeHamlet(t *testing.T) *engine.Snapshot {
 	none := func(id int, street string, homes float64, x float64) []any {
 		return []any{id, street, "99001", 700.0, nil, nil, nil, nil, int32(1), homes, orb.LineString{{x, 48}, {x + 0.009, 48.002}}}
 	}
-	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03))
+	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03), none(ferme, "Ferme", 12, 2.04))
 	var addresses, placements, atoms, votes, results [][]any
-	official := map[int64]*[3]int64{precinct1: {}, precinct2: {}}
+	official := map[int64]*[3]int64{precinct1: {}, precinct2: {}, precinct3: {}}
 	for i, a := range hamletAtoms {
 		atoms = append(atoms, []any{i + 1, "2026", a.segment, a.precinct, cellOf(t, a.segment, engine.FinestResolution), a.households})
 		for _, k := range []int{2, 1, 0} { // by name
@@ -113,7 +119,7 @@ func writeHamlet(t *testing.T) *engine.Snapshot {
 		addresses = append(addresses, []any{id, int32(1), "", "Rue", "99001", houses[s][0], houses[s][1], s, "left", 3.0, "name", cellOf(t, s, engine.AddressResolution), 1.0, nil})
 		placements = append(placements, []any{id, "2026", precinct2, 1.0, "area", 0.0})
 	}
-	for _, b := range []int64{precinct1, precinct2} {
+	for _, b := range []int64{precinct1, precinct2, precinct3} {
 		for _, k := range []int{2, 1, 0} {
 			results = append(results, []any{"t1", b, hamletChoices[k], official[b][k]})
 		}
@@ -123,7 +129,8 @@ func writeHamlet(t *testing.T) *engine.Snapshot {
 	}
 	write(engine.Addresses, addresses...)
 	write(engine.Placements, placements...)
-	write(engine.Precincts, []any{precinct1, "2026", "99001", "1", "1", "", square(1.99, 2.005)}, []any{precinct2, "2026", "99001", "2", "2", "", square(2.005, 2.04)})
+	write(engine.Precincts, []any{precinct1, "2026", "99001", "1", "1", "", square(1.99, 2.005)}, []any{precinct2, "2026", "99001", "2", "2", "", square(2.005, 2.035)},
+		[]any{precinct3, "2026", "99001", "3", "3", "", square(2.035, 2.05)})
 	write(engine.Communes, []any{commune, "99001", "Hameau"})
 	write(engine.CensusAreas)
 	write(engine.Census)
@@ -135,7 +142,7 @@ func writeHamlet(t *testing.T) *engine.Snapshot {
 	write(engine.Results, results...)
 	write(engine.Atoms, atoms...)
 	write(engine.Votes, votes...)
-	write(engine.Estimates, hamletEstimates(t)...)
+	write(engine.Estimates, hamletEstimates(t, states)...)
 
 	manifest := engine.NewManifest(&engine.Place{ID: "hamlet", Name: "Hameau"}, engine.DefaultParameters())
 	manifest.ID = "0123456789abcdef"
@@ -162,7 +169,7 @@ func writeHamlet(t *testing.T) *engine.Snapshot {
 }
 
 // hamletEstimates sums the atoms to every unit.
-func hamletEstimates(t *testing.T) [][]any {
+func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
 	type key struct {
 		unit string
 		id   int64
@@ -183,13 +190,13 @@ func hamletEstimates(t *testing.T) [][]any {
 		for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
 			state := [2]string{"published", ""}
 			if r == engine.FinestResolution {
-				state = hamletStates[a.segment]
+				state = unitStates[a.segment]
 			}
 			add("cell", cellOf(t, a.segment, r), state, a.votes)
 		}
-		add("commune", commune, hamletStates[commune], a.votes)
-		add("precinct", a.precinct, hamletStates[a.precinct], a.votes)
-		add("segment", a.segment, hamletStates[a.segment], a.votes)
+		add("commune", commune, unitStates[commune], a.votes)
+		add("precinct", a.precinct, unitStates[a.precinct], a.votes)
+		add("segment", a.segment, unitStates[a.segment], a.votes)
 	}
 	for k := range sums {
 		keys = append(keys, k)
@@ -199,8 +206,11 @@ func hamletEstimates(t *testing.T) [][]any {
 		votes := sums[k]
 		n := votes[0] + votes[1] + votes[2]
 		for i, choice := range hamletChoices {
-			share := float64(votes[i]) / float64(n)
-			rows = append(rows, []any{k.unit, k.id, "t1", choice, n, votes[i], share, share * 0.8, share * 0.9, share * 1.1, share * 1.2, states[k][0], states[k][1]})
+			share, doubt := (float64(votes[i])+0.3)/float64(n), 0.1 // as before rounding
+			if k.unit == "precinct" {
+				share, doubt = float64(votes[i])/float64(n), 0
+			}
+			rows = append(rows, []any{k.unit, k.id, "t1", choice, n, votes[i], share, share * (1 - 2*doubt), share * (1 - doubt), share * (1 + doubt), share * (1 + 2*doubt), states[k][0], states[k][1]})
 		}
 	}
 	return rows

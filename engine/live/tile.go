@@ -37,7 +37,7 @@ func CellResolution(zoom int) int {
 }
 
 // Tile encodes a tile of a layer. The value of a feature is the measure of the choice in the contest; low and high are its
-// 90 % interval.
+// 90 % interval. Above the smallest zoom of a layer there is nothing in its tiles.
 func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	l, err := c.layer(layer, int(t.Z))
 	if err != nil {
@@ -55,6 +55,9 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	if err != nil {
 		return Tile{}, err
 	}
+	if l == nil {
+		return Tile{}, nil
+	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
 	features := e.encode(c, l, layer, t, at, k, measure)
@@ -64,17 +67,21 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
 }
 
+// layer gives the geometry of a layer at a zoom; nil where the layer is not made for it.
 func (c *City) layer(name string, zoom int) (*layer, error) {
-	key := name
-	if name == "cells" {
-		key = cellLayer(CellResolution(zoom))
-	}
-	if l, ok := c.layers[key]; ok && (key == name || name == "cells") {
-		return l, nil
-	}
 	var known []string
 	for _, l := range Layers() {
-		known = append(known, l.Name)
+		if l.Name != name {
+			known = append(known, l.Name)
+			continue
+		}
+		if zoom < l.MinZoom {
+			return nil, nil
+		}
+		if l.Unit == engine.UnitCell {
+			return c.layers[cellLayer(CellResolution(zoom))], nil
+		}
+		return c.layers[name], nil
 	}
 	return nil, &QueryError{"layer", name, known}
 }
@@ -200,11 +207,13 @@ func (e *tileEncoder) attributes(c *City, out *mvt.Layer, l *level, u, at, k int
 	if measure == "votes" {
 		voters := float64(n.registered[u])
 		out.SetInt(columnValue, n.votes[row])
-		out.SetInt(columnLow, int64(math.Floor(float64(r.low90)*voters)))
-		out.SetInt(columnHigh, int64(math.Ceil(float64(r.high90)*voters)))
+		// A millionth of a vote is the rounding of a product, not doubt.
+		out.SetInt(columnLow, int64(math.Floor(r.low90*voters+1e-6)))
+		out.SetInt(columnHigh, int64(math.Ceil(r.high90*voters-1e-6)))
 		return
 	}
-	out.SetFloat(columnValue, float64(r.share))
-	out.SetFloat(columnLow, float64(r.low90))
-	out.SetFloat(columnHigh, float64(r.high90))
+	// Single precision is enough to draw, and half the bytes.
+	out.SetFloat(columnValue, float64(float32(r.share)))
+	out.SetFloat(columnLow, float64(float32(r.low90)))
+	out.SetFloat(columnHigh, float64(float32(r.high90)))
 }

@@ -13,7 +13,7 @@ export interface Snapshot {
 export interface Choice {
   id: string
   name: string
-  votes: number
+  votes: number | null // null where the total of the place is withheld
   reserved: boolean
 }
 
@@ -21,7 +21,7 @@ export interface Contest {
   id: string
   name: string
   date: string | null
-  n: number
+  n: number | null
   choices: Choice[]
 }
 

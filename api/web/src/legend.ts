@@ -7,7 +7,7 @@ import { type Scale, whole } from './scale'
 export interface LegendText {
   choice: string
   measure: 'share' | 'votes'
-  registered: number
+  registered: number | null
 }
 
 export function legend(scale: Scale, text: LegendText): HTMLElement {
@@ -28,7 +28,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
       element('li', {}, hatchSwatch(), element('span', {}, 'suppressed (fewer than 11 households)')),
       element('li', {}, element('span', { class: 'swatch empty' }), element('span', {}, 'no households')),
     ),
-    element('p', { class: 'note' }, `n = ${whole(text.registered)} registered voters. The same colour means the same number everywhere.`),
+    element('p', { class: 'note' }, `${text.registered === null ? '' : `n = ${whole(text.registered)} registered voters. `}The same colour means the same number everywhere.`),
   )
 }
 

@@ -51,7 +51,7 @@ function settle(): void {
   state.contest = chosen?.id ?? ''
   if (!chosen?.choices.some((c) => c.id === state.choice)) {
     const ballot = chosen?.choices.filter((c) => !c.reserved) ?? []
-    state.choice = ballot.reduce((a, b) => (b.votes > a.votes ? b : a), ballot[0] ?? { id: '', votes: 0 }).id
+    state.choice = (ballot[0] ?? { id: '' }).id // the leading one: choices come by votes
   }
   if (!list.measures.some((m) => m.id === state.measure)) state.measure = list.measures[0]?.id ?? ''
 }
@@ -91,14 +91,14 @@ async function draw(): Promise<void> {
   map.mark(state.selected)
   const chosen = contest()?.choices.find((c) => c.id === asked.choice)
   byId('legend').replaceChildren(
-    legend(scale, { choice: chosen?.name ?? '', measure: asked.measure === 'votes' ? 'votes' : 'share', registered: contest()?.n ?? 0 }),
+    legend(scale, { choice: chosen?.name ?? '', measure: asked.measure === 'votes' ? 'votes' : 'share', registered: contest()?.n ?? null }),
   )
 }
 
 async function scaleOf(precincts: TileJSON): Promise<Scale> {
   if (state.measure === 'votes') return votesScale()
   const votes = contest()?.choices.find((c) => c.id === state.choice)?.votes ?? 0
-  return shareScale(await precinctValues(precincts), votes / Math.max(1, contest()?.n ?? 0))
+  return shareScale(await precinctValues(precincts), votes / Math.max(1, contest()?.n ?? 0)) // 0 where totals are withheld
 }
 
 const actions = { close: () => choose(null), open: (unit: Unit, id: string) => choose({ unit, id, name: '', properties: {}, point: null }) }

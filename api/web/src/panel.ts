@@ -154,6 +154,6 @@ function parts(e: Explanation, actions: PanelActions): HTMLElement[] {
     const others = e.parts.slice(partsShown)
     blocks.push(element('details', {}, element('summary', {}, `${others.length} more precincts`), grid(others.map(row))))
   }
-  if (e.parts_hidden) blocks.push(element('p', { class: 'note' }, 'One of these parts holds too few households, so they are named without numbers.'))
+  if (e.parts_hidden) blocks.push(element('p', { class: 'note' }, 'These parts are named without numbers, which could tell about fewer than 11 households.'))
   return blocks
 }

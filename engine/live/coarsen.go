@@ -1,0 +1,70 @@
+package live
+
+import (
+	"math"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// What a share may tell. The real-valued share of a unit in several precincts is a weighted mean of their official shares, and a
+// dozen choices are as many equations: they give away how many of the unit's voters each precinct has. The publication plan
+// counts those parts as published for segments, not for cells; and a share in a precinct that is suppressed would give away
+// its result. In these cases only what the whole votes say is published, and bounds rounded outward.
+const boundStep = 0.01
+
+// coarsen replaces the shares and bounds that tell more than the plan allows. The units' own tables are the loader's.
+func (r *loader) coarsen() error {
+	c := r.city
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	for _, l := range c.levels {
+		if l.unit == engine.UnitPrecinct {
+			continue
+		}
+		for at := range c.contests {
+			tells := c.tellsTooMuch(l, at, precincts)
+			for u := range l.ids {
+				if tells[u] && l.numbers[at].registered[u] > 0 {
+					l.numbers[at].coarsen(u, len(c.contests[at].Choices))
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// tellsTooMuch marks the units whose real-valued shares are not published in a contest.
+func (c *City) tellsTooMuch(l *level, at int, precincts *level) []bool {
+	tells := make([]bool, len(l.ids))
+	first := make([]int32, len(l.ids)) // the first precinct seen in a unit, plus one
+	for i, b := range c.atoms.precinct {
+		if c.official.registered[at][b] < 0 {
+			continue
+		}
+		u, ok := c.unitOf(l, i)
+		if !ok {
+			continue
+		}
+		if first[u] == 0 {
+			first[u] = b + 1
+		}
+		if precincts.states[b] != engine.Published || l.unit != engine.UnitSegment && first[u] != b+1 {
+			tells[u] = true
+		}
+	}
+	return tells
+}
+
+// coarsen makes a unit's numbers a function of its whole votes, with bounds that hold them.
+func (n *numbers) coarsen(u, choices int) {
+	voters := float64(n.registered[u])
+	step := max(1/voters, boundStep)
+	down := func(x, share float64) float64 { return max(0, min(math.Floor(x/step)*step, share)) }
+	up := func(x, share float64) float64 { return min(1, max(math.Ceil(x/step)*step, share)) }
+	for row := u * choices; row < (u+1)*choices; row++ {
+		if n.votes[row] < 0 {
+			continue
+		}
+		r, share := n.ranges[row], float64(n.votes[row])/voters
+		n.ranges[row] = ranges{share, down(r.low90, share), down(r.low50, share), up(r.high50, share), up(r.high90, share)}
+	}
+}
