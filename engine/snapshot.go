@@ -1,12 +1,16 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 )
 
 // Snapshot is an immutable folder of tables with its manifest and report.
@@ -57,4 +61,41 @@ func (s *Snapshot) Report() (*Report, error) {
 		return nil, fmt.Errorf("engine: read report of %s: %w", s.Dir, err)
 	}
 	return r, nil
+}
+
+// FileProblems compares report and tables with the manifest: a sentence for each file that is not the one it describes.
+func (s *Snapshot) FileProblems() []string {
+	var problems []string
+	compare := func(name, expected string) {
+		sum, err := hashFile(filepath.Join(s.Dir, name))
+		switch {
+		case err != nil:
+			problems = append(problems, fmt.Sprintf("%s: the file cannot be read (%v)", name, err))
+		case sum != expected:
+			problems = append(problems, fmt.Sprintf("%s: the file is not the one the manifest describes (SHA-256 %s, expected %s)", name, sum, expected))
+		}
+	}
+	compare(ReportFile, s.Manifest.Report)
+	for _, t := range Tables() {
+		at := slices.IndexFunc(s.Manifest.Tables, func(m ManifestTable) bool { return m.Name == t.Name })
+		if at < 0 {
+			problems = append(problems, fmt.Sprintf("%s: the manifest does not describe %s", ManifestFile, t.File()))
+			continue
+		}
+		compare(t.File(), s.Manifest.Tables[at].SHA256)
+	}
+	return problems
+}
+
+func hashFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }

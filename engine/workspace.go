@@ -18,7 +18,7 @@ import (
 //	current           the id that is served, switched by rename
 type Workspace struct{ Dir string }
 
-// ErrNoSnapshot is returned where a workspace has no current snapshot.
+// ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.
 var ErrNoSnapshot = errors.New("engine: no snapshot")
 
 func (w Workspace) snapshots() string   { return filepath.Join(w.Dir, "snapshots") }
@@ -36,7 +36,16 @@ func (w Workspace) Current() (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("engine: read current snapshot: %w", err)
 	}
-	return strings.TrimSpace(string(content)), nil
+	id := strings.TrimSpace(string(content))
+	if !isID(id) {
+		return "", fmt.Errorf("%w is named in %s: `arpent snapshots` lists those there are, `arpent snapshots switch ID` chooses one", ErrNoSnapshot, w.currentFile())
+	}
+	return id, nil
+}
+
+// isID tells whether a text may be the name of a snapshot's folder. Hidden folders are not snapshots.
+func isID(id string) bool {
+	return id != "" && id == filepath.Base(id) && !strings.HasPrefix(id, ".")
 }
 
 // OpenCurrent opens the current snapshot.
@@ -45,7 +54,22 @@ func (w Workspace) OpenCurrent() (*Snapshot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return OpenSnapshot(w.SnapshotDir(id))
+	if _, err := os.Stat(w.SnapshotDir(id)); errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("engine: the current snapshot %s is not in %s: `arpent snapshots switch ID` chooses one that is there, or build the place again", id, w.snapshots())
+	}
+	return w.open(id)
+}
+
+// open opens a snapshot, whose folder must have the name that its manifest gives it.
+func (w Workspace) open(id string) (*Snapshot, error) {
+	s, err := OpenSnapshot(w.SnapshotDir(id))
+	if err != nil {
+		return nil, err
+	}
+	if s.Manifest.ID != id {
+		return nil, fmt.Errorf("engine: the folder %s holds snapshot %s: give it that name, or delete it", s.Dir, s.Manifest.ID)
+	}
+	return s, nil
 }
 
 // Listed is a snapshot of a workspace as `arpent snapshots` lists it.
@@ -79,7 +103,7 @@ func (w Workspace) List() ([]Listed, error) {
 		if info, err := os.Stat(filepath.Join(w.SnapshotDir(e.Name()), ManifestFile)); err == nil {
 			l.Built = info.ModTime()
 		}
-		l.Snapshot, l.Problem = OpenSnapshot(w.SnapshotDir(e.Name()))
+		l.Snapshot, l.Problem = w.open(e.Name())
 		list = append(list, l)
 	}
 	sort.SliceStable(list, func(i, j int) bool {
@@ -91,9 +115,10 @@ func (w Workspace) List() ([]Listed, error) {
 	return list, nil
 }
 
-// Switch makes a snapshot the current one. A reader sees the old name or the new one, never a part.
+// Switch makes a snapshot the current one. A reader sees the old name or the new one, never a part. The caller holds the
+// workspace.
 func (w Workspace) Switch(id string) error {
-	if _, err := OpenSnapshot(w.SnapshotDir(id)); err != nil {
+	if _, err := w.open(id); err != nil {
 		return err
 	}
 	file, err := os.CreateTemp(w.Dir, ".current-*")
@@ -111,7 +136,7 @@ func (w Workspace) Switch(id string) error {
 	return syncDir(w.Dir)
 }
 
-// Remove deletes a snapshot that is not the current one.
+// Remove deletes a snapshot that is not the current one. The caller holds the workspace.
 func (w Workspace) Remove(id string) error {
 	current, err := w.Current()
 	if err != nil && !errors.Is(err, ErrNoSnapshot) {
@@ -120,43 +145,59 @@ func (w Workspace) Remove(id string) error {
 	if id == current {
 		return fmt.Errorf("engine: %s is the current snapshot: switch to another before you remove it", id)
 	}
-	if id == "" || id != filepath.Base(id) || strings.HasPrefix(id, ".") {
+	if !isID(id) {
 		return fmt.Errorf("engine: %q is not a snapshot id: `arpent snapshots` lists them", id)
 	}
 	if _, err := os.Stat(w.SnapshotDir(id)); err != nil {
 		return fmt.Errorf("engine: there is no snapshot %s in %s: `arpent snapshots` lists them", id, w.Dir)
 	}
-	// Out of sight first, so that nobody opens half of it.
-	hidden := filepath.Join(w.snapshots(), ".removed-"+id)
-	if err := os.Rename(w.SnapshotDir(id), hidden); err != nil {
+	hidden, err := w.hide(id)
+	if err != nil {
 		return fmt.Errorf("engine: remove %s: %w", id, err)
 	}
 	return os.RemoveAll(hidden)
 }
 
-// ErrBusy is returned while another build holds a workspace.
-var ErrBusy = errors.New("engine: another build is at work in this workspace")
+// hide puts a snapshot's folder out of sight, so that nobody opens half of it while it is deleted.
+func (w Workspace) hide(id string) (hidden string, err error) {
+	hidden = filepath.Join(w.snapshots(), ".removed-"+id)
+	if err := os.RemoveAll(hidden); err != nil { // what a removal left that was killed half-way
+		return "", err
+	}
+	return hidden, os.Rename(w.SnapshotDir(id), hidden)
+}
 
-// Begin makes a hidden folder beside the snapshots to build in, and holds the workspace until release is called. What an
-// earlier build left behind, killed half-way, is deleted.
-func (w Workspace) Begin() (dir string, release func(), err error) {
+// ErrBusy is returned while another process holds a workspace.
+var ErrBusy = errors.New("engine: another build, switch or removal is at work in this workspace")
+
+// Hold keeps other builds, switches and removals out of the workspace until release is called.
+func (w Workspace) Hold() (release func(), err error) {
 	if err := os.MkdirAll(w.snapshots(), 0o755); err != nil {
-		return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
 	lock, err := os.OpenFile(filepath.Join(w.snapshots(), ".lock"), os.O_RDWR|os.O_CREATE, 0o644)
 	if err != nil {
-		return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
 	// The lock goes with the process, however it ends.
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close() // nothing was written
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return "", nil, fmt.Errorf("%w (%s): wait for it to end, or use another --workspace", ErrBusy, w.Dir)
+			return nil, fmt.Errorf("%w (%s): wait for it to end, or use another --workspace", ErrBusy, w.Dir)
 		}
-		return "", nil, fmt.Errorf("engine: workspace %s: lock: %w", w.Dir, err)
+		return nil, fmt.Errorf("engine: workspace %s: lock: %w", w.Dir, err)
 	}
-	release = func() {
+	return func() {
 		lock.Close() // nothing was written
+	}, nil
+}
+
+// Begin makes a hidden folder beside the snapshots to build in, and holds the workspace until release is called. What an
+// earlier build left behind, killed half-way, is deleted.
+func (w Workspace) Begin() (dir string, release func(), err error) {
+	release, err = w.Hold()
+	if err != nil {
+		return "", nil, err
 	}
 	for _, left := range []string{".building-*", ".removed-*"} {
 		dirs, err := filepath.Glob(filepath.Join(w.snapshots(), left))
@@ -181,23 +222,24 @@ func (w Workspace) Begin() (dir string, release func(), err error) {
 	return dir, release, nil
 }
 
-// Finish gives a built folder its id and makes it durable. Where the snapshot exists already, the built folder is dropped and
-// the one that is there stays; its manifest must be the same, or the build was not reproducible.
+// Finish gives a built folder its id and makes it durable. Where the snapshot is there already, whole, the built folder is
+// dropped; its manifest must be the same, or the build was not reproducible. One that is damaged is replaced. fresh tells
+// whether the folder that is there now is the built one.
 func (w Workspace) Finish(dir, id string) (fresh bool, err error) {
 	final := w.SnapshotDir(id)
 	if _, err := os.Stat(final); err == nil {
-		before, err := os.ReadFile(filepath.Join(final, ManifestFile))
+		damaged, err := w.damaged(dir, id)
 		if err != nil {
-			return false, fmt.Errorf("engine: finish snapshot: %w", err)
+			return false, err
 		}
-		now, err := os.ReadFile(filepath.Join(dir, ManifestFile))
+		if !damaged {
+			return false, os.RemoveAll(dir)
+		}
+		hidden, err := w.hide(id)
 		if err != nil {
-			return false, fmt.Errorf("engine: finish snapshot: %w", err)
+			return false, fmt.Errorf("engine: replace damaged snapshot %s: %w", id, err)
 		}
-		if string(before) != string(now) {
-			return false, fmt.Errorf("engine: snapshot %s exists with other contents: the same inputs must give the same bytes, so please report this; --workspace builds elsewhere meanwhile", id)
-		}
-		return false, os.RemoveAll(dir)
+		defer os.RemoveAll(hidden) // what stays, the next build deletes
 	}
 	if err := syncDir(dir); err != nil {
 		return false, err
@@ -206,6 +248,28 @@ func (w Workspace) Finish(dir, id string) (fresh bool, err error) {
 		return false, fmt.Errorf("engine: finish snapshot: %w", err)
 	}
 	return true, syncDir(w.snapshots())
+}
+
+// damaged tells whether the snapshot that is there is not what its build wrote, by its own manifest or by that of the same
+// snapshot built again in dir. A whole snapshot with another manifest is an error.
+func (w Workspace) damaged(dir, id string) (bool, error) {
+	now, err := os.ReadFile(filepath.Join(dir, ManifestFile))
+	if err != nil {
+		return false, fmt.Errorf("engine: finish snapshot: %w", err)
+	}
+	there, err := w.open(id)
+	if err != nil || len(there.FileProblems()) > 0 {
+		return true, nil
+	}
+	before, err := os.ReadFile(filepath.Join(there.Dir, ManifestFile))
+	if err != nil || string(before) == string(now) {
+		return err != nil, nil
+	}
+	// Where the files are those of the new manifest, only the old manifest can be at fault.
+	if built, err := OpenSnapshot(dir); err == nil && len((&Snapshot{there.Dir, built.Manifest}).FileProblems()) == 0 {
+		return true, nil
+	}
+	return false, fmt.Errorf("engine: snapshot %s exists with other contents: the same inputs must give the same bytes, so please report this; --workspace builds elsewhere meanwhile", id)
 }
 
 func syncDir(dir string) error {

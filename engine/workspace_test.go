@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -18,23 +21,35 @@ func makeSnapshot(t *testing.T, w Workspace, id string, format int) {
 		t.Fatal(err)
 	}
 	defer release()
+	m := Manifest{ID: id, Format: format}
 	for _, table := range Tables() {
 		out, err := NewTableWriter(filepath.Join(dir, table.File()), table, memory.NewGoAllocator())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := out.Close(); err != nil {
+		written, err := out.Close()
+		if err != nil {
 			t.Fatal(err)
 		}
+		m.Tables = append(m.Tables, written)
 	}
-	content, err := json.Marshal(Manifest{ID: id, Format: format})
+	report := []byte("{}")
+	sum := sha256.Sum256(report)
+	m.Report = hex.EncodeToString(sum[:])
+	content, err := json.Marshal(m)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(filepath.Join(dir, ManifestFile), content, 0o644); err != nil {
+	write(t, filepath.Join(dir, ReportFile), string(report))
+	write(t, filepath.Join(dir, ManifestFile), string(content))
+	if _, err := w.Finish(dir, id); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Finish(dir, id); err != nil {
+}
+
+func write(t *testing.T, path, content string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(content), 0o644); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -128,10 +143,69 @@ func TestFinishRefusesOtherBytesUnderOneID(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	if err := os.WriteFile(filepath.Join(dir, ManifestFile), []byte("other"), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	write(t, filepath.Join(dir, ManifestFile), "other")
 	if _, err := w.Finish(dir, "aaaa"); err == nil {
 		t.Error("a snapshot was replaced by another of the same id")
+	}
+}
+
+// A folder that was copied under another name is not taken for a snapshot of that name.
+func TestSnapshotUnderAnotherName(t *testing.T) {
+	w := Workspace{t.TempDir()}
+	makeSnapshot(t, w, "aaaa", SnapshotFormat)
+	if err := os.CopyFS(w.SnapshotDir("copy"), os.DirFS(w.SnapshotDir("aaaa"))); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Switch("copy"); err == nil {
+		t.Error("switched to it")
+	}
+	write(t, w.currentFile(), "copy\n")
+	if _, err := w.OpenCurrent(); err == nil || !strings.Contains(err.Error(), "holds snapshot aaaa: give it that name") {
+		t.Errorf("opened as the current one: %v", err)
+	}
+	list, err := w.List()
+	if err != nil || len(list) != 2 || list[0].Problem == nil && list[1].Problem == nil {
+		t.Errorf("list %+v, %v", list, err)
+	}
+	if err := w.Switch("aaaa"); err != nil {
+		t.Error(err)
+	}
+}
+
+// What "current" names may be nothing, no id, or gone; every message says what to do, and switching mends it.
+func TestDamagedCurrent(t *testing.T) {
+	w := Workspace{t.TempDir()}
+	makeSnapshot(t, w, "aaaa", SnapshotFormat)
+	for content, want := range map[string]string{
+		"":            "`arpent snapshots switch ID` chooses one",
+		"\n":          "`arpent snapshots switch ID` chooses one",
+		"../x\n":      "`arpent snapshots switch ID` chooses one",
+		".building\n": "`arpent snapshots switch ID` chooses one",
+		"bbbb\n":      "the current snapshot bbbb is not in ",
+	} {
+		write(t, w.currentFile(), content)
+		if _, err := w.OpenCurrent(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("current %q: %v", content, err)
+		}
+		if list, err := w.List(); err != nil || len(list) != 1 || list[0].Current {
+			t.Errorf("current %q: list %+v, %v", content, list, err)
+		}
+		if err := w.Switch("aaaa"); err != nil {
+			t.Errorf("current %q: %v", content, err)
+		}
+	}
+}
+
+func TestRemovalThatWasInterrupted(t *testing.T) {
+	w := Workspace{t.TempDir()}
+	makeSnapshot(t, w, "aaaa", SnapshotFormat)
+	if err := os.MkdirAll(filepath.Join(w.snapshots(), ".removed-aaaa", "left"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Remove("aaaa"); err != nil {
+		t.Error(err)
+	}
+	if left, err := filepath.Glob(filepath.Join(w.snapshots(), "*aaaa")); err != nil || len(left) > 0 {
+		t.Errorf("left are %v, %v", left, err)
 	}
 }

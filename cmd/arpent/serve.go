@@ -156,7 +156,7 @@ func (s *served) look(ctx context.Context) error {
 	if before := s.city.Load(); before != nil && id == before.Snapshot() {
 		return nil
 	}
-	snapshot, err := engine.OpenSnapshot(s.workspace.SnapshotDir(id))
+	snapshot, err := s.workspace.OpenCurrent()
 	if err != nil {
 		return err
 	}
@@ -165,6 +165,6 @@ func (s *served) look(ctx context.Context) error {
 		return err
 	}
 	s.city.Store(city)
-	s.log.Info("serving", "snapshot", id)
+	s.log.Info("serving", "snapshot", city.Snapshot())
 	return nil
 }

@@ -33,10 +33,7 @@ its place again.`,
 			Example: "  arpent snapshots switch 0123456789abcdef",
 			Args:    oneID,
 			RunE: func(c *cobra.Command, args []string) error {
-				if err := p.known(args[0]); err != nil {
-					return err
-				}
-				if err := p.space().Switch(args[0]); err != nil {
+				if err := p.changeSnapshot(args[0], p.space().Switch); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(c.OutOrStdout(), "%s is the current snapshot\n", args[0])
@@ -50,10 +47,7 @@ its place again.`,
 			Example: "  arpent snapshots remove 0123456789abcdef",
 			Args:    oneID,
 			RunE: func(c *cobra.Command, args []string) error {
-				if err := p.known(args[0]); err != nil {
-					return err
-				}
-				if err := p.space().Remove(args[0]); err != nil {
+				if err := p.changeSnapshot(args[0], p.space().Remove); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(c.OutOrStdout(), "%s is removed\n", args[0])
@@ -71,16 +65,21 @@ func oneID(c *cobra.Command, args []string) error {
 	return nil
 }
 
-// known refuses an id that is not that of a snapshot of the workspace.
-func (p *program) known(id string) error {
+// changeSnapshot does something with a snapshot that the workspace lists, while no build is at work there.
+func (p *program) changeSnapshot(id string, change func(id string) error) error {
 	list, err := p.space().List()
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(list, func(l engine.Listed) bool { return l.ID == id }) {
-		return nil
+	if !slices.ContainsFunc(list, func(l engine.Listed) bool { return l.ID == id }) {
+		return fmt.Errorf("there is no snapshot %s in %s: `arpent snapshots` lists them", id, p.workspace)
 	}
-	return fmt.Errorf("there is no snapshot %s in %s: `arpent snapshots` lists them", id, p.workspace)
+	release, err := p.space().Hold()
+	if err != nil {
+		return err
+	}
+	defer release()
+	return change(id)
 }
 
 func (p *program) listSnapshots(c *cobra.Command) error {

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"path/filepath"
@@ -78,6 +79,58 @@ func TestCheckFindsATooSmallUnitPublished(t *testing.T) {
 	checked, err := Check(t.Context(), s)
 	if err != nil || !strings.Contains(strings.Join(checked.Differences, "\n"), "fewer than 70") {
 		t.Errorf("%v, %v", checked.Differences, err)
+	}
+}
+
+// A snapshot that was damaged on the disk is replaced by building the place again.
+func TestABuildRepairsADamagedSnapshot(t *testing.T) {
+	flip := func(path string) error {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		content[len(content)/2] ^= 1
+		return os.WriteFile(path, content, 0o644)
+	}
+	for name, damage := range map[string]func(dir string) error{
+		"one byte of a table":    func(dir string) error { return flip(filepath.Join(dir, engine.Votes.File())) },
+		"one byte of the report": func(dir string) error { return flip(filepath.Join(dir, engine.ReportFile)) },
+		"a table missing":        func(dir string) error { return os.Remove(filepath.Join(dir, engine.Votes.File())) },
+		"manifest missing":       func(dir string) error { return os.Remove(filepath.Join(dir, engine.ManifestFile)) },
+		"half a manifest":        func(dir string) error { return os.Truncate(filepath.Join(dir, engine.ManifestFile), 300) },
+		"another name in the manifest": func(dir string) error {
+			path := filepath.Join(dir, engine.ManifestFile)
+			content, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			return os.WriteFile(path, bytes.Replace(content, []byte(`"name": "`), []byte(`"name": "X`), 1), 0o644)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := makeVillage().options(t, 50)
+			s, _ := mustRun(t, o)
+			if again, err := Run(t.Context(), o); err != nil || again.Fresh {
+				t.Fatalf("a whole snapshot was replaced, or %v", err)
+			}
+			if err := damage(s.Dir); err != nil {
+				t.Fatal(err)
+			}
+			again, err := Run(t.Context(), o)
+			if err != nil || !again.Fresh || again.ID != s.Manifest.ID {
+				t.Fatalf("%+v, %v", again, err)
+			}
+			if s, err = o.Workspace.OpenCurrent(); err != nil {
+				t.Fatal(err)
+			}
+			if checked, err := Check(t.Context(), s); err != nil || len(checked.Differences) > 0 {
+				t.Errorf("%v, %v", checked.Differences, err)
+			}
+			left, err := filepath.Glob(filepath.Join(filepath.Dir(s.Dir), ".[br]*"))
+			if err != nil || len(left) > 0 {
+				t.Errorf("left are %v, %v", left, err)
+			}
+		})
 	}
 }
 
