@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"strings"
+
 	"github.com/arpent/arpent/datasets/format"
 )
 
@@ -9,6 +11,12 @@ type variable struct {
 	place int
 	name  string
 }
+
+// mostPeople is more than any census area has: an IRIS is of 2,000 people or so, and a whole city not yet cut into them of
+// some millions at most.
+const mostPeople = 10_000_000
+
+const reasonPeople = "a number of people below 0 or above 10 million"
 
 // decodeCensus reads a table of figures by IRIS: a row of the file gives a row for each variable, absent where the publisher
 // keeps the figure secret.
@@ -26,6 +34,9 @@ func decodeCensus(table *format.Table, area int, variables []variable, mark form
 		for i, v := range variables {
 			if figures[i], given[i], err = format.Float(table.Field(v.place), mark); err != nil {
 				return "a figure: " + err.Error(), nil
+			}
+			if given[i] && strings.HasPrefix(v.name, "pop") && !(figures[i] >= 0 && figures[i] <= mostPeople) {
+				return reasonPeople, nil
 			}
 		}
 		if repaired {

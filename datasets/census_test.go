@@ -51,10 +51,10 @@ func TestCensusCSPFromBaseIC(t *testing.T) {
 }
 
 func TestCensusCSPRejects(t *testing.T) {
-	content := "IRIS;C11_POP15P\n75101;1\n751010101;beaucoup\n751010102;12,5\n;1\n751010103;5\n"
+	content := "IRIS;C11_POP15P\n75101;1\n751010101;beaucoup\n751010102;12,5\n;1\n751010103;5\n751010104;-1\n751010105;1e9\n"
 	got := decode(t, "census-csp", content, engine.SourceSpec{})
 	got.wantRows(t, "6|751010103|pop15p|5")
-	wantCounts(t, "rejected", got.report.Reasons, "2, 5: the area is not an IRIS code", "3, 4: a figure: not a number")
+	wantCounts(t, "rejected", got.report.Reasons, "2, 5: the area is not an IRIS code", "3, 4: a figure: not a number", "7, 8: a number of people below 0 or above 10 million")
 
 	decode(t, "census-csp", "IRIS;P20_POP\n751010101;5\n", engine.SourceSpec{}).
 		wantError(t, "published line 1: there is no column POP15P (accepted spellings: POP15P, C11_POP15P or P11_POP15P of any year): check that this is the file of the dataset named, and not another's")

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
 )
 
@@ -50,7 +51,7 @@ func (d Dataset) Open(path string, spec engine.SourceSpec) (engine.Source, error
 	case os.IsNotExist(err):
 		return nil, missingFile{path}
 	case err != nil:
-		return nil, fmt.Errorf("dataset %s: %w", d.Name, err)
+		return nil, format.ExplainOpen(path, err)
 	case info.IsDir():
 		return nil, fmt.Errorf("%s is a folder: path: has to give the file of dataset %s", path, d.Name)
 	}

@@ -64,7 +64,7 @@ var resultsColumns = []format.Column{
 }
 
 // decodeResults reads the long layout: each row repeats what is counted for its station. Rows come in any order. Counts are
-// written as decimals (1582.0). Voters, blank and null are absent where the source has none; blank_null is given only where
+// written as decimals (1582.0); one that cannot be read is an error of the whole file. Voters, blank and null are absent where the source has none; blank_null is given only where
 // blank and null are not given apart.
 func decodeResults(file *format.File, d decoding) (records, takeRecord, error) {
 	table, err := format.NewTable(file)
@@ -93,6 +93,7 @@ type resultsReader struct {
 	stations map[string]stationText
 	choices  map[string]choiceText
 	contests map[string]contestText
+	election string // and its year, where the place file names them all alike
 	scratch  []byte
 
 	lines, registered, voters, blank, null, blankNull, votes *array.Int64Builder
@@ -133,18 +134,21 @@ func (r *resultsReader) take(line int64) (string, error) {
 			return reason, nil
 		}
 	}
+	if err := r.sameElection(); err != nil {
+		return "", err
+	}
 	registered, given, err := format.Whole(r.field(resultRegistered))
 	if !given || err != nil {
-		return countReason("registered voters", given, err), nil
+		return "", badCount("registered voters", given, err)
 	}
 	votes, given, err := format.Whole(r.field(resultVotes))
 	if !given || err != nil {
-		return countReason("votes", given, err), nil
+		return "", badCount("votes", given, err)
 	}
 	var counts [4]int64 // voters, blank, null, blank and null; -1 where absent
 	for i, column := range [4]int{resultVoters, resultBlank, resultNull, resultBlankNull} {
 		if counts[i], given, err = format.Whole(r.field(column)); err != nil {
-			return countReason([4]string{"voters", "blank votes", "null votes", "blank and null votes"}[i], given, err), nil
+			return "", badCount([4]string{"voters", "blank votes", "null votes", "blank and null votes"}[i], given, err)
 		} else if !given {
 			counts[i] = -1
 		}
@@ -268,6 +272,21 @@ func (r *resultsReader) readContest() (c contestText) {
 	return c
 }
 
+// sameElection refuses a second election where all go by the name that the place file gives.
+func (r *resultsReader) sameElection() error {
+	if r.spec.Name == "" {
+		return nil
+	}
+	name, year := r.field(resultElection), r.field(resultYear)
+	if r.election == "" {
+		r.election = string(name) + " " + string(year)
+	}
+	if now := len(name); len(r.election) != now+1+len(year) || r.election[:now] != string(name) || r.election[now+1:] != string(year) {
+		return fmt.Errorf("the election is %s %s where the rows before are of %s: give each election a file and a contest of its own", name, year, r.election)
+	}
+	return nil
+}
+
 // pollingDay tells whether a date, as YYYY-MM-DD with or without a time, can be that of an election of a year. The dates of
 // this source are not to be trusted: France votes on Sundays, overseas and abroad on Saturdays too.
 func pollingDay(date []byte, year int64) bool {
@@ -288,12 +307,13 @@ func remember[V any](known map[string]V, key []byte, value V) {
 	known[string(key)] = value
 }
 
-// countReason says what is wrong with a count.
-func countReason(what string, given bool, err error) string {
+// badCount says what is wrong with a count. It is no reason to leave the row out: the votes of a candidate would go with it and be
+// taken for those of nobody.
+func badCount(what string, given bool, err error) error {
 	if !given {
-		return "no " + what
+		return fmt.Errorf("no %s: put the count in, or download the file again", what)
 	}
-	return what + ": " + err.Error()
+	return fmt.Errorf("%s: %w: correct the count, or download the file again", what, err)
 }
 
 func appendCount(column *array.Int64Builder, count int64) {

@@ -153,14 +153,6 @@ func TestResultsCounts(t *testing.T) {
 		resultRow{station: "1-5", voters: "800", blank: "10", null: "4", blankNull: "15"},
 		resultRow{station: "1-6", registered: "1 000", votes: "1\u202f000"},
 		resultRow{station: "1-7", voters: "nd", blankNull: "-"},
-		resultRow{station: "1-8", votes: "-5"},
-		resultRow{station: "1-9", votes: "2.5"},
-		resultRow{station: "1-10", votes: "ns"},
-		resultRow{station: "1-11", votes: "dix"},
-		resultRow{station: "1-12", registered: "-"},
-		resultRow{station: "1-13", registered: "1000.5"},
-		resultRow{station: "1-14", voters: "-1"},
-		resultRow{station: "1-15", blank: "0.5"},
 		resultRow{station: "1-16", round: "0"},
 		resultRow{station: "1-17", round: "premier"},
 		resultRow{station: "1-18", year: "17"},
@@ -177,23 +169,45 @@ func TestResultsCounts(t *testing.T) {
 		"6|75101|5|1-5|Présidentielle 2017|∅|2|1000|800|10|4|∅|x|X|∅|5",
 		"7|75101|6|1-6|Présidentielle 2017|∅|2|1000|∅|∅|∅|∅|x|X|∅|1000",
 		"8|75101|7|1-7|Présidentielle 2017|∅|2|1000|∅|∅|∅|∅|x|X|∅|5",
-		"22|75101|21|1-21|Présidentielle 2017|∅|1|1000|∅|∅|∅|∅|x|X|∅|5",
+		"14|75101|21|1-21|Présidentielle 2017|∅|1|1000|∅|∅|∅|∅|x|X|∅|5",
 	)
 	wantCounts(t, "rejected", got.report.Reasons,
-		"9: votes: a negative count",
-		"10: votes: a fraction where a whole number is due",
-		"11: no votes",
-		"12: votes: not a number",
-		"13: no registered voters",
-		"14: registered voters: a fraction where a whole number is due",
-		"15: voters: a negative count",
-		"16: blank votes: a fraction where a whole number is due",
-		"17, 18: the round is not one",
-		"19: the year is not one",
-		"20: no candidate",
-		"21: the candidate's name is one that is kept for abstention, blank and null votes",
+		"9, 10: the round is not one",
+		"11: the year is not one",
+		"12: no candidate",
+		"13: the candidate's name is one that is kept for abstention, blank and null votes",
 	)
 	wantCounts(t, "repaired", got.report.Repaired, "6: blank and null votes are not the sum the file gives: the two were kept")
+}
+
+// A count that cannot be read ends the reading: without the row its candidate's votes would be taken for those of nobody.
+func TestResultsCountsThatCannotBeRead(t *testing.T) {
+	const correct, missing = ": correct the count, or download the file again", ": put the count in, or download the file again"
+	for _, c := range []struct {
+		row  resultRow
+		want string
+	}{
+		{resultRow{votes: "-5"}, "votes: a negative count" + correct},
+		{resultRow{votes: "2.5"}, "votes: a fraction where a whole number is due" + correct},
+		{resultRow{votes: "ns"}, "no votes" + missing},
+		{resultRow{votes: "dix"}, "votes: not a number" + correct},
+		{resultRow{registered: "-"}, "no registered voters" + missing},
+		{resultRow{registered: "1000.5"}, "registered voters: a fraction where a whole number is due" + correct},
+		{resultRow{voters: "-1"}, "voters: a negative count" + correct},
+		{resultRow{blank: "0.5"}, "blank votes: a fraction where a whole number is due" + correct},
+	} {
+		c.row.station = "1-8"
+		decode(t, "results", resultsOf(resultRow{station: "1-7"}, c.row), engine.SourceSpec{}).wantError(t, "published line 3: "+c.want)
+	}
+	decode(t, "results", "id_bvote;scrutin;annee;tour;nb_inscr;votes;candidate\n19-5;P;2017;1;10;1;x\n19-5;P;2017;1\n", engine.SourceSpec{}).
+		wantError(t, "published line 3: the row has fewer fields than the header: correct the row, or download the file again")
+}
+
+// A name in the place file must not hide that a file has two elections.
+func TestResultsOfTwoElectionsUnderOneName(t *testing.T) {
+	rows := resultsOf(resultRow{station: "1-1", year: "2017"}, resultRow{station: "1-2", year: "2022"})
+	decode(t, "results", rows, engine.SourceSpec{Name: "Élection présidentielle"}).
+		wantError(t, "published line 3: the election is Présidentielle 2022 where the rows before are of Présidentielle 2017: give each election a file and a contest of its own")
 }
 
 func TestResultsMissingColumn(t *testing.T) {

@@ -98,7 +98,11 @@ var errNoRows = fmt.Errorf("it has no rows: %w", format.ErrEmpty)
 func (s *source) readRecord(report *engine.FileReport, records records, take takeRecord) error {
 	line := records.Line()
 	fault, repair := records.Condition()
-	if fault != "" {
+	switch {
+	case fault != "" && s.dataset.Kind == engine.KindResults:
+		// Without the row its candidate's votes would be taken for those of nobody.
+		return fmt.Errorf("%s %s %d: %s: correct the row, or download the file again", s.path, noun(records), line, fault)
+	case fault != "":
 		report.Reject(line, fault)
 		return nil
 	}

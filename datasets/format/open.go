@@ -26,7 +26,7 @@ type File struct {
 func Open(path string) (*File, error) {
 	disk, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("open: %w", err)
+		return nil, ExplainOpen(path, err)
 	}
 	f, err := openFile(path, disk)
 	if err != nil {
@@ -34,6 +34,14 @@ func Open(path string) (*File, error) {
 	}
 	f.closer = disk
 	return f, nil
+}
+
+// ExplainOpen adds the remedy to the error of opening a file.
+func ExplainOpen(path string, err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%s cannot be read: %w: give yourself the right to read it and its folder (chmod u+r)", path, fs.ErrPermission)
+	}
+	return fmt.Errorf("open: %w", err)
 }
 
 func openFile(path string, disk *os.File) (*File, error) {

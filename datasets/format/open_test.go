@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -103,4 +104,12 @@ func writeFile(t testing.TB, name string, content []byte) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// Who may not read a file is told what to do. (A test cannot take the right away from root, so the error is made.)
+func TestAFileThatMayNotBeRead(t *testing.T) {
+	err := ExplainOpen("votes.csv", &fs.PathError{Op: "open", Path: "votes.csv", Err: syscall.EACCES})
+	if want := "votes.csv cannot be read: permission denied: give yourself the right to read it and its folder (chmod u+r)"; err.Error() != want || !errors.Is(err, fs.ErrPermission) {
+		t.Errorf("error %q, want %q", err, want)
+	}
 }
