@@ -97,16 +97,19 @@ type DivisionReport struct {
 
 // ContestReport compares a contest's rows with its precincts and with the identities that should hold.
 type ContestReport struct {
-	Contest        string         `json:"contest"`
-	Division       string         `json:"division"`
-	Precincts      int64          `json:"precincts"`
-	Matched        int64          `json:"matched"`             // precincts of the contest that have an area
-	NoArea         []string       `json:"no_area,omitempty"`   // results without an area
-	NoResult       []string       `json:"no_result,omitempty"` // areas without a result, in communes that voted
-	Registered     int64          `json:"registered"`
-	NonTerritorial int64          `json:"non_territorial"` // registered voters kept at segment 0
-	Disagree       []Disagreement `json:"disagree,omitempty"`
-	LeftOut        []Disagreement `json:"left_out,omitempty"` // precincts that are no partition of their registered voters
+	Contest        string   `json:"contest"`
+	Division       string   `json:"division"`
+	Precincts      int64    `json:"precincts"`
+	Matched        int64    `json:"matched"`             // precincts of the contest that have an area
+	NoArea         []string `json:"no_area,omitempty"`   // results without an area
+	NoResult       []string `json:"no_result,omitempty"` // areas without a result, in communes that voted
+	Registered     int64    `json:"registered"`
+	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0
+	// Precincts whose area states its electors, and the median difference of the registered voters from those, as a part of them.
+	ElectorsCompared  int64          `json:"electors_compared,omitempty"`
+	ElectorsMedianOff float64        `json:"electors_median_off,omitempty"`
+	Disagree          []Disagreement `json:"disagree,omitempty"`
+	LeftOut           []Disagreement `json:"left_out,omitempty"` // precincts that are no partition of their registered voters
 	// Backtest merges neighbouring precincts, hands their total down and compares with what each really had.
 	Backtest         []Backtest `json:"backtest,omitempty"`
 	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"` // per cent of the registered voters put in the wrong precinct
@@ -115,6 +118,7 @@ type ContestReport struct {
 // Disagreement is a precinct whose voters are not the sum of what the source counts.
 type Disagreement struct {
 	Precinct   string `json:"precinct"`   // as published
+	Line       int64  `json:"line"`       // the first of its rows
 	Difference int64  `json:"difference"` // voters less blank, null and candidates
 	Action     string `json:"action"`
 }

@@ -136,13 +136,13 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 	if err := listPrecincts(m, w.contests, p); err != nil {
 		return nil, nil, err
 	}
-	if report.Contests, err = matchContests(o.Place, w.contests, p, o.Parameters.UnmatchedPrecinct); err != nil {
+	if report.Contests, err = matchContests(o.Place, m, w.contests, p, o.Parameters.UnmatchedPrecinct); err != nil {
 		return nil, nil, err
 	}
-	if err := placeAddresses(ctx, m, p, o.stage("place addresses")); err != nil {
+	if err := placeAddresses(ctx, o.Place, m, p, o.Parameters.UnmatchedPrecinct, o.stage("place addresses")); err != nil {
 		return nil, nil, err
 	}
-	if err := placeInPrecincts(ctx, p, o.Parameters.NearestPrecinctM, o.stage("place in precincts")); err != nil {
+	if err := placeInPrecincts(ctx, o.Place, m, p, o.Parameters, o.stage("place in precincts")); err != nil {
 		return nil, nil, err
 	}
 	registered := registeredByPrecinct(w.contests, p)
@@ -214,6 +214,8 @@ func explainDisk(err error) error {
 		return fmt.Errorf("%w: free some space (`arpent snapshots` lists what may be removed) and build again; the current snapshot is unchanged", err)
 	case errors.Is(err, syscall.EFBIG):
 		return fmt.Errorf("%w: raise the limit on file sizes and build again; the current snapshot is unchanged", err)
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EEXIST):
+		return fmt.Errorf("%w: there is a file where the workspace's folder should be: choose another with --workspace", err)
 	case errors.Is(err, syscall.EROFS), errors.Is(err, os.ErrPermission):
 		return fmt.Errorf("%w: choose a folder that can be written, with --workspace", err)
 	}

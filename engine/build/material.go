@@ -8,12 +8,20 @@ import (
 
 // material is what the sources gave, before anything is placed.
 type material struct {
+	files       []sourceFile // in the place file's order
 	streets     []street
 	addresses   []address // in address_id order
 	areas       []area
 	contests    []contestRows
 	censusAreas []censusArea   // in code order
 	census      []censusFigure // in (area, variable) order
+}
+
+type sourceFile struct {
+	path   string // where it is
+	kind   engine.Kind
+	spec   engine.SourceSpec
+	report *engine.FileReport
 }
 
 type street struct {
@@ -31,7 +39,7 @@ type address struct {
 	communeName string
 	lon, lat    float64
 	households  float64 // NaN where the source does not count them
-	line        int64
+	origin      fileRow
 }
 
 type area struct {
@@ -40,8 +48,7 @@ type area struct {
 	code     string
 	name     string
 	shape    orb.MultiPolygon // degrees
-	line     int64
-	file     string
+	electors int64            // as the area's publisher states them; -1 where it does not
 }
 
 type censusArea struct {
@@ -50,20 +57,18 @@ type censusArea struct {
 	commune string
 	kind    string
 	shape   orb.MultiPolygon // degrees
-	line    int64
 }
 
 type censusFigure struct {
 	area     string
 	variable string
 	value    float64 // NaN where it is kept secret
-	line     int64
 }
 
 // contestRows are the rows of one contest as published.
 type contestRows struct {
 	spec     engine.SourceSpec
-	report   *engine.FileReport
+	file     int32 // index in material.files
 	election string
 	date     string
 	round    int32

@@ -66,6 +66,7 @@ type precinct struct {
 	shape         orb.MultiPolygon // degrees; nil where no source has its area
 	x, y          float64          // centre of the area's bound, metres
 	commune       int32            // index in placed.communes
+	electors      int64            // as the area's publisher states them; -1 where it does not
 	addresses     float64
 	households    float64
 }
@@ -191,11 +192,19 @@ func segmentID(s street, line orb.LineString, again int) int64 {
 	return engine.StableID(parts...)
 }
 
-// placeAddresses finds segment, cell and census area of every address, on all processors.
-func placeAddresses(ctx context.Context, m *material, p *placed, progress func(done, total int64)) error {
+// strayM is how far in metres an address may lie from every street. No house is that far from its street where the two files are
+// of one place, and a position whose longitude and latitude are swapped is thousands of kilometres off. (Of the addresses of
+// Paris the one furthest off is at 492 m.)
+const strayM = 5000
+
+const reasonStray = "more than 5 km from every street"
+
+// placeAddresses finds segment, cell and census area of every address, on all processors. Strays are left out, and refused
+// where they are more than the limit's share of all.
+func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *placed, limit float64, progress func(done, total int64)) error {
 	n := len(m.addresses)
 	p.addresses = m.addresses
-	p.segmentOf, p.location = make([]int32, n), make([]geo.Match, n)
+	p.location = make([]geo.Match, n)
 	p.cells, p.censusArea = make([]geo.Cell, n), make([]int32, n)
 
 	keys := streetKeys{}
@@ -220,11 +229,14 @@ func placeAddresses(ctx context.Context, m *material, p *placed, progress func(d
 		x, y := p.projection.Forward(a.lon, a.lat)
 		p.location[i] = matcher.Match(orb.Point{x, y}, int(a.number), addressKeys[i])
 		if p.location[i].Segment < 0 {
-			return fmt.Errorf("build: address %s (line %d) is near no segment: are streets and addresses of the same place?", a.id, a.line)
+			p.location[i].OffM = math.Inf(1)
+		}
+		if p.location[i].OffM = orFar(p.location[i].OffM); p.location[i].OffM > strayM {
+			return nil
 		}
 		cell, err := geo.CellAt(a.lon, a.lat, engine.AddressResolution)
 		if err != nil {
-			return fmt.Errorf("build: address %s (line %d): %w", a.id, a.line, err)
+			return fmt.Errorf("build: address %s (%s): %w", a.id, m.row(a.origin), err)
 		}
 		p.cells[i] = cell
 		p.censusArea[i] = noPlace
@@ -236,11 +248,60 @@ func placeAddresses(ctx context.Context, m *material, p *placed, progress func(d
 	if err != nil {
 		return err
 	}
+	if err := dropStrays(place, m, p, limit); err != nil {
+		return err
+	}
 	geo.AssignSides(p.location)
+	p.segmentOf = make([]int32, len(p.location))
 	for i := range p.location {
 		p.segmentOf[i] = int32(p.location[i].Segment)
 	}
 	return nil
+}
+
+// orFar takes a distance that is no number, as projections give for points on the other side of the Earth, for a great one.
+func orFar(metres float64) float64 {
+	if math.IsNaN(metres) {
+		return math.Inf(1)
+	}
+	return metres
+}
+
+// dropStrays takes the addresses that are far from every street out of what was placed, and counts them as rejected.
+func dropStrays(place *engine.Place, m *material, p *placed, limit float64) error {
+	var strays []*address
+	for i := range p.addresses {
+		if p.location[i].OffM > strayM {
+			strays = append(strays, &p.addresses[i])
+		}
+	}
+	if len(strays) == 0 {
+		return nil
+	}
+	slices.SortFunc(strays, byOrigin)
+	if first := strays[0]; float64(len(strays)) > limit*float64(len(p.addresses)) {
+		return fmt.Errorf("build: %s: address %s, as %d of all %d, is %s: are longitude and latitude swapped, or are the files of different places? (%s)",
+			m.row(first.origin), first.id, len(strays), len(p.addresses), reasonStray, place.Where(m.files[first.origin.file].spec))
+	}
+	for _, a := range strays {
+		m.files[a.origin.file].report.Reject(a.origin.line, reasonStray)
+	}
+	kept := 0
+	for i := range p.addresses {
+		if p.location[i].OffM > strayM {
+			continue
+		}
+		p.addresses[kept], p.location[kept], p.cells[kept], p.censusArea[kept] = p.addresses[i], p.location[i], p.cells[i], p.censusArea[i]
+		kept++
+	}
+	p.addresses, p.location, p.cells, p.censusArea = p.addresses[:kept], p.location[:kept], p.cells[:kept], p.censusArea[:kept]
+	m.addresses = p.addresses
+	return nil
+}
+
+// byOrigin is the order of the place file, then of the file.
+func byOrigin(a, b *address) int {
+	return cmp.Or(cmp.Compare(a.origin.file, b.origin.file), cmp.Compare(a.origin.line, b.origin.line))
 }
 
 // streetKeys keeps the key of each street name. Communes stay out of it: a street on a border has addresses in two, and files of

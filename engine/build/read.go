@@ -26,10 +26,17 @@ type reader struct {
 	place *engine.Place
 	texts interner
 
-	addressLines map[string]int64 // where an id was first seen
-	areaLines    map[string]int64
-	censusLines  map[string]int64
-	figureLines  map[[2]string]int64
+	streetsSeen   map[string]fileRow // where an id was first seen
+	addressesSeen map[string]fileRow
+	areasSeen     map[string]fileRow
+	censusSeen    map[string]fileRow
+	figuresSeen   map[[2]string]fileRow
+}
+
+// fileRow is where a row came from.
+type fileRow struct {
+	file int32 // index in material.files
+	line int64 // or the number of the feature
 }
 
 // read decodes every input, in the order of engine.Kinds, and describes the files for manifest and report.
@@ -37,7 +44,11 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	if err := complete(o); err != nil {
 		return nil, nil, nil, err
 	}
-	r := &reader{place: o.Place, texts: interner{}, addressLines: map[string]int64{}, areaLines: map[string]int64{}, censusLines: map[string]int64{}, figureLines: map[[2]string]int64{}}
+	r := &reader{
+		place: o.Place, texts: interner{}, streetsSeen: map[string]fileRow{}, addressesSeen: map[string]fileRow{},
+		areasSeen: map[string]fileRow{}, censusSeen: map[string]fileRow{}, figuresSeen: map[[2]string]fileRow{},
+	}
+	r.files = make([]sourceFile, len(o.Inputs))
 	inputs := make([]engine.ManifestInput, len(o.Inputs))
 	reports := make([]*engine.FileReport, len(o.Inputs))
 	for _, kind := range engine.Kinds() {
@@ -46,11 +57,12 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 				continue
 			}
 			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
+			r.files[i] = sourceFile{in.Path, in.Kind, in.Spec, report}
 			stage := "read " + filepath.Base(in.Path)
 			reading := engine.Reading{
 				Allocator: mem,
 				Report:    report,
-				Emit:      func(b arrow.RecordBatch) error { return r.take(in, report, engine.NewRows(b)) },
+				Emit:      func(b arrow.RecordBatch) error { return r.take(in, int32(i), engine.NewRows(b)) },
 				Progress:  func(done, total int64) { o.progress(stage, done, total) },
 			}
 			if err := in.Source.Read(ctx, reading); err != nil {
@@ -58,7 +70,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			}
 			if report.Rows == report.Rejected {
 				return nil, nil, nil, fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
-					in.Path, report.Rows, firstReason(report), in.Spec.Dataset, o.Place.Where(in.Spec))
+					in.Path, report.Rows, firstReason(in.Path, report), in.Spec.Dataset, o.Place.Where(in.Spec))
 			}
 			sum, size, err := hashFile(ctx, in.Path)
 			if err != nil {
@@ -114,11 +126,11 @@ func complete(o Options) error {
 	return nil
 }
 
-func firstReason(r *engine.FileReport) string {
+func firstReason(path string, r *engine.FileReport) string {
 	if len(r.Reasons) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (line %d: %s)", r.Reasons[0].Lines[0], r.Reasons[0].Reason)
+	return fmt.Sprintf(" (%s %d: %s)", rowWord(path), r.Reasons[0].Lines[0], r.Reasons[0].Reason)
 }
 
 func hashFile(ctx context.Context, path string) (sum string, size int64, err error) {
@@ -136,35 +148,60 @@ func hashFile(ctx context.Context, path string) (sum string, size int64, err err
 }
 
 // take keeps what a build needs of a batch, which is released afterwards.
-func (r *reader) take(in engine.Input, report *engine.FileReport, rows engine.Rows) error {
+func (r *reader) take(in engine.Input, file int32, rows engine.Rows) error {
 	switch in.Kind {
 	case engine.KindStreets:
-		return r.takeStreets(in, rows)
+		return r.takeStreets(file, rows)
 	case engine.KindAddresses:
-		return r.takeAddresses(in, rows)
+		return r.takeAddresses(file, rows)
 	case engine.KindAreas:
-		return r.takeAreas(in, rows)
+		return r.takeAreas(in, file, rows)
 	case engine.KindCensusAreas:
-		return r.takeCensusAreas(in, rows)
+		return r.takeCensusAreas(file, rows)
 	case engine.KindCensus:
-		return r.takeCensus(in, rows)
+		return r.takeCensus(file, rows)
 	case engine.KindResults:
-		return r.takeResults(in, report, rows)
+		return r.takeResults(in, file, rows)
 	}
 	return fmt.Errorf("build: dataset %s is of no known kind", in.Spec.Dataset)
 }
 
-// twice refuses a key that a file has two times: which row is right cannot be known.
-func twice(in engine.Input, what, key string, first, line int64) error {
-	return fmt.Errorf("build: %s line %d: %s %s is there twice (first on line %d): remove one of the two", in.Path, line, what, key, first)
+// rowWord is what a row of a file is called: GeoJSON is counted in features, all else in lines.
+func rowWord(path string) string {
+	path = strings.TrimSuffix(strings.ToLower(path), ".gz")
+	if strings.HasSuffix(path, ".geojson") || strings.HasSuffix(path, ".json") {
+		return "feature"
+	}
+	return "line"
 }
 
-func (r *reader) takeStreets(in engine.Input, rows engine.Rows) error {
-	lines, names, communes, shapes := rows.Ints("line"), rows.Texts("street"), rows.Texts("commune"), rows.Binary("geometry")
+// row says where a row is, as "streets.csv line 4" or "areas.geojson feature 4".
+func (m *material) row(at fileRow) string {
+	path := m.files[at.file].path
+	return fmt.Sprintf("%s %s %d", path, rowWord(path), at.line)
+}
+
+// twice refuses a key that is there two times, in a file or in two of a kind: which row is right cannot be known.
+func (m *material) twice(what, key string, first, again fileRow) error {
+	where := fmt.Sprintf("on %s %d", rowWord(m.files[first.file].path), first.line)
+	if first.file != again.file {
+		where = "in " + m.row(first)
+	}
+	return fmt.Errorf("build: %s: %s %s is there twice (first %s): remove one of the two", m.row(again), what, key, where)
+}
+
+func (r *reader) takeStreets(file int32, rows engine.Rows) error {
+	lines, ids, names, communes, shapes := rows.Ints("line"), rows.Texts("street_id"), rows.Texts("street"), rows.Texts("commune"), rows.Binary("geometry")
 	for i := range rows.Len() {
+		at := fileRow{file, lines.Value(i)}
+		id := r.texts.keep(ids.Value(i))
+		if first, ok := r.streetsSeen[id]; ok {
+			return r.twice("street", id, first, at)
+		}
+		r.streetsSeen[id] = at
 		g, err := wkb.Unmarshal(shapes.Value(i))
 		if err != nil {
-			return fmt.Errorf("build: %s line %d: geometry: %w", in.Path, lines.Value(i), err)
+			return fmt.Errorf("build: %s: geometry: %w", r.row(at), err)
 		}
 		s := street{name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i))}
 		switch g := g.(type) {
@@ -173,14 +210,14 @@ func (r *reader) takeStreets(in engine.Input, rows engine.Rows) error {
 		case orb.MultiLineString:
 			s.lines = g
 		default:
-			return fmt.Errorf("build: %s line %d: a street is a %s: expected a LineString or MultiLineString", in.Path, lines.Value(i), g.GeoJSONType())
+			return fmt.Errorf("build: %s: a street is a %s: expected a LineString or MultiLineString", r.row(at), g.GeoJSONType())
 		}
 		r.streets = append(r.streets, s)
 	}
 	return nil
 }
 
-func (r *reader) takeAddresses(in engine.Input, rows engine.Rows) error {
+func (r *reader) takeAddresses(file int32, rows engine.Rows) error {
 	lines, ids, numbers, suffixes := rows.Ints("line"), rows.Texts("address_id"), rows.Int32s("number"), rows.Texts("suffix")
 	streets, communes, names := rows.Texts("street"), rows.Texts("commune"), rows.Texts("commune_name")
 	lons, lats, households := rows.Floats("lon"), rows.Floats("lat"), rows.Floats("households")
@@ -188,37 +225,39 @@ func (r *reader) takeAddresses(in engine.Input, rows engine.Rows) error {
 		a := address{
 			id: string(append([]byte(nil), ids.Value(i)...)), number: numbers.Value(i), suffix: r.texts.keep(suffixes.Value(i)),
 			street: r.texts.keep(streets.Value(i)), commune: r.texts.keep(communes.Value(i)), communeName: r.texts.keep(names.Value(i)),
-			lon: lons.Value(i), lat: lats.Value(i), households: math.NaN(), line: lines.Value(i),
+			lon: lons.Value(i), lat: lats.Value(i), households: math.NaN(), origin: fileRow{file, lines.Value(i)},
 		}
 		if !households.IsNull(i) {
 			a.households = households.Value(i)
 		}
-		if first, ok := r.addressLines[a.id]; ok {
-			return twice(in, "address", a.id, first, a.line)
+		if first, ok := r.addressesSeen[a.id]; ok {
+			return r.twice("address", a.id, first, a.origin)
 		}
-		r.addressLines[a.id] = a.line
+		r.addressesSeen[a.id] = a.origin
 		r.addresses = append(r.addresses, a)
 	}
 	return nil
 }
 
-func (r *reader) takeAreas(in engine.Input, rows engine.Rows) error {
+func (r *reader) takeAreas(in engine.Input, file int32, rows engine.Rows) error {
 	lines, communes, stations := rows.Ints("line"), rows.Texts("commune"), rows.Texts("station")
-	codes, names, shapes := rows.Texts("code"), rows.Texts("name"), rows.Binary("geometry")
+	codes, names, registered, shapes := rows.Texts("code"), rows.Texts("name"), rows.Ints("registered"), rows.Binary("geometry")
 	for i := range rows.Len() {
+		at := fileRow{file, lines.Value(i)}
 		shape, err := multiPolygon(shapes.Value(i))
 		if err != nil {
-			return fmt.Errorf("build: %s line %d: %w", in.Path, lines.Value(i), err)
+			return fmt.Errorf("build: %s: %w", r.row(at), err)
 		}
 		a := area{
 			division: string(in.Spec.Division), key: engine.PrecinctKey{Commune: r.texts.keep(communes.Value(i)), Station: r.texts.keep(stations.Value(i))},
-			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), shape: shape, line: lines.Value(i), file: in.Path,
+			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), shape: shape,
+			electors: orAbsent(registered, i),
 		}
 		key := a.division + "/" + a.key.String()
-		if first, ok := r.areaLines[key]; ok {
-			return twice(in, "precinct", a.code, first, a.line)
+		if first, ok := r.areasSeen[key]; ok {
+			return r.twice("precinct", a.code, first, at)
 		}
-		r.areaLines[key] = a.line
+		r.areasSeen[key] = at
 		r.areas = append(r.areas, a)
 	}
 	return nil
@@ -238,39 +277,40 @@ func multiPolygon(content []byte) (orb.MultiPolygon, error) {
 	return nil, fmt.Errorf("an area is a %s: expected a Polygon or MultiPolygon", g.GeoJSONType())
 }
 
-func (r *reader) takeCensusAreas(in engine.Input, rows engine.Rows) error {
+func (r *reader) takeCensusAreas(file int32, rows engine.Rows) error {
 	lines, codes, names := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("name")
 	communes, kinds, shapes := rows.Texts("commune"), rows.Texts("type"), rows.Binary("geometry")
 	for i := range rows.Len() {
+		at := fileRow{file, lines.Value(i)}
 		shape, err := multiPolygon(shapes.Value(i))
 		if err != nil {
-			return fmt.Errorf("build: %s line %d: %w", in.Path, lines.Value(i), err)
+			return fmt.Errorf("build: %s: %w", r.row(at), err)
 		}
 		a := censusArea{
 			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i)),
-			kind: r.texts.keep(kinds.Value(i)), shape: shape, line: lines.Value(i),
+			kind: r.texts.keep(kinds.Value(i)), shape: shape,
 		}
-		if first, ok := r.censusLines[a.code]; ok {
-			return twice(in, "census area", a.code, first, a.line)
+		if first, ok := r.censusSeen[a.code]; ok {
+			return r.twice("census area", a.code, first, at)
 		}
-		r.censusLines[a.code] = a.line
+		r.censusSeen[a.code] = at
 		r.censusAreas = append(r.censusAreas, a)
 	}
 	return nil
 }
 
-func (r *reader) takeCensus(in engine.Input, rows engine.Rows) error {
+func (r *reader) takeCensus(file int32, rows engine.Rows) error {
 	lines, areas, variables, values := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("variable"), rows.Floats("value")
 	for i := range rows.Len() {
-		f := censusFigure{area: r.texts.keep(areas.Value(i)), variable: r.texts.keep(variables.Value(i)), value: math.NaN(), line: lines.Value(i)}
+		f := censusFigure{area: r.texts.keep(areas.Value(i)), variable: r.texts.keep(variables.Value(i)), value: math.NaN()}
 		if !values.IsNull(i) {
 			f.value = values.Value(i)
 		}
-		key := [2]string{f.area, f.variable}
-		if first, ok := r.figureLines[key]; ok {
-			return twice(in, "census area "+f.area+", variable", f.variable, first, f.line)
+		key, at := [2]string{f.area, f.variable}, fileRow{file, lines.Value(i)}
+		if first, ok := r.figuresSeen[key]; ok {
+			return r.twice("census area "+f.area+", variable", f.variable, first, at)
 		}
-		r.figureLines[key] = f.line
+		r.figuresSeen[key] = at
 		r.census = append(r.census, f)
 	}
 	return nil

@@ -9,10 +9,10 @@ import (
 )
 
 // takeResults groups the rows of a contest by precinct. Rows of one precinct need not follow one another.
-func (r *reader) takeResults(in engine.Input, report *engine.FileReport, rows engine.Rows) error {
+func (r *reader) takeResults(in engine.Input, file int32, rows engine.Rows) error {
 	if n := len(r.contests); n == 0 || r.contests[n-1].spec.Contest != in.Spec.Contest {
 		r.contests = append(r.contests, contestRows{
-			spec: in.Spec, report: report, index: map[engine.PrecinctKey]int{}, choices: map[string]choiceRow{},
+			spec: in.Spec, file: file, index: map[engine.PrecinctKey]int{}, choices: map[string]choiceRow{},
 		})
 	}
 	c := &r.contests[len(r.contests)-1]
@@ -25,6 +25,10 @@ func (r *reader) takeResults(in engine.Input, report *engine.FileReport, rows en
 		line := lines.Value(i)
 		if c.election == "" {
 			c.election, c.round = r.texts.keep(elections.Value(i)), rounds.Value(i)
+		}
+		if elections.Value(i) != c.election || rounds.Value(i) != c.round {
+			return fmt.Errorf("build: %s: contest %s is %s, round %d, and this row is of %s, round %d: give each election and each round a file and a contest of its own",
+				r.row(fileRow{file, line}), in.Spec.Contest, c.election, c.round, elections.Value(i), rounds.Value(i))
 		}
 		if c.date == "" && !dates.IsNull(i) {
 			c.date = r.texts.keep(dates.Value(i))
@@ -44,12 +48,12 @@ func (r *reader) takeResults(in engine.Input, report *engine.FileReport, rows en
 		}
 		station := &c.stations[at]
 		if station.registered != row.registered || station.voters != row.voters || station.blank != row.blank || station.null != row.null || station.blankNull != row.blankNull {
-			return fmt.Errorf("build: %s line %d: precinct %s has other registered voters, voters, blank or null than on line %d: correct the one that is wrong", in.Path, line, row.code, station.line)
+			return fmt.Errorf("build: %s: precinct %s has other registered voters, voters, blank or null than on %s %d: correct the one that is wrong", r.row(fileRow{file, line}), row.code, rowWord(in.Path), station.line)
 		}
 		choice := r.texts.keep(choices.Value(i))
 		for _, v := range station.votes {
 			if v.choice == choice {
-				return twice(in, "precinct "+row.code+", choice", choice, v.line, line)
+				return r.twice("precinct "+row.code+", choice", choice, fileRow{file, v.line}, fileRow{file, line})
 			}
 		}
 		station.votes = append(station.votes, choiceVotes{choice, votes.Value(i), line})

@@ -20,6 +20,7 @@ type contest struct {
 	leftOut   []engine.Disagreement
 	disagree  []engine.Disagreement
 	spec      engine.SourceSpec
+	file      int32 // index in material.files
 }
 
 type choice struct {
@@ -46,7 +47,7 @@ type contestPrecinct struct {
 func reconcile(rows *contestRows) (*contest, error) {
 	c := &contest{
 		id: string(rows.spec.Contest), name: rows.election, date: rows.date, round: rows.round,
-		division: string(rows.spec.Division), spec: rows.spec,
+		division: string(rows.spec.Division), spec: rows.spec, file: rows.file,
 	}
 	ids := make([]string, 0, len(rows.choices)+6)
 	for id := range rows.choices {
@@ -73,11 +74,11 @@ func reconcile(rows *contestRows) (*contest, error) {
 		}
 		reserved, difference, action := settle(station)
 		if reserved == nil {
-			c.leftOut = append(c.leftOut, engine.Disagreement{Precinct: station.code, Difference: difference, Action: action})
+			c.leftOut = append(c.leftOut, engine.Disagreement{Precinct: station.code, Line: station.line, Difference: difference, Action: action})
 			continue
 		}
 		if action != "" {
-			c.disagree = append(c.disagree, engine.Disagreement{Precinct: station.code, Difference: difference, Action: action})
+			c.disagree = append(c.disagree, engine.Disagreement{Precinct: station.code, Line: station.line, Difference: difference, Action: action})
 		}
 		for id, votes := range reserved {
 			p.votes[index[id]] = votes
@@ -120,6 +121,12 @@ func settle(s stationRow) (reserved map[string]int64, difference int64, action s
 	case s.blankNull >= 0:
 		reserved[engine.BlankNull] = s.blankNull
 		invalid = s.blankNull
+	case s.blank >= 0: // what voters, candidates and blank leave is null
+		reserved[engine.Blank], reserved[engine.Null] = s.blank, max(0, s.voters-candidates-s.blank)
+		invalid = s.blank + reserved[engine.Null]
+	case s.null >= 0:
+		reserved[engine.Blank], reserved[engine.Null] = max(0, s.voters-candidates-s.null), s.null
+		invalid = s.null + reserved[engine.Blank]
 	default:
 		invalid = max(0, s.voters-candidates)
 		reserved[engine.BlankNull] = invalid

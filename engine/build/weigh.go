@@ -11,12 +11,14 @@ const (
 	fromSource     = "the address file"
 	fromCensus     = "the census area's population"
 	fromRegistered = "the precinct's registered voters"
+	fromVoters     = "the precinct's registered voters, as its census areas have no people"
 	fromNothing    = "nothing: counted as none"
 )
 
 // weigh gives every address its households: as its source counts them; else the population aged 15 and over of its census
 // area by people per household, spread over the area's addresses; else its precinct's registered voters (byPrecinct) by voters
-// per household, spread likewise.
+// per household, spread likewise. A population of 0 is taken for unknown where all of a precinct that has registered voters would
+// be without a household: they live somewhere.
 func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Parameters, report *engine.PlacingReport) {
 	population := map[string]float64{}
 	for _, f := range m.census {
@@ -34,7 +36,7 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	registered := spreadRegistered(byPrecinct, p)
 
 	p.households = make([]float64, len(p.addresses))
-	from := map[string]int64{}
+	source := make([]string, len(p.addresses))
 	for i, a := range p.addresses {
 		c := p.censusArea[i]
 		var people float64
@@ -45,30 +47,61 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 		switch {
 		case !math.IsNaN(a.households):
 			p.households[i] = a.households
-			from[fromSource]++
+			source[i] = fromSource
 		case known:
 			p.households[i] = people / parameters.PeoplePerHome / inArea[c]
-			from[fromCensus]++
+			source[i] = fromCensus
 		case registered[i] >= 0:
 			p.households[i] = registered[i] / parameters.VotersPerHome
-			from[fromRegistered]++
+			source[i] = fromRegistered
 		default:
-			from[fromNothing]++
+			source[i] = fromNothing
 		}
+	}
+	for _, i := range inDesertedPrecincts(byPrecinct, p) {
+		if source[i] == fromCensus && p.households[i] == 0 && registered[i] > 0 {
+			p.households[i], source[i] = registered[i]/parameters.VotersPerHome, fromVoters
+		}
+	}
+	from := map[string]int64{}
+	for i, name := range source {
+		from[name]++
 		report.Households += p.households[i]
 	}
-	for _, name := range []string{fromSource, fromCensus, fromRegistered, fromNothing} {
+	for _, name := range []string{fromSource, fromCensus, fromRegistered, fromVoters, fromNothing} {
 		if from[name] > 0 {
 			report.HouseholdsFrom = append(report.HouseholdsFrom, engine.Tally{Name: name, Count: from[name]})
 		}
 	}
+	for i, homes := range precinctHouseholds(p) {
+		p.precincts[i].households = homes
+	}
+}
+
+func precinctHouseholds(p *placed) []float64 {
+	homes := make([]float64, len(p.precincts))
 	for i := range p.divisions {
 		for _, pl := range p.divisions[i].placements {
 			if pl.precinct != noPlace {
-				p.precincts[pl.precinct].households += p.households[pl.address] * pl.part
+				homes[pl.precinct] += p.households[pl.address] * pl.part
 			}
 		}
 	}
+	return homes
+}
+
+// inDesertedPrecincts gives the addresses in precincts that have registered voters and no household.
+func inDesertedPrecincts(registered []float64, p *placed) []int32 {
+	homes := precinctHouseholds(p)
+	var addresses []int32
+	for i := range p.divisions {
+		for _, pl := range p.divisions[i].placements {
+			if pl.precinct != noPlace && registered[pl.precinct] > 0 && homes[pl.precinct] == 0 {
+				addresses = append(addresses, pl.address)
+			}
+		}
+	}
+	return addresses
 }
 
 // registeredByPrecinct gives the registered voters of every precinct in the latest contest of its division; -1 where it has no
