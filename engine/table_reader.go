@@ -50,37 +50,70 @@ func (s *Snapshot) ReadTable(ctx context.Context, t Table, mem memory.Allocator,
 }
 
 func readTable(ctx context.Context, path string, t Table, mem memory.Allocator, each func(Rows) error) error {
-	properties := parquet.NewReaderProperties(mem)
-	f, err := file.OpenParquetFile(path, false, file.WithReadProps(properties))
-	if err != nil {
+	var f *file.Reader
+	var batches pqarrow.RecordReader
+	err := guarded(func() (err error) {
+		properties := parquet.NewReaderProperties(mem)
+		if f, err = file.OpenParquetFile(path, false, file.WithReadProps(properties)); err != nil {
+			return err
+		}
+		batches, err = openBatches(ctx, f, t, mem)
 		return err
+	})
+	if f != nil {
+		defer f.Close()
 	}
-	defer f.Close()
-	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: batchRows}, mem)
-	if err != nil {
-		return err
-	}
-	schema, err := reader.Schema()
-	if err != nil {
-		return err
-	}
-	if !sameColumns(schema, t.Schema) {
-		return fmt.Errorf("its columns are not those of this version (%v): build the place again", schema.Fields())
-	}
-	batches, err := reader.GetRecordReader(ctx, nil, nil)
 	if err != nil {
 		return err
 	}
 	defer batches.Release()
-	for batches.Next() {
+	for rows := int64(0); ; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
+		more := false
+		err := guarded(func() error {
+			more = batches.Next()
+			return batches.Err()
+		})
+		switch {
+		case err != nil:
+			return err
+		case !more && rows != f.NumRows():
+			return fmt.Errorf("it is damaged (%d of %d rows can be read): build the place again", rows, f.NumRows())
+		case !more:
+			return nil
+		}
+		rows += batches.RecordBatch().NumRows()
 		if err := each(NewRows(batches.RecordBatch())); err != nil {
 			return err
 		}
 	}
-	return batches.Err()
+}
+
+func openBatches(ctx context.Context, f *file.Reader, t Table, mem memory.Allocator) (pqarrow.RecordReader, error) {
+	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: batchRows}, mem)
+	if err != nil {
+		return nil, err
+	}
+	schema, err := reader.Schema()
+	if err != nil {
+		return nil, err
+	}
+	if !sameColumns(schema, t.Schema) {
+		return nil, fmt.Errorf("its columns are not those of this version (%v): build the place again", schema.Fields())
+	}
+	return reader.GetRecordReader(ctx, nil, nil)
+}
+
+// guarded makes an error of a panic: the Parquet reader has some for pages that are not what their headers say.
+func guarded(read func() error) (err error) {
+	defer func() {
+		if found := recover(); found != nil {
+			err = fmt.Errorf("it is damaged (%v): build the place again", found)
+		}
+	}()
+	return read()
 }
 
 func sameColumns(a, b *arrow.Schema) bool {

@@ -31,16 +31,16 @@ func (p *program) checkCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			checked, err := build.Check(c.Context(), s)
-			if err != nil {
-				return err
-			}
+			checked, stopped := build.Check(c.Context(), s)
 			out := message.NewPrinter(language.English)
 			for _, line := range checked.Differences {
 				out.Fprintln(c.OutOrStdout(), line)
 			}
 			if checked.More > 0 {
 				out.Fprintf(c.OutOrStdout(), "and %d more\n", checked.More)
+			}
+			if stopped != nil {
+				return stopped
 			}
 			if found := int64(len(checked.Differences)) + checked.More; found > 0 {
 				return fmt.Errorf("snapshot %s of %s: %s differ: build the place again", s.Manifest.ID, s.Manifest.Name,

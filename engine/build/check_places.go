@@ -1,7 +1,6 @@
 package build
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -103,11 +102,11 @@ func (c *checker) loadAtoms() error {
 		for i := range r.Len() {
 			n := int32(len(c.precinctOf))
 			if ids.Value(i) != int64(n)+1 {
-				return fmt.Errorf("atoms: row %d has atom_id %d: build the place again", n+1, ids.Value(i))
+				return fmt.Errorf("atoms: row %d has atom_id %d", n+1, ids.Value(i))
 			}
 			b, ok := c.precincts.find(precincts.Value(i))
 			if !ok {
-				return fmt.Errorf("atoms: atom %d is of precinct %d, which is not in precincts: build the place again", n+1, precincts.Value(i))
+				return fmt.Errorf("atoms: atom %d is of precinct %d, which is not in precincts", n+1, precincts.Value(i))
 			}
 			if c.divisionOf[b] != divisions.Value(i) {
 				c.differ("atoms: atom %d is of division %s, its precinct %s of %s", n+1, divisions.Value(i), c.precincts.names[b], c.divisionOf[b])
@@ -283,8 +282,12 @@ func (c *checker) checkSegments() error {
 	return c.read(engine.Segments, func(r engine.Rows) error {
 		ids, addresses, of := r.Ints("segment_id"), r.Int32s("addresses"), r.Floats("households")
 		for i := range r.Len() {
-			s, _ := slices.BinarySearchFunc(c.segments.ids, ids.Value(i), cmp.Compare[int64])
 			c.Sums += 2
+			s, ok := c.segments.find(ids.Value(i))
+			if !ok {
+				c.differ("segment %d is not where the order of the ids has it", ids.Value(i))
+				continue
+			}
 			if addresses.Value(i) != count[s] {
 				c.differ("segment %d (%s): %d addresses, %d are placed on it", ids.Value(i), c.segments.names[s], addresses.Value(i), count[s])
 			}

@@ -2,6 +2,7 @@ package build
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -79,6 +80,58 @@ func TestCheckFindsATooSmallUnitPublished(t *testing.T) {
 	checked, err := Check(t.Context(), s)
 	if err != nil || !strings.Contains(strings.Join(checked.Differences, "\n"), "fewer than 70") {
 		t.Errorf("%v, %v", checked.Differences, err)
+	}
+}
+
+// What cannot be read is a difference beside those of the other tables.
+func TestCheckOfDamagedTables(t *testing.T) {
+	t.Run("votes cannot be read", func(t *testing.T) {
+		s, _ := mustRun(t, makeVillage().options(t, 50))
+		change(t, s, engine.Segments, "addresses", 1)
+		if err := os.Truncate(filepath.Join(s.Dir, engine.Votes.File()), 100); err != nil {
+			t.Fatal(err)
+		}
+		mustDiffer(t, s, "votes.parquet: the file is not", "addresses, ", "table votes: ", "are not compared")
+	})
+	t.Run("segments out of order", func(t *testing.T) {
+		s, _ := mustRun(t, makeVillage().options(t, 50))
+		const highest = 1<<63 - 1
+		rewrite(t, s, engine.Segments, nil, func(w *engine.TableWriter, _ engine.Rows, field, _, row int) bool {
+			if row != 0 || engine.Segments.Schema.Field(field).Name != "segment_id" {
+				return false
+			}
+			w.Int(field, highest)
+			return true
+		})
+		mustDiffer(t, s, "out of order", "is not where the order of the ids has it")
+	})
+	t.Run("no atoms", func(t *testing.T) {
+		s, _ := mustRun(t, makeVillage().options(t, 50))
+		rewrite(t, s, engine.Atoms, func(int) bool { return false }, nil)
+		mustDiffer(t, s, "atoms.parquet: the file is not", "make no atom", "is not in atoms")
+	})
+	t.Run("stopped", func(t *testing.T) {
+		s, _ := mustRun(t, makeVillage().options(t, 50))
+		change(t, s, engine.Votes, "votes", 1)
+		stopped, stop := context.WithCancel(t.Context())
+		stop()
+		if checked, err := Check(stopped, s); !errors.Is(err, context.Canceled) || len(checked.Differences) != 1 {
+			t.Errorf("%v, %v", checked.Differences, err)
+		}
+	})
+}
+
+func mustDiffer(t *testing.T, s *engine.Snapshot, wants ...string) {
+	t.Helper()
+	checked, err := Check(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := strings.Join(checked.Differences, "\n")
+	for _, want := range wants {
+		if !strings.Contains(all, want) {
+			t.Errorf("nothing says %q in:\n%s", want, all)
+		}
 	}
 }
 
