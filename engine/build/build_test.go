@@ -7,10 +7,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkb"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -171,6 +174,39 @@ func TestRefusals(t *testing.T) {
 			v.areas = append(v.areas, []any{int64(3), "99001", "3", "3", "", nil, box(300, -300, 400, 300)})
 		}, []string{"results.csv", "1 of the 3 areas", "the first is 3"}},
 		{"no areas of the division", func(_ *village, o *Options) { o.Inputs[3].Spec.Division = "2020" }, []string{"results.csv line 1", "no areas of division 2020"}},
+		{"longitude and latitude of addresses swapped", func(v *village, _ *Options) {
+			for _, a := range v.addresses {
+				a[7], a[8] = a[8], a[7]
+			}
+		}, []string{"addresses.csv line 1: address", "as 68 of all 68", "more than 5 km from every street", "swapped", "village.yaml line 4"}},
+		{"longitude and latitude of streets swapped", func(v *village, _ *Options) {
+			for _, s := range v.streets {
+				l, err := wkb.Unmarshal(s[4].([]byte))
+				if err != nil {
+					panic(err)
+				}
+				for i, p := range l.(orb.LineString) {
+					l.(orb.LineString)[i] = orb.Point{p[1], p[0]}
+				}
+				s[4] = geometry(l)
+			}
+		}, []string{"addresses.csv line 1: address", "swapped"}},
+		{"areas of another place", func(v *village, _ *Options) {
+			v.areas[0][6], v.areas[1][6] = box(20000, 0, 20300, 300), box(20300, 0, 20600, 300)
+		}, []string{"addresses.csv line 1: address", "as 68 of all 68", "more than 5 km from every area of division 2026 (", "areas.csv", "swapped"}},
+		{"street twice", func(v *village, _ *Options) { v.streets[1][1] = "1" }, []string{"streets.csv line 2: street 1 is there twice (first on line 1)"}},
+		{"two rounds", func(v *village, _ *Options) { v.results[3][6] = int32(2) }, []string{"results.csv line 5", "Municipales 2026, round 1", "round 2", "a contest of its own"}},
+		{"two elections", func(v *village, _ *Options) { v.results[2][4] = "Européennes 2024" }, []string{"results.csv line 4", "Européennes 2024"}},
+		{"candidates have more votes than there are voters", func(v *village, _ *Options) {
+			for i := range v.results {
+				v.results[i][7] = int64(90) // of 108 and of 97
+			}
+		}, []string{"results.csv line 2: precinct 1, as 2 of all 2, is left out", "more votes than there are registered voters (by 18", "village.yaml line 6"}},
+		{"address twice in two files", func(v *village, o *Options) {
+			again := o.Inputs[1]
+			again.Path = filepath.Join(filepath.Dir(again.Path), "more.csv")
+			o.Inputs = append(o.Inputs, again)
+		}, []string{"more.csv line 1: address", "is there twice (first in ", "addresses.csv line 1)"}},
 		{"no division", func(_ *village, o *Options) { o.Inputs[2].Spec.Division = "" }, []string{"village.yaml line 5", "needs division:"}},
 		{"no contest", func(_ *village, o *Options) { o.Inputs[3].Spec.Contest = "" }, []string{"village.yaml line 6", "needs contest:"}},
 		{"no streets", func(_ *village, o *Options) { o.Inputs = o.Inputs[1:] }, []string{"has no source of streets"}},
@@ -210,6 +246,84 @@ func TestRefusals(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 		})
+	}
+}
+
+// Stray positions are left out and counted while they are few.
+func TestAStrayAddressIsLeftOut(t *testing.T) {
+	v := makeVillage()
+	v.addresses[10][7], v.addresses[10][8] = v.addresses[10][8], v.addresses[10][7]
+	_, report := mustRun(t, v.options(t, 50))
+	file := report.Files[1]
+	if file.Rejected != 1 || len(file.Reasons) != 1 || file.Reasons[0].Reason != "more than 5 km from every street" || file.Reasons[0].Lines[0] != 11 {
+		t.Errorf("file %+v", file)
+	}
+	if report.Placing.Addresses != 67 || report.Placing.MaxSegmentOffM > 100 || report.Divisions[0].ByArea != 67 {
+		t.Errorf("placing %+v, divisions %+v", report.Placing, report.Divisions)
+	}
+}
+
+// A census that finds nobody where all voters of a precinct live does not make the precinct empty.
+func TestACensusOfNobodyIsTakenForUnknown(t *testing.T) {
+	v := makeVillage()
+	v.census[0][3] = 0.0
+	s, report := mustRun(t, v.options(t, 50))
+	want := []engine.Tally{{Name: fromCensus, Count: 34}, {Name: fromVoters, Count: 34}}
+	if !slices.Equal(report.Placing.HouseholdsFrom, want) {
+		t.Errorf("households from %v, want %v", report.Placing.HouseholdsFrom, want)
+	}
+	if want := 150/1.5 + 190/1.7; math.Abs(report.Placing.Households-want) > 1e-9 {
+		t.Errorf("%g households, want %g", report.Placing.Households, want)
+	}
+	checked, err := Check(t.Context(), s)
+	if err != nil || len(checked.Differences) > 0 {
+		t.Errorf("%v, %v", checked.Differences, err)
+	}
+
+	v.census[0][3], v.census[1][3] = 0.0, 190.0
+	v.censusAreas[0][5] = box(-300, 0, 0, 300) // nobody in the north-west; the south-west has no census
+	_, report = mustRun(t, v.options(t, 50))
+	want = []engine.Tally{{Name: fromCensus, Count: 34 + 17}, {Name: fromRegistered, Count: 17}}
+	if !slices.Equal(report.Placing.HouseholdsFrom, want) {
+		t.Errorf("households from %v, want %v: part of a precinct may be empty", report.Placing.HouseholdsFrom, want)
+	}
+}
+
+// The report compares registered voters with the electors that the areas' publisher states.
+func TestElectorsOfTheAreas(t *testing.T) {
+	v := makeVillage()
+	v.areas[0][5], v.areas[1][5] = int64(120), int64(143) // 150 and 143 are registered
+	_, report := mustRun(t, v.options(t, 50))
+	if c := report.Contests[0]; c.ElectorsCompared != 2 || c.ElectorsMedianOff != 0.25 {
+		t.Errorf("%d compared, median %g; want 2, 0.25 (of 0 and 0.25 the upper)", c.ElectorsCompared, c.ElectorsMedianOff)
+	}
+	v.areas[0][5], v.areas[1][5] = nil, nil
+	_, report = mustRun(t, v.options(t, 50))
+	if c := report.Contests[0]; c.ElectorsCompared != 0 || c.ElectorsMedianOff != 0 {
+		t.Errorf("%d compared, median %g; no area states its electors", c.ElectorsCompared, c.ElectorsMedianOff)
+	}
+}
+
+func TestAWorkspaceThatIsAFile(t *testing.T) {
+	o := makeVillage().options(t, 50)
+	if err := os.WriteFile(o.Workspace.Dir, []byte("not a folder"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "choose another with --workspace") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestRowsOfGeoJSONAreFeatures(t *testing.T) {
+	m := &material{files: []sourceFile{{path: "areas.geojson"}, {path: "AREAS.JSON.GZ"}, {path: "votes.csv.gz"}}}
+	for file, want := range []string{"areas.geojson feature 4", "AREAS.JSON.GZ feature 4", "votes.csv.gz line 4"} {
+		if got := m.row(fileRow{int32(file), 4}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	err := m.twice("precinct", "19-1", fileRow{0, 2}, fileRow{0, 5})
+	if want := "build: areas.geojson feature 5: precinct 19-1 is there twice (first on feature 2): remove one of the two"; err.Error() != want {
+		t.Errorf("%q, want %q", err, want)
 	}
 }
 
