@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
@@ -60,7 +61,6 @@ func (c *Code) UnmarshalYAML(raw []byte) error {
 
 var placeID = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
 var contestID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]*$`)
-var isoDate = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
 
 // ReadPlace reads a place file. Unknown keys are refused; every error names the file and the line.
 func ReadPlace(file string) (*Place, error) {
@@ -68,8 +68,11 @@ func ReadPlace(file string) (*Place, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("engine: there is no place file %s: give the path of one, as examples/paris.yaml", file)
 	}
+	if info, statErr := os.Stat(file); statErr == nil && info.IsDir() {
+		return nil, fmt.Errorf("engine: %s is a folder: give the path of a place file, as %s", file, filepath.Join(file, "place.yaml"))
+	}
 	if err != nil {
-		return nil, fmt.Errorf("engine: read place file: %w", err)
+		return nil, fmt.Errorf("engine: place file %s cannot be read (%w): make it readable, or give another", file, err)
 	}
 	if len(bytes.TrimSpace(content)) == 0 {
 		return nil, fmt.Errorf("engine: place file %s is empty: write place: and sources:, as in examples/paris.yaml", file)
@@ -77,7 +80,7 @@ func ReadPlace(file string) (*Place, error) {
 	p := &Place{File: file}
 	decoder := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict())
 	if err := decoder.Decode(p); err != nil {
-		return nil, fmt.Errorf("engine: place file %s: %s", file, firstLine(err))
+		return nil, fmt.Errorf("engine: place file %s: %s: %s", file, firstLine(err), remedy(err))
 	}
 	if err := p.numberLines(content); err != nil {
 		return nil, fmt.Errorf("engine: place file %s: %w", file, err)
@@ -92,6 +95,21 @@ func ReadPlace(file string) (*Place, error) {
 func firstLine(err error) string {
 	line, _, _ := strings.Cut(err.Error(), "\n")
 	return strings.TrimSpace(line)
+}
+
+// The keys of a place file.
+const (
+	placeKeys  = "place, name, sources, publisher, licence, attribution"
+	sourceKeys = "dataset, path, division, contest, name, date"
+)
+
+// remedy says what to write instead of what YAML does not take.
+func remedy(err error) string {
+	var unknown *yaml.UnknownFieldError
+	if errors.As(err, &unknown) {
+		return "a place has " + placeKeys + "; a source has " + sourceKeys
+	}
+	return "`arpent build --help` shows a place file"
 }
 
 // numberLines notes the line of every source.
@@ -136,8 +154,10 @@ func (p *Place) validate() error {
 			return fmt.Errorf("engine: %s gives no path: add path: and the file's name", p.Where(s))
 		case s.Contest != "" && !contestID.MatchString(string(s.Contest)):
 			return fmt.Errorf("engine: %s: contest %q is not an id: use lower-case letters, digits, _ and -, as 2017_pres_t1", p.Where(s), s.Contest)
-		case s.Date != "" && !isoDate.MatchString(string(s.Date)):
-			return fmt.Errorf("engine: %s: date %q is not written YYYY-MM-DD", p.Where(s), s.Date)
+		case s.Date != "":
+			if _, err := time.Parse(time.DateOnly, string(s.Date)); err != nil {
+				return fmt.Errorf("engine: %s: date %q is not a day written YYYY-MM-DD", p.Where(s), s.Date)
+			}
 		}
 	}
 	return nil

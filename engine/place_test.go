@@ -3,6 +3,7 @@ package engine
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -57,6 +58,9 @@ func TestPlaceFilesThatAreRefused(t *testing.T) {
 		"no path":        {"place: x\nsources:\n  - {dataset: ban}\n", "line 3 gives no path"},
 		"contest id":     {"place: x\nsources:\n  - {dataset: results, path: a, contest: Tour 1}\n", "line 3"},
 		"date":           {"place: x\nsources:\n  - {dataset: results, path: a, date: 23/04/2017}\n", "YYYY-MM-DD"},
+		"no such day":    {"place: x\nsources:\n  - {dataset: results, path: a, date: 2017-13-45}\n", "line 3: date \"2017-13-45\" is not a day"},
+		"what is known":  {"place: x\nsources:\n  - {dataset: ban, pth: a}\n", "a source has dataset, path, "},
+		"not YAML, help": {"place: [\n", "`arpent build --help` shows a place file"},
 		"not YAML":       {"place: [\n", "place.yaml"},
 		"nothing at all": {" \n", "is empty"},
 	} {
@@ -69,8 +73,27 @@ func TestPlaceFilesThatAreRefused(t *testing.T) {
 			t.Errorf("%s: %q should be one line that says %q", name, err, c.want)
 		}
 	}
+	folder := t.TempDir()
+	if _, err := ReadPlace(folder); err == nil || !strings.Contains(err.Error(), folder+" is a folder: give the path of a place file") {
+		t.Errorf("folder: %v", err)
+	}
 	if _, err := ReadPlace(filepath.Join(t.TempDir(), "none.yaml")); err == nil || !strings.Contains(err.Error(), "no place file") {
 		t.Errorf("missing file: %v", err)
+	}
+}
+
+// The keys that messages list are those that are read.
+func TestKeysOfAPlaceFile(t *testing.T) {
+	for listed, of := range map[string]reflect.Type{placeKeys: reflect.TypeFor[Place](), sourceKeys: reflect.TypeFor[SourceSpec]()} {
+		var keys []string
+		for i := range of.NumField() {
+			if key, _, _ := strings.Cut(of.Field(i).Tag.Get("yaml"), ","); key != "-" {
+				keys = append(keys, key)
+			}
+		}
+		if got := strings.Join(keys, ", "); got != listed {
+			t.Errorf("%s are listed, %s are read", listed, got)
+		}
 	}
 }
 
