@@ -32,7 +32,7 @@ type Contest struct {
 	Round    int      `json:"round"`
 	Division string   `json:"division" doc:"The precincts it was counted in"`
 	N        *int64   `json:"n" nullable:"true" doc:"Registered voters; null where a commune is suppressed"`
-	Choices  []Choice `json:"choices" doc:"In the order of the source, reserved choices included; their votes sum to n"`
+	Choices  []Choice `json:"choices" doc:"By votes, then the reserved choices; their votes sum to n"`
 }
 
 // Choice is a candidate, a list, or a reserved choice such as abstention.

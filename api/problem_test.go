@@ -34,6 +34,9 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?choice=nobody", 422, CodeUnknownName, "query.choice"},
 		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?colour=red", 422, CodeInvalidParameter, "query.colour"},
 		{"GET", "/v1/tiles/segments/14/16384/5636.mvt", 422, CodeInvalidParameter, "path.x"},
+		{"GET", "/v1/tiles/segments/14/4294975595/5636.mvt", 422, CodeInvalidParameter, "path.x"}, // 2^32 + 8299
+		{"GET", "/v1/tiles/segments/14/8299/4294972932.mvt", 422, CodeInvalidParameter, "path.y"},
+		{"GET", "/v1/tiles/segments/270/8299/5636.mvt", 422, CodeInvalidParameter, "path.z"},
 		{"GET", "/v1/tiles/segments/14/8299/16384.mvt", 422, CodeInvalidParameter, "path.y"},
 		{"GET", "/v1/tiles/segments/25/0/0.mvt", 422, CodeInvalidParameter, "path.z"},
 		{"GET", "/v1/tiles/segments/14/-1/0.mvt", 422, CodeInvalidParameter, "path.x"},

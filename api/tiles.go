@@ -32,8 +32,8 @@ func (q TileQuery) live() live.Query {
 type tileInput struct {
 	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot and never changes" example:"segments"`
 	Z     uint8  `path:"z" maximum:"24" doc:"Zoom, as in the Web Mercator tile grid" example:"14"`
-	X     uint32 `path:"x" doc:"Column, from the west" example:"8299"`
-	Y     uint32 `path:"y" doc:"Row, from the north" example:"5636"`
+	X     uint32 `path:"x" maximum:"16777215" doc:"Column, from the west" example:"8299"`
+	Y     uint32 `path:"y" maximum:"16777215" doc:"Row, from the north" example:"5636"`
 	TileQuery
 	IfNoneMatch    string `header:"If-None-Match" doc:"Entity tags already held"`
 	AcceptEncoding string `header:"Accept-Encoding" doc:"gzip, to receive the tile compressed"`
