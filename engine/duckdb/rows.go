@@ -84,9 +84,6 @@ func (r *Rows) Next() bool {
 	return true
 }
 
-// Batch is the batch Next went to. It is valid until the next Next.
-func (r *Rows) Batch() arrow.RecordBatch { return r.batch }
-
 // Len is the number of rows of the batch.
 func (r *Rows) Len() int { return int(r.batch.NumRows()) }
 
