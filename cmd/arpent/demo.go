@@ -10,14 +10,18 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// demoWorkspace is where the demo builds, unless it is told otherwise: beside the real places' snapshots, not among them.
+const demoWorkspace = "./arpent-data/demo"
+
 func (p *program) demoCommand() *cobra.Command {
 	var which invented
 	var addr, dir string
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Make an invented city, load it and show its map",
-		Long: `Makes an invented city, builds it, and serves its map until Ctrl-C. It needs no data and no network. The city's files stay
-in the workspace, for the next time.`,
+		Long: `Makes an invented city, builds it, and serves its map until Ctrl-C. It needs no data and no network. Unless --workspace
+names another, its workspace is ` + demoWorkspace + `, and a real place stays current in its own. The city's files stay in
+the workspace, for the next time.`,
 		Example: `  arpent demo
   arpent demo --size city --seed 7 --addr 127.0.0.1:8090`,
 		Args: cobra.NoArgs,
@@ -27,8 +31,11 @@ in the workspace, for the next time.`,
 				return err
 			}
 			defer listener.Close()
+			if !c.Flags().Changed("workspace") {
+				p.workspace = demoWorkspace
+			}
 			if dir == "" {
-				dir = filepath.Join(p.workspace, "demo", fmt.Sprintf("%s-%d", which.size.value, which.seed))
+				dir = filepath.Join(p.workspace, "cities", fmt.Sprintf("%s-%d", which.size.value, which.seed))
 			}
 			if err := p.demoFiles(c, which, dir); err != nil {
 				return err
@@ -39,15 +46,15 @@ in the workspace, for the next time.`,
 				return err
 			}
 			if noneBefore == nil && before.Manifest.ID != result.ID {
-				fmt.Fprintf(c.OutOrStdout(), "snapshot %s of %s was current before: `arpent snapshots switch %s` goes back to it\n",
-					before.Manifest.ID, before.Manifest.Name, before.Manifest.ID)
+				fmt.Fprintf(c.OutOrStdout(), "snapshot %s of %s was current before: `arpent snapshots switch %s --workspace %s` goes back to it\n",
+					before.Manifest.ID, before.Manifest.Name, before.Manifest.ID, p.workspace)
 			}
 			return p.serve(c, listener)
 		},
 	}
 	which.addFlags(c)
 	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
-	c.Flags().StringVar(&dir, "dir", "", "folder of the city's files (default: demo/SIZE-SEED in the workspace)")
+	c.Flags().StringVar(&dir, "dir", "", "folder of the city's files (default: cities/SIZE-SEED in the workspace)")
 	return c
 }
 
