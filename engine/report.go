@@ -1,6 +1,9 @@
 package engine
 
-import "sort"
+import (
+	"sort"
+	"strings"
+)
 
 // Report is what report.json holds: what was read, what was left out and why, and how well things met.
 type Report struct {
@@ -47,6 +50,15 @@ func count(list []RowCount, line int64, reason string) []RowCount {
 func (f *FileReport) Reject(line int64, reason string) {
 	f.Rejected++
 	f.Reasons = count(f.Reasons, line, reason)
+}
+
+// RowWord is what a row of a file is called in messages: GeoJSON is counted in features, all else in lines.
+func RowWord(path string) string {
+	path = strings.TrimSuffix(strings.ToLower(path), ".gz")
+	if strings.HasSuffix(path, ".geojson") || strings.HasSuffix(path, ".json") {
+		return "feature"
+	}
+	return "line"
 }
 
 // Repair counts a row that is kept after a repair.

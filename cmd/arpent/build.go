@@ -52,13 +52,46 @@ The datasets:
 				return err
 			}
 			out := message.NewPrinter(language.English)
-			_, err = out.Fprintf(c.OutOrStdout(), "snapshot %s is current: %d segments, %d addresses, %d contests (%.1f s; `arpent report` tells more)\n",
-				result.ID, result.Report.Placing.Segments, result.Report.Placing.Addresses, len(result.Report.Contests), time.Since(began).Seconds())
-			return err
+			if _, err := out.Fprintf(c.OutOrStdout(), "snapshot %s is current: %d segments, %d addresses, %d contests (%.1f s; `arpent report` tells more)\n",
+				result.ID, result.Report.Placing.Segments, result.Report.Placing.Addresses, len(result.Report.Contests), time.Since(began).Seconds()); err != nil {
+				return err
+			}
+			for _, line := range outOfOrder(out, result.Report) {
+				if _, err := fmt.Fprintln(c.OutOrStdout(), "  "+line); err != nil {
+					return err
+				}
+			}
+			return nil
 		},
 	}
 	c.Flags().StringVar(&data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
 	return c
+}
+
+// outOfOrder says in a line each what of the sources did not come whole into the snapshot.
+func outOfOrder(out *message.Printer, r *engine.Report) []string {
+	var lines []string
+	for _, f := range r.Files {
+		if f.Rejected > 0 {
+			lines = append(lines, out.Sprintf("%s: %d of its %d rows are left out (the first: %s, %s)", f.Path, f.Rejected, f.Rows, f.Reasons[0].Reason, linesOf(f.Path, f.Reasons[0])))
+		}
+	}
+	for _, c := range r.Contests {
+		if n := len(c.LeftOut); n > 0 {
+			lines = append(lines, out.Sprintf("%s: %d precincts are left out (the first: %s, %s)", c.Contest, n, c.LeftOut[0].Precinct, c.LeftOut[0].Action))
+		}
+		if c.NonTerritorial > 0 {
+			why := "no area or no address of their precinct is known"
+			if c.Matched == 0 {
+				why = out.Sprintf("no areas of division %s are loaded", c.Division)
+			}
+			lines = append(lines, out.Sprintf("%s: %d of %d registered voters have no place on the map: %s", c.Contest, c.NonTerritorial, c.Registered, why))
+		}
+		if n := len(c.Disagree); n > 0 {
+			lines = append(lines, out.Sprintf("%s: the figures of %d precincts disagree (the first: %s, %s)", c.Contest, n, c.Disagree[0].Precinct, c.Disagree[0].Action))
+		}
+	}
+	return lines
 }
 
 func listDatasets() string {

@@ -62,10 +62,10 @@ func (w reportWriter) files(files []*engine.FileReport) {
 	for _, f := range files {
 		w.say("  %s (%s): %d rows read, %d rejected\n", f.Path, f.Dataset, f.Rows, f.Rejected)
 		for _, r := range f.Reasons {
-			w.say("    rejected %d: %s (%s)\n", r.Count, r.Reason, lines(r))
+			w.say("    rejected %d: %s (%s)\n", r.Count, r.Reason, linesOf(f.Path, r))
 		}
 		for _, r := range f.Repaired {
-			w.say("    repaired %d: %s (%s)\n", r.Count, r.Reason, lines(r))
+			w.say("    repaired %d: %s (%s)\n", r.Count, r.Reason, linesOf(f.Path, r))
 		}
 		if len(f.Ignored) > 0 {
 			w.say("    columns not read: %s\n", strings.Join(f.Ignored, ", "))
@@ -73,16 +73,17 @@ func (w reportWriter) files(files []*engine.FileReport) {
 	}
 }
 
-// lines names the first lines of a reason: "line 4", "lines 4, 7 and more".
-func lines(r engine.RowCount) string {
+// linesOf names the first rows of a reason: "line 4", "lines 4, 7 and more", "feature 4".
+func linesOf(path string, r engine.RowCount) string {
+	word := engine.RowWord(path)
 	numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
 	switch {
 	case r.Count == 1:
-		return "line " + numbers
+		return word + " " + numbers
 	case r.Count > int64(len(r.Lines)):
-		return "lines " + numbers + " and more"
+		return word + "s " + numbers + " and more"
 	}
-	return "lines " + numbers
+	return word + "s " + numbers
 }
 
 func (w reportWriter) placing(r engine.PlacingReport) {
@@ -113,6 +114,10 @@ func (w reportWriter) contests(contests []engine.ContestReport) {
 	for _, c := range contests {
 		w.say("  %s, division %s: results of %d precincts, %d of them with an area\n", c.Contest, c.Division, c.Precincts, c.Matched)
 		w.say("    %d registered voters, %d of them without a place on the map\n", c.Registered, c.NonTerritorial)
+		if c.ElectorsCompared > 0 {
+			w.say("    half of the precincts have registered voters within %.1f %% of the electors that the publisher of the areas states, half are further off (%d compared)\n",
+				100*c.ElectorsMedianOff, c.ElectorsCompared)
+		}
 		w.list("results without an area", c.NoArea)
 		w.list("areas without a result", c.NoResult)
 		w.disagreements("precincts left out", c.LeftOut)

@@ -130,7 +130,7 @@ func firstReason(path string, r *engine.FileReport) string {
 	if len(r.Reasons) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s %d: %s)", rowWord(path), r.Reasons[0].Lines[0], r.Reasons[0].Reason)
+	return fmt.Sprintf(" (%s %d: %s)", engine.RowWord(path), r.Reasons[0].Lines[0], r.Reasons[0].Reason)
 }
 
 func hashFile(ctx context.Context, path string) (sum string, size int64, err error) {
@@ -166,24 +166,15 @@ func (r *reader) take(in engine.Input, file int32, rows engine.Rows) error {
 	return fmt.Errorf("build: dataset %s is of no known kind", in.Spec.Dataset)
 }
 
-// rowWord is what a row of a file is called: GeoJSON is counted in features, all else in lines.
-func rowWord(path string) string {
-	path = strings.TrimSuffix(strings.ToLower(path), ".gz")
-	if strings.HasSuffix(path, ".geojson") || strings.HasSuffix(path, ".json") {
-		return "feature"
-	}
-	return "line"
-}
-
 // row says where a row is, as "streets.csv line 4" or "areas.geojson feature 4".
 func (m *material) row(at fileRow) string {
 	path := m.files[at.file].path
-	return fmt.Sprintf("%s %s %d", path, rowWord(path), at.line)
+	return fmt.Sprintf("%s %s %d", path, engine.RowWord(path), at.line)
 }
 
 // twice refuses a key that is there two times, in a file or in two of a kind: which row is right cannot be known.
 func (m *material) twice(what, key string, first, again fileRow) error {
-	where := fmt.Sprintf("on %s %d", rowWord(m.files[first.file].path), first.line)
+	where := fmt.Sprintf("on %s %d", engine.RowWord(m.files[first.file].path), first.line)
 	if first.file != again.file {
 		where = "in " + m.row(first)
 	}
