@@ -12,13 +12,14 @@ import (
 
 // Explanation says where a unit's numbers in a contest came from.
 type Explanation struct {
-	Score       Score    `json:"score" doc:"The unit's numbers in the contest"`
-	Contest     string   `json:"contest"`
-	Method      string   `json:"method" doc:"How the numbers were made, in words"`
-	Addresses   *int64   `json:"addresses" nullable:"true" doc:"Addresses in the unit"`
-	Parts       []Part   `json:"parts" doc:"The precincts the unit's voters are registered in"`
-	PartsHidden bool     `json:"parts_hidden" doc:"A part has too few households, so the parts are named without numbers"`
-	Sources     []Source `json:"sources" doc:"The input files the numbers rest on"`
+	Score       Score             `json:"score" doc:"The unit's numbers in the contest"`
+	Contest     string            `json:"contest"`
+	Method      string            `json:"method" doc:"How the numbers were made, in words"`
+	Addresses   *int64            `json:"addresses" nullable:"true" doc:"Addresses in the unit"`
+	Households  []HouseholdSource `json:"households_from" doc:"Those addresses by where their households, which are the weights, come from"`
+	Parts       []Part            `json:"parts" doc:"The precincts the unit's voters are registered in"`
+	PartsHidden bool              `json:"parts_hidden" doc:"A part has too few households, so the parts are named without numbers"`
+	Sources     []Source          `json:"sources" doc:"The input files the numbers rest on"`
 }
 
 // Part is a unit's share of one precinct.
@@ -28,6 +29,14 @@ type Part struct {
 	Weight   *float64      `json:"weight" nullable:"true" doc:"Share of the precinct's households that live in the unit, 0..1"`
 	N        *int64        `json:"n" nullable:"true" doc:"Of the precinct's registered voters, those placed in the unit"`
 	Official ContestScores `json:"official" doc:"The precinct's official result"`
+	Lines    []int64       `json:"lines" doc:"Lines of the results file that the official result stands on"`
+}
+
+// HouseholdSource counts addresses by where their households come from.
+type HouseholdSource struct {
+	By          string `json:"by" enum:"address,census,registered,deserted,none"`
+	Description string `json:"description"`
+	Addresses   int64  `json:"addresses"`
 }
 
 // Source is an input file.
@@ -81,13 +90,16 @@ func (s *server) getExplanation(_ context.Context, in *explainInput) (*explainOu
 // publishedExplanation writes an explanation, with the numbers of a part only where the unit is published and no part is hidden.
 func publishedExplanation(city City, e live.Explanation) Explanation {
 	out := Explanation{Score: publishedScore(city, e.Score, e.Contest), Contest: e.Contest, Method: e.Method,
-		PartsHidden: e.PartsHidden, Parts: []Part{}, Sources: []Source{}}
+		PartsHidden: e.PartsHidden, Households: []HouseholdSource{}, Parts: []Part{}, Sources: []Source{}}
 	published := e.State == engine.Published
 	if published {
 		out.Addresses = &e.Addresses
+		for _, h := range e.HouseholdsFrom {
+			out.Households = append(out.Households, HouseholdSource{h.Name, engine.DescribeHouseholds(h.Name), h.Count})
+		}
 	}
 	for _, p := range e.Parts {
-		part := Part{Precinct: p.Precinct, Code: p.Code, Official: contestScores(city, p.Official)}
+		part := Part{Precinct: p.Precinct, Code: p.Code, Official: contestScores(city, p.Official), Lines: append([]int64{}, p.Lines...)}
 		if published && !e.PartsHidden {
 			part.Weight, part.N = &p.Weight, &p.Registered
 		}

@@ -45,12 +45,13 @@ func TestSuppressedUnitHasNoNumber(t *testing.T) {
 		Contest     string          `json:"contest"`
 		Method      string          `json:"method"`
 		Addresses   *int64          `json:"addresses"`
+		Households  []any           `json:"households_from"`
 		Parts       []Part          `json:"parts"`
 		PartsHidden bool            `json:"parts_hidden"`
 		Sources     []Source        `json:"sources"`
 	}](t, ask(t, handler, "GET", "/v1/explain/segment/2"))
 	wantJSON(t, explained.Score, want)
-	if explained.Addresses != nil || explained.Parts[0].Weight != nil || explained.Parts[0].N != nil {
+	if explained.Addresses != nil || len(explained.Households) != 0 || explained.Parts[0].Weight != nil || explained.Parts[0].N != nil {
 		t.Errorf("numbers of a suppressed unit: %+v", explained)
 	}
 	if len(explained.Parts) != 2 || explained.Parts[0].Official.N != 120 {
@@ -77,8 +78,8 @@ func TestExplain(t *testing.T) {
 		"contests":[{"contest":"mayor_t2","name":"Mayor, second round","n":40,"choices":[
 		{"choice":"martin","name":"Paul Martin","votes":30,"value":0.75,"low":null,"high":null,"low50":null,"high50":null},
 		{"choice":"abstention","name":"Abstention","votes":10,"value":0.25,"low":null,"high":null,"low50":null,"high50":null}]}]},
-	"contest":"mayor_t2","method":"The precinct's result, shared out by households.","addresses":12,"parts_hidden":true,
-	"parts":[{"precinct":501,"code":"1-1","weight":null,"n":null,"official":OFFICIAL},{"precinct":502,"code":"1-2","weight":null,"n":null,"official":OFFICIAL}],
+	"contest":"mayor_t2","method":"The precinct's result, shared out by households.","addresses":12,"households_from":[{"by":"census","description":"the census area's population","addresses":12}],"parts_hidden":true,
+	"parts":[{"precinct":501,"code":"1-1","weight":null,"n":null,"official":OFFICIAL,"lines":[4,9]},{"precinct":502,"code":"1-2","weight":null,"n":null,"official":OFFICIAL,"lines":[]}],
 	"sources":[{"dataset":"results","publisher":"Ville de Mirabel","licence":"ODbL","path":"results.csv","sha256":"ab12","rows":6}]}`
 	official := `{"contest":"mayor_t2","name":"Mayor, second round","n":120,"choices":[
 		{"choice":"durand","name":"","votes":60,"value":0.5,"low":null,"high":null,"low50":null,"high50":null},

@@ -110,9 +110,10 @@ func (v *village) Explain(unit engine.Unit, id int64, contest string) (live.Expl
 	}}
 	return live.Explanation{
 		Score: score, Contest: contest, Method: "The precinct's result, shared out by households.", Addresses: 12,
-		Parts:       []live.Part{{Precinct: 501, Code: "1-1", Weight: 0.2, Registered: 24, Official: official}, {Precinct: 502, Code: "1-2", Weight: 0.1, Registered: 16, Official: official}},
-		PartsHidden: contest == "mayor_t2",
-		Sources:     []live.SourceUse{{Dataset: "results", Publisher: "Ville de Mirabel", Licence: "ODbL", Path: "results.csv", SHA256: "ab12", Rows: 6}},
+		HouseholdsFrom: []live.Tally{{Name: engine.HouseholdsByCensus, Count: 12}},
+		Parts:          []live.Part{{Precinct: 501, Code: "1-1", Weight: 0.2, Registered: 24, Official: official, Lines: []int64{4, 9}}, {Precinct: 502, Code: "1-2", Weight: 0.1, Registered: 16, Official: official}},
+		PartsHidden:    contest == "mayor_t2",
+		Sources:        []live.SourceUse{{Dataset: "results", Publisher: "Ville de Mirabel", Licence: "ODbL", Path: "results.csv", SHA256: "ab12", Rows: 6}},
 	}, nil
 }
 

@@ -48,7 +48,7 @@ var (
 		column("addresses", int32Type),
 		column("households", floatType),
 	)
-	Addresses = table("addresses", []string{"address_id"}, "", []string{"suffix", "commune", "side", "segment_by"}, "house numbers and where they were placed",
+	Addresses = table("addresses", []string{"address_id"}, "", []string{"suffix", "commune", "side", "segment_by", "households_by"}, "house numbers and where they were placed",
 		column("address_id", textType),
 		column("number", int32Type),
 		column("suffix", textType),
@@ -62,6 +62,7 @@ var (
 		column("segment_by", textType), // name, nearest
 		column("cell", int64Type),      // resolution 12
 		column("households", floatType),
+		column("households_by", textType), // one of HouseholdSources
 		optional("census_area", textType),
 	)
 	Placements = table("placements", []string{"division", "address_id", "precinct_id"}, "", []string{"division", "placed_by"}, "the precinct of each address in each division",
@@ -117,6 +118,7 @@ var (
 		column("precinct_id", int64Type),
 		column("choice", textType),
 		column("votes", int64Type),
+		optional("line", int64Type), // of the results file; absent for reserved choices, which are derived
 	)
 	Atoms = table("atoms", []string{"atom_id"}, "", []string{"division"}, "the smallest pieces: every unit is a sum of atoms",
 		column("atom_id", int64Type),

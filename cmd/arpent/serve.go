@@ -160,6 +160,10 @@ func (s *served) look(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// A damaged Parquet file can ask its reader for any amount of memory: it is not opened.
+	if problems := snapshot.FileProblems(); len(problems) > 0 {
+		return fmt.Errorf("snapshot %s is damaged: %s: build the place again", id, problems[0])
+	}
 	city, err := live.Open(ctx, snapshot)
 	if err != nil {
 		return err

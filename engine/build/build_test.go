@@ -268,7 +268,7 @@ func TestACensusOfNobodyIsTakenForUnknown(t *testing.T) {
 	v := makeVillage()
 	v.census[0][3] = 0.0
 	s, report := mustRun(t, v.options(t, 50))
-	want := []engine.Tally{{Name: fromCensus, Count: 34}, {Name: fromVoters, Count: 34}}
+	want := []engine.Tally{{Name: engine.DescribeHouseholds(engine.HouseholdsByCensus), Count: 34}, {Name: engine.DescribeHouseholds(engine.HouseholdsByDeserted), Count: 34}}
 	if !slices.Equal(report.Placing.HouseholdsFrom, want) {
 		t.Errorf("households from %v, want %v", report.Placing.HouseholdsFrom, want)
 	}
@@ -283,7 +283,7 @@ func TestACensusOfNobodyIsTakenForUnknown(t *testing.T) {
 	v.census[0][3], v.census[1][3] = 0.0, 190.0
 	v.censusAreas[0][5] = box(-300, 0, 0, 300) // nobody in the north-west; the south-west has no census
 	_, report = mustRun(t, v.options(t, 50))
-	want = []engine.Tally{{Name: fromCensus, Count: 34 + 17}, {Name: fromRegistered, Count: 17}}
+	want = []engine.Tally{{Name: engine.DescribeHouseholds(engine.HouseholdsByCensus), Count: 34 + 17}, {Name: engine.DescribeHouseholds(engine.HouseholdsByRegistered), Count: 17}}
 	if !slices.Equal(report.Placing.HouseholdsFrom, want) {
 		t.Errorf("households from %v, want %v: part of a precinct may be empty", report.Placing.HouseholdsFrom, want)
 	}

@@ -24,11 +24,12 @@ type placed struct {
 	addresses  []address // in id order
 
 	// by address
-	segmentOf  []int32
-	location   []geo.Match
-	cells      []geo.Cell // resolution 12
-	censusArea []int32    // index in material.censusAreas, or noPlace
-	households []float64
+	segmentOf    []int32
+	location     []geo.Match
+	cells        []geo.Cell // resolution 12
+	censusArea   []int32    // index in material.censusAreas, or noPlace
+	households   []float64
+	householdsBy []string // where they come from, see weigh
 
 	precincts     []precinct // in id order, all divisions
 	precinctIndex map[precinctRef]int32

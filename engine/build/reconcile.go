@@ -39,6 +39,7 @@ type contestPrecinct struct {
 	line       int64
 	registered int64
 	votes      []int64
+	lines      []int64 // of the results file, by choice; 0 for the reserved ones
 }
 
 // reconcile makes the reserved choices of a contest. Candidates' votes are never touched and nothing is negative: a surplus of
@@ -65,12 +66,12 @@ func reconcile(rows *contestRows) (*contest, error) {
 		c.choices = append(c.choices, choice{id: id, name: row.name, family: row.family})
 	}
 	for _, station := range rows.stations {
-		p := contestPrecinct{key: station.key, code: station.code, line: station.line, registered: station.registered, votes: make([]int64, len(ids))}
+		p := contestPrecinct{key: station.key, code: station.code, line: station.line, registered: station.registered, votes: make([]int64, len(ids)), lines: make([]int64, len(ids))}
 		for i := range p.votes {
 			p.votes[i] = -1
 		}
 		for _, v := range station.votes {
-			p.votes[index[v.choice]] = v.votes
+			p.votes[index[v.choice]], p.lines[index[v.choice]] = v.votes, v.line
 		}
 		reserved, difference, action := settle(station)
 		if reserved == nil {
@@ -168,11 +169,12 @@ func (c *contest) dropUnused() {
 		choices[i] = c.choices[k]
 	}
 	for j := range c.precincts {
-		votes := make([]int64, len(keep))
+		p := &c.precincts[j]
+		votes, lines := make([]int64, len(keep)), make([]int64, len(keep))
 		for i, k := range keep {
-			votes[i] = c.precincts[j].votes[k]
+			votes[i], lines[i] = p.votes[k], p.lines[k]
 		}
-		c.precincts[j].votes = votes
+		p.votes, p.lines = votes, lines
 	}
 	c.choices = choices
 }

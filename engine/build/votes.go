@@ -16,6 +16,7 @@ import (
 type contestVotes struct {
 	*contest
 	official   []int64 // len(precincts) x choices
+	lines      []int64 // the same: lines of the results file, 0 for none
 	registered []int64 // by precinct
 	votes      []int64 // len(atoms) x choices
 	voters     []int64 // by atom
@@ -28,7 +29,7 @@ func castVotes(ctx context.Context, c *contest, p *placed, atoms []atom, first [
 	k := len(c.choices)
 	v := &contestVotes{
 		contest:  c,
-		official: make([]int64, len(p.precincts)*k), registered: make([]int64, len(p.precincts)),
+		official: make([]int64, len(p.precincts)*k), lines: make([]int64, len(p.precincts)*k), registered: make([]int64, len(p.precincts)),
 		votes: make([]int64, len(atoms)*k), voters: make([]int64, len(atoms)),
 	}
 	for i := range v.official {
@@ -46,6 +47,7 @@ func castVotes(ctx context.Context, c *contest, p *placed, atoms []atom, first [
 		which[i] = b
 		v.registered[b] = row.registered
 		copy(v.official[int(b)*k:], row.votes)
+		copy(v.lines[int(b)*k:], row.lines)
 	}
 
 	group, ctx := errgroup.WithContext(ctx)

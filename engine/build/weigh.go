@@ -6,15 +6,6 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// Where an address's households come from.
-const (
-	fromSource     = "the address file"
-	fromCensus     = "the census area's population"
-	fromRegistered = "the precinct's registered voters"
-	fromVoters     = "the precinct's registered voters, as its census areas have no people"
-	fromNothing    = "nothing: counted as none"
-)
-
 // weigh gives every address its households: as its source counts them; else the population aged 15 and over of its census
 // area by people per household, spread over the area's addresses; else its precinct's registered voters (byPrecinct) by voters
 // per household, spread likewise. A population of 0 is taken for unknown where all of a precinct that has registered voters would
@@ -36,7 +27,8 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	registered := spreadRegistered(byPrecinct, p)
 
 	p.households = make([]float64, len(p.addresses))
-	source := make([]string, len(p.addresses))
+	p.householdsBy = make([]string, len(p.addresses))
+	source := p.householdsBy
 	for i, a := range p.addresses {
 		c := p.censusArea[i]
 		var people float64
@@ -47,20 +39,20 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 		switch {
 		case !math.IsNaN(a.households):
 			p.households[i] = a.households
-			source[i] = fromSource
+			source[i] = engine.HouseholdsByAddress
 		case known:
 			p.households[i] = people / parameters.PeoplePerHome / inArea[c]
-			source[i] = fromCensus
+			source[i] = engine.HouseholdsByCensus
 		case registered[i] >= 0:
 			p.households[i] = registered[i] / parameters.VotersPerHome
-			source[i] = fromRegistered
+			source[i] = engine.HouseholdsByRegistered
 		default:
-			source[i] = fromNothing
+			source[i] = engine.HouseholdsByNothing
 		}
 	}
 	for _, i := range inDesertedPrecincts(byPrecinct, p) {
-		if source[i] == fromCensus && p.households[i] == 0 && registered[i] > 0 {
-			p.households[i], source[i] = registered[i]/parameters.VotersPerHome, fromVoters
+		if source[i] == engine.HouseholdsByCensus && p.households[i] == 0 && registered[i] > 0 {
+			p.households[i], source[i] = registered[i]/parameters.VotersPerHome, engine.HouseholdsByDeserted
 		}
 	}
 	from := map[string]int64{}
@@ -68,9 +60,9 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 		from[name]++
 		report.Households += p.households[i]
 	}
-	for _, name := range []string{fromSource, fromCensus, fromRegistered, fromVoters, fromNothing} {
+	for _, name := range engine.HouseholdSources() {
 		if from[name] > 0 {
-			report.HouseholdsFrom = append(report.HouseholdsFrom, engine.Tally{Name: name, Count: from[name]})
+			report.HouseholdsFrom = append(report.HouseholdsFrom, engine.Tally{Name: engine.DescribeHouseholds(name), Count: from[name]})
 		}
 	}
 	for i, homes := range precinctHouseholds(p) {

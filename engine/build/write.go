@@ -104,10 +104,11 @@ func writeAddresses(_ context.Context, out *engine.TableWriter, w *world) error 
 		out.Text(10, at.By.String())
 		out.Int(11, int64(p.cells[i]))
 		out.Float(12, p.households[i])
+		out.Text(13, p.householdsBy[i])
 		if c := p.censusArea[i]; c != noPlace {
-			out.Text(13, w.material.censusAreas[c].code)
+			out.Text(14, w.material.censusAreas[c].code)
 		} else {
-			out.Null(13)
+			out.Null(14)
 		}
 		if err := out.EndRow(); err != nil {
 			return err
@@ -247,6 +248,11 @@ func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
 				out.Int(1, precinct.id)
 				out.Text(2, v.choices[j].id)
 				out.Int(3, votes)
+				if line := v.lines[b*k+j]; line > 0 {
+					out.Int(4, line)
+				} else {
+					out.Null(4)
+				}
 				if err := out.EndRow(); err != nil {
 					return err
 				}

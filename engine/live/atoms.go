@@ -22,6 +22,7 @@ type atoms struct {
 type officialResults struct {
 	registered [][]int64 // by contest, by precinct; -1 without a result
 	votes      [][]int64 // by contest: precincts x choices, -1 where not on the ballot
+	lines      [][]int64 // the same: line of the results file, 0 for none
 }
 
 // loadAtoms reads the atoms and counts the households of every unit.
@@ -154,9 +155,11 @@ func (r *loader) loadResults() error {
 			votes[i] = -1
 		}
 		o.registered, o.votes = append(o.registered, registered), append(o.votes, votes)
+		o.lines = append(o.lines, make([]int64, len(votes)))
 	}
 	return r.read(engine.Results, func(rows engine.Rows) error {
 		contests, ids, choices, votes := rows.Texts("contest"), rows.Ints("precinct_id"), rows.Texts("choice"), rows.Ints("votes")
+		lines := rows.Ints("line")
 		for i := range rows.Len() {
 			at, ok := c.contestAt[contests.Value(i)]
 			if !ok {
@@ -171,7 +174,11 @@ func (r *loader) loadResults() error {
 				return fmt.Errorf("results: choice %s of contest %s is not known", choices.Value(i), contests.Value(i))
 			}
 			o.registered[at][b] = max(0, o.registered[at][b]) + votes.Value(i)
-			o.votes[at][b*len(c.contests[at].Choices)+k] = votes.Value(i)
+			row := b*len(c.contests[at].Choices) + k
+			o.votes[at][row] = votes.Value(i)
+			if !lines.IsNull(i) {
+				o.lines[at][row] = lines.Value(i)
+			}
 		}
 		return nil
 	})

@@ -80,7 +80,7 @@ type level struct {
 	states     []engine.State
 	reasons    []engine.Reason
 	households []float64
-	addresses  []int64
+	addresses  []householdSources
 	numbers    []numbers // by contest
 }
 
@@ -93,6 +93,16 @@ type numbers struct {
 
 // ranges are the share and its bounds, as fractions.
 type ranges struct{ share, low90, low50, high50, high90 float64 }
+
+// householdSources counts addresses by where their households come from, in the order of engine.HouseholdSources.
+type householdSources [5]int32
+
+func (h householdSources) sum() (n int64) {
+	for _, count := range h {
+		n += int64(count)
+	}
+	return n
+}
 
 func (l *level) find(id int64) (int, bool) { return slices.BinarySearch(l.ids, id) }
 

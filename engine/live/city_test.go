@@ -125,6 +125,9 @@ func TestExplain(t *testing.T) {
 	if e.Parts[0].Official.Registered != 43 {
 		t.Errorf("precinct 2: %+v", e.Parts[0].Official)
 	}
+	if fmt.Sprint(e.Parts[0].Lines) != "[2019 2020]" || fmt.Sprint(e.HouseholdsFrom) != "[{census 1}]" {
+		t.Errorf("Rue Basse stands on lines %v, its households on %v", e.Parts[0].Lines, e.HouseholdsFrom)
+	}
 	if len(e.Sources) != 2 || e.Sources[0].Rows != 3 {
 		t.Errorf("sources %+v: those of another contest do not belong here", e.Sources)
 	}

@@ -28,7 +28,14 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	if e.State != engine.Published {
 		return e, nil
 	}
-	e.Households, e.Addresses = c.publishedHouseholds(l, u), c.countAddresses(l, u, c.contests[at].Division)
+	e.Households = c.publishedHouseholds(l, u)
+	addresses := c.countAddresses(l, u, c.contests[at].Division)
+	e.Addresses = addresses.sum()
+	for i, by := range engine.HouseholdSources() {
+		if addresses[i] > 0 {
+			e.HouseholdsFrom = append(e.HouseholdsFrom, Tally{by, int64(addresses[i])})
+		}
+	}
 	if cs, ok := c.contestScore(l, u, at); ok {
 		e.Contests = []ContestScore{cs}
 	}
@@ -37,15 +44,17 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 }
 
 // countAddresses gives a unit's addresses; a commune has those of its precincts in the division.
-func (c *City) countAddresses(l *level, u int, division string) int64 {
+func (c *City) countAddresses(l *level, u int, division string) householdSources {
 	if l.unit != engine.UnitCommune {
 		return l.addresses[u]
 	}
-	var sum int64
+	var sum householdSources
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
 	for b, commune := range c.atoms.commune {
 		if int(commune) == u && c.layers["precincts"].divisions[b] == division {
-			sum += precincts.addresses[b]
+			for i, n := range precincts.addresses[b] {
+				sum[i] += n
+			}
 		}
 	}
 	return sum
@@ -93,7 +102,7 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 			hidden = true
 		}
 		if precincts.states[b] == engine.Published {
-			part.Official = c.officialScore(at, int(b))
+			part.Official, part.Lines = c.officialScore(at, int(b)), c.officialLines(at, int(b))
 		}
 		parts = append(parts, part)
 	}
@@ -138,6 +147,19 @@ func (c *City) officialScore(at, precinct int) ContestScore {
 		cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, Number{votes, share, share, share, share, share}})
 	}
 	return cs
+}
+
+// officialLines lists the lines of the results file a precinct's result stands on, ascending.
+func (c *City) officialLines(at, precinct int) []int64 {
+	k := len(c.contests[at].Choices)
+	var lines []int64
+	for _, line := range c.official.lines[at][precinct*k : (precinct+1)*k] {
+		if line > 0 {
+			lines = append(lines, line)
+		}
+	}
+	slices.Sort(lines)
+	return slices.Compact(lines)
 }
 
 // sources lists the files that a contest's numbers rest on: all that have no contest, or this one.

@@ -193,15 +193,21 @@ func cellLayer(resolution int) string { return fmt.Sprintf("cells %d", resolutio
 func (l *level) add(id int64, name string, households float64) {
 	l.ids, l.names = append(l.ids, id), append(l.names, name)
 	l.states, l.reasons = append(l.states, engine.Empty), append(l.reasons, engine.ReasonNone)
-	l.households, l.addresses = append(l.households, households), append(l.addresses, 0)
+	l.households, l.addresses = append(l.households, households), append(l.addresses, householdSources{})
 }
 
 // loadAddresses counts the addresses of segments and cells, and of precincts in their own division.
 func (r *loader) loadAddresses() error {
 	c := r.city
+	var sources []uint8 // by address, in id order
 	err := r.read(engine.Addresses, func(rows engine.Rows) error {
-		segments, cells := rows.Ints("segment_id"), rows.Ints("cell")
+		segments, cells, by := rows.Ints("segment_id"), rows.Ints("cell"), rows.Texts("households_by")
 		for i := range rows.Len() {
+			source := slices.Index(engine.HouseholdSources(), by.Value(i))
+			if source < 0 {
+				return fmt.Errorf("addresses: households_by %q is not known", by.Value(i))
+			}
+			sources = append(sources, uint8(source))
 			for _, l := range c.levels {
 				id := segments.Value(i)
 				switch l.unit {
@@ -211,7 +217,7 @@ func (r *loader) loadAddresses() error {
 					continue
 				}
 				if u, ok := l.find(id); ok {
-					l.addresses[u]++
+					l.addresses[u][source]++
 				}
 			}
 		}
@@ -221,11 +227,23 @@ func (r *loader) loadAddresses() error {
 		return err
 	}
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	// Placements list every address at least once in each division, in the same order.
+	address, division, at := "", "", -1
 	return r.read(engine.Placements, func(rows engine.Rows) error {
-		ids := rows.Ints("precinct_id")
+		addresses, divisions, ids := rows.Texts("address_id"), rows.Texts("division"), rows.Ints("precinct_id")
 		for i := range rows.Len() {
+			if divisions.Value(i) != division {
+				address, division, at = "", clone(divisions, i), -1
+			}
+			if addresses.Value(i) != address {
+				address = clone(addresses, i)
+				at++
+			}
+			if at >= len(sources) {
+				return fmt.Errorf("placements: address %s is not in addresses", address)
+			}
 			if b, ok := precincts.find(ids.Value(i)); ok {
-				precincts.addresses[b]++
+				precincts.addresses[b][sources[at]]++
 			}
 		}
 		return nil

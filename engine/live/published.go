@@ -114,12 +114,13 @@ type ChoiceScore struct {
 // Explanation says where a unit's numbers in a contest came from.
 type Explanation struct {
 	Score
-	Contest     string
-	Method      string // how the numbers were made, in words
-	Addresses   int64  // placed in the unit
-	Parts       []Part // the precincts the unit's voters are registered in
-	PartsHidden bool   // a part has too few households: the parts are named without numbers
-	Sources     []SourceUse
+	Contest        string
+	Method         string  // how the numbers were made, in words
+	Addresses      int64   // placed in the unit
+	HouseholdsFrom []Tally // those addresses by where their households come from, see engine.DescribeHouseholds
+	Parts          []Part  // the precincts the unit's voters are registered in
+	PartsHidden    bool    // a part has too few households: the parts are named without numbers
+	Sources        []SourceUse
 }
 
 // Part is a unit's share of one precinct.
@@ -129,6 +130,13 @@ type Part struct {
 	Weight     float64      // share of the precinct's households that live in the unit; 0 when hidden
 	Registered int64        // of the precinct's registered voters, those placed in the unit; 0 when hidden
 	Official   ContestScore // the precinct's official result
+	Lines      []int64      // of the results file that the official result stands on
+}
+
+// Tally is a number under a name.
+type Tally struct {
+	Name  string
+	Count int64
 }
 
 // SourceUse is an input file the numbers rest on.

@@ -116,12 +116,16 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	}
 	for _, s := range []int64{haute, basse, impasse} {
 		id := string(rune('a' + s - haute))
-		addresses = append(addresses, []any{id, int32(1), "", "Rue", "99001", houses[s][0], houses[s][1], s, "left", 3.0, "name", cellOf(t, s, engine.AddressResolution), 1.0, nil})
+		addresses = append(addresses, []any{id, int32(1), "", "Rue", "99001", houses[s][0], houses[s][1], s, "left", 3.0, "name", cellOf(t, s, engine.AddressResolution), 1.0, engine.HouseholdsByCensus, nil})
 		placements = append(placements, []any{id, "2026", precinct2, 1.0, "area", 0.0})
 	}
 	for _, b := range []int64{precinct1, precinct2, precinct3} {
 		for _, k := range []int{2, 1, 0} {
-			results = append(results, []any{"t1", b, hamletChoices[k], official[b][k]})
+			row := []any{"t1", b, hamletChoices[k], official[b][k], nil}
+			if k < 2 {
+				row[4] = b*10 - int64(k) // no line for abstention
+			}
+			results = append(results, row)
 		}
 	}
 	square := func(x0, x1 float64) orb.MultiPolygon {

@@ -57,7 +57,8 @@ export interface Explanation {
   method: string
   addresses: number | null
   parts_hidden: boolean
-  parts: { precinct: number; code: string; weight: number | null; n: number | null }[]
+  parts: { precinct: number; code: string; weight: number | null; n: number | null; lines: number[] }[]
+  households_from: { description: string; addresses: number }[]
   sources: { dataset: string; publisher: string; licence: string; path: string; rows: number }[]
 }
 

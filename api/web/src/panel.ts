@@ -95,7 +95,10 @@ function table(numbers: ContestScores, contestName: string, chosen: string): HTM
 // origin tells where the numbers came from.
 function origin(e: Explanation, actions: PanelActions): HTMLElement[] {
   const blocks: HTMLElement[] = [element('h3', {}, 'Where this comes from'), element('p', {}, e.method)]
-  if (e.addresses !== null) blocks.push(element('p', {}, `${whole(e.addresses)} ${e.addresses === 1 ? 'address' : 'addresses'}.`))
+  if (e.addresses !== null) {
+    const from = e.households_from.map((h) => `${whole(h.addresses)} from ${h.description}`).join(', ')
+    blocks.push(element('p', {}, `${whole(e.addresses)} ${e.addresses === 1 ? 'address' : 'addresses'}; their households: ${from || 'none'}.`))
+  }
   if (e.parts.length > 0) blocks.push(...parts(e, actions))
   if (e.sources.length > 0) {
     blocks.push(
@@ -118,11 +121,16 @@ function origin(e: Explanation, actions: PanelActions): HTMLElement[] {
 
 const partsShown = 8
 
+// standsOn names the rows of the results file.
+function standsOn(lines: number[]): string {
+  return lines.length === 0 ? 'No row of the results file.' : `${lines.length} rows of the results file: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
+}
+
 function parts(e: Explanation, actions: PanelActions): HTMLElement[] {
-  if (e.score.unit === 'precinct') return []
+  if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p.lines)))
   const numbered = e.parts.some((p) => p.n !== null)
   const row = (p: Explanation['parts'][number]): HTMLElement => {
-    const open = element('button', { type: 'button', class: 'link' }, p.code)
+    const open = element('button', { type: 'button', class: 'link', title: standsOn(p.lines) }, p.code)
     open.addEventListener('click', () => actions.open('precinct', String(p.precinct)))
     return element(
       'tr',
