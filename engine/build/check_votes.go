@@ -149,6 +149,11 @@ func (c *checker) checkEstimates() error {
 					break
 				}
 			}
+			if n := registered.Value(i); n > 0 && !bounds[0].IsNull(i) {
+				if share := float64(votes.Value(i)) / float64(n); share < bounds[0].Value(i) || share > bounds[4].Value(i) {
+					c.differ("%s, choice %s: %d of %d votes are outside their own interval", where, choices.Value(i), votes.Value(i), n)
+				}
+			}
 			if states.Value(i) == string(engine.Published) {
 				var homes float64
 				for _, of := range l.homes {
