@@ -67,7 +67,7 @@ func (s *Snapshot) Report() (*Report, error) {
 func (s *Snapshot) FileProblems() []string {
 	var problems []string
 	compare := func(name, expected string) {
-		sum, err := hashFile(filepath.Join(s.Dir, name))
+		sum, _, err := HashFile(filepath.Join(s.Dir, name))
 		switch {
 		case err != nil:
 			problems = append(problems, fmt.Sprintf("%s: the file cannot be read (%v)", name, err))
@@ -87,15 +87,16 @@ func (s *Snapshot) FileProblems() []string {
 	return problems
 }
 
-func hashFile(path string) (string, error) {
+// HashFile gives a file's SHA-256 in hex, and its size.
+func HashFile(path string) (sum string, size int64, err error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return "", 0, err
 	}
 	defer f.Close()
 	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
+	if size, err = io.Copy(h, f); err != nil {
+		return "", 0, err
 	}
-	return hex.EncodeToString(h.Sum(nil)), nil
+	return hex.EncodeToString(h.Sum(nil)), size, nil
 }

@@ -2,12 +2,8 @@ package build
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"io"
 	"math"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -72,9 +68,9 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 				return nil, nil, nil, fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
 					in.Path, report.Rows, firstReason(in.Path, report), in.Spec.Dataset, o.Place.Where(in.Spec))
 			}
-			sum, size, err := hashFile(ctx, in.Path)
+			sum, size, err := engine.HashFile(in.Path)
 			if err != nil {
-				return nil, nil, nil, err
+				return nil, nil, nil, fmt.Errorf("build: read %s: %w", in.Path, err)
 			}
 			reports[i] = report
 			inputs[i] = engine.ManifestInput{
@@ -131,20 +127,6 @@ func firstReason(path string, r *engine.FileReport) string {
 		return ""
 	}
 	return fmt.Sprintf(" (%s %d: %s)", engine.RowWord(path), r.Reasons[0].Lines[0], r.Reasons[0].Reason)
-}
-
-func hashFile(ctx context.Context, path string) (sum string, size int64, err error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", 0, fmt.Errorf("build: %w", err)
-	}
-	defer f.Close()
-	h := sha256.New()
-	size, err = io.Copy(h, f)
-	if err != nil {
-		return "", 0, fmt.Errorf("build: read %s: %w", path, err)
-	}
-	return hex.EncodeToString(h.Sum(nil)), size, ctx.Err()
 }
 
 // take keeps what a build needs of a batch, which is released afterwards.
