@@ -209,6 +209,8 @@ func TestRefusals(t *testing.T) {
 		}, []string{"more.csv line 1: address", "is there twice (first in ", "addresses.csv line 1)"}},
 		{"no division", func(_ *village, o *Options) { o.Inputs[2].Spec.Division = "" }, []string{"village.yaml line 5", "needs division:"}},
 		{"no contest", func(_ *village, o *Options) { o.Inputs[3].Spec.Contest = "" }, []string{"village.yaml line 6", "needs contest:"}},
+		{"a contest for addresses", func(_ *village, o *Options) { o.Inputs[1].Spec.Contest = "x" }, []string{"village.yaml line 4", "takes no contest:"}},
+		{"a division for the census", func(_ *village, o *Options) { o.Inputs[5].Spec.Division = "2026" }, []string{"village.yaml line 8", "no division:"}},
 		{"no streets", func(_ *village, o *Options) { o.Inputs = o.Inputs[1:] }, []string{"has no source of streets"}},
 		{"empty file", func(v *village, _ *Options) { v.areas = nil }, []string{"areas.csv", "none of its 0 rows"}},
 	} {

@@ -104,6 +104,9 @@ func complete(o Options) error {
 			}
 		}
 		if in.Kind != engine.KindResults {
+			if in.Spec.Contest != "" || in.Spec.Date != "" || in.Spec.Name != "" || in.Kind != engine.KindAreas && in.Spec.Division != "" {
+				return fmt.Errorf("build: %s: %s takes no contest:, name:, date: and, unless it is of areas, no division: take them off the line", o.Place.Where(in.Spec), in.Spec.Dataset)
+			}
 			continue
 		}
 		if in.Spec.Contest == "" {
