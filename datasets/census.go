@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"regexp"
 	"strings"
 
 	"github.com/arpent/arpent/datasets/format"
@@ -17,6 +18,34 @@ type variable struct {
 const mostPeople = 10_000_000
 
 const reasonPeople = "a number of people below 0 or above 10 million"
+
+var censusArea = format.Column{Names: []string{"IRIS", "CODE_IRIS", "DCOMIRIS"}}
+
+// decodeCensusTable reads a table with a row for each census area. Its variables are the columns whose names match a pattern, each
+// once, under the name of the pattern's group; the needed one must be there, or its spellings are said.
+func decodeCensusTable(file *format.File, pattern *regexp.Regexp, needed string, spellings format.Column, mark format.DecimalMark, d decoding) (records, takeRecord, error) {
+	table, err := format.NewTable(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := table.Columns(censusArea)
+	if err != nil {
+		return nil, nil, err
+	}
+	var variables []variable
+	seen := map[string]bool{}
+	for place, key := range table.Keys() {
+		if m := pattern.FindStringSubmatch(key); m != nil && !seen[m[1]] {
+			seen[m[1]] = true
+			table.Take(place)
+			variables = append(variables, variable{place, m[1]})
+		}
+	}
+	if !seen[needed] {
+		return nil, nil, table.Missing(spellings)
+	}
+	return table, decodeCensus(table, at[0], variables, mark, d), nil
+}
 
 // decodeCensus reads a table of figures by IRIS: a row of the file gives a row for each variable, absent where the publisher
 // keeps the figure secret.

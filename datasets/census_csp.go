@@ -21,30 +21,8 @@ var censusCSP = Dataset{
 // cspVariable is a column of people of 15 and over. The prefix names the survey (principal or complementary) and its year.
 var cspVariable = regexp.MustCompile(`^(?:[pc]\d\d_)?(pop15p(?:_\w+)?)$`)
 
-var censusArea = format.Column{Names: []string{"IRIS", "CODE_IRIS", "DCOMIRIS"}}
-
 // decodeCensusCSP reads the extract RP_YYYY_CS8 and INSEE's files base-ic-evol-struct-pop: the classes are pop15p_cs1 to
 // pop15p_cs8 until 2021, others after. Figures are estimates, not whole.
 func decodeCensusCSP(file *format.File, d decoding) (records, takeRecord, error) {
-	table, err := format.NewTable(file)
-	if err != nil {
-		return nil, nil, err
-	}
-	at, err := table.Columns(censusArea)
-	if err != nil {
-		return nil, nil, err
-	}
-	var variables []variable
-	seen := map[string]bool{}
-	for place, key := range table.Keys() {
-		if m := cspVariable.FindStringSubmatch(key); m != nil && !seen[m[1]] {
-			seen[m[1]] = true
-			table.Take(place)
-			variables = append(variables, variable{place, m[1]})
-		}
-	}
-	if !seen["pop15p"] {
-		return nil, nil, table.Missing(format.Column{Names: []string{"POP15P", "C11_POP15P or P11_POP15P of any year"}})
-	}
-	return table, decodeCensus(table, at[0], variables, format.Point, d), nil
+	return decodeCensusTable(file, cspVariable, "pop15p", format.Column{Names: []string{"POP15P", "C11_POP15P or P11_POP15P of any year"}}, format.Point, d)
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/arpent/arpent/datasets/city"
 	"github.com/arpent/arpent/engine"
-	"github.com/arpent/arpent/engine/duckdb"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -26,19 +25,11 @@ func TestSharesOfCellsDoNotGiveTheirPartsAway(t *testing.T) {
 	if _, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), ""); err != nil {
 		t.Fatal(err)
 	}
-	s, err := p.space().OpenCurrent()
-	if err != nil {
-		t.Fatal(err)
-	}
+	s, db := openCurrent(t, p)
 	published, err := live.Open(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	db, err := duckdb.OpenSnapshot(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
 
 	// Which precincts a cell lies in can be seen on any map.
 	pairs := query(t, db, "select cell, min(precinct_id), max(precinct_id) from atoms where cell > 0 group by 1 having count(distinct precinct_id) = 2 order by 1")

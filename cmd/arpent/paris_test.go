@@ -47,15 +47,7 @@ func TestParis(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := p.space().OpenCurrent()
-	if err != nil {
-		t.Fatal(err)
-	}
-	db, err := duckdb.OpenSnapshot(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	s, db := openCurrent(t, p)
 
 	t.Run("segments", func(t *testing.T) {
 		n := number(t, db, "select count(*) from segments")
@@ -162,6 +154,25 @@ func buildElsewhere(t *testing.T, place, data string) *engine.Snapshot {
 		t.Fatal(err)
 	}
 	return s
+}
+
+// openCurrent opens what a test has built, for SQL too.
+func openCurrent(t *testing.T, p *program) (*engine.Snapshot, *duckdb.DB) {
+	t.Helper()
+	s, err := p.space().OpenCurrent()
+	if err != nil {
+		t.Fatal(err)
+	}
+	db, err := duckdb.OpenSnapshot(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s, db
 }
 
 func query(t *testing.T, db *duckdb.DB, sql string) [][]string {

@@ -71,7 +71,7 @@ func (c *City) Attributions() []string {
 func (c *City) Contests() []Contest { return c.contests }
 
 // level is a kind of unit (cells: at one resolution) with what is published of it. Suppressed and empty units have no numbers
-// here: what is not held cannot leave.
+// here: what is not in a column cannot leave by a tile or a score.
 type level struct {
 	unit       engine.Unit
 	resolution int

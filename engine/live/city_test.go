@@ -247,7 +247,7 @@ func TestCellsAndPrecinctsInTiles(t *testing.T) {
 	}
 }
 
-// Nothing that the snapshot holds of a suppressed unit is held in memory.
+// The columns that tiles and scores are made from have no number of a suppressed unit.
 func TestSuppressedNumbersAreNotHeld(t *testing.T) {
 	c := openHamlet(t)
 	for _, l := range c.levels {
