@@ -17,25 +17,41 @@ type area struct {
 	repair     string // counted if the row is kept
 }
 
-// areas appends rows of engine.KindAreas, with the geometries of features.
+// areas appends rows of engine.KindAreas, with the geometries of a file's records.
 type areas struct {
+	rows                      format.Rows
 	shaper                    *shaper
 	lines, registered         *array.Int64Builder
 	communes, stations, codes texts
 	names, geometries         texts
 }
 
-func newAreas(d decoding, position positioner) *areas {
+// newAreas begins to read a file of areas in any container; at are the places of the columns.
+func newAreas(file *format.File, d decoding, columns []format.Column) (a *areas, at []int, err error) {
+	rows, err := format.NewRows(file, d.spec.Layer)
+	if err != nil {
+		return nil, nil, err
+	}
+	if at, err = rows.Columns(columns...); err != nil {
+		return nil, nil, err
+	}
+	shaper, err := newShaper(d, rows)
+	if err != nil {
+		return nil, nil, err
+	}
 	return &areas{
-		shaper: &shaper{report: d.report, position: position},
-		lines:  d.out.ints("line"), registered: d.out.ints("registered"),
+		rows: rows, shaper: shaper,
+		lines: d.out.ints("line"), registered: d.out.ints("registered"),
 		communes: d.out.texts("commune"), stations: d.out.texts("station"), codes: d.out.texts("code"),
 		names: d.out.texts("name"), geometries: d.out.shapes("geometry"),
-	}
+	}, at, nil
 }
 
-func (a *areas) append(line int64, row area, features *format.Features) (reason string, err error) {
-	g, malformed := features.Geometry()
+// text is a field of the current record.
+func (a *areas) text(place int) string { return string(a.rows.Field(place)) }
+
+func (a *areas) append(line int64, row area) (reason string, err error) {
+	g, malformed := a.rows.Geometry()
 	shape, reason, err := a.shaper.area(line, g, malformed)
 	if reason != "" || err != nil {
 		return reason, err

@@ -34,7 +34,7 @@ var banColumns = []format.Column{
 // decodeBAN reads the columns of every edition by name; older ones have fewer. Numbers are whole, 0 and the placeholders from
 // 5000 on included; suffixes are codes of up to four characters.
 func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
-	table, err := format.NewTable(file)
+	table, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -24,7 +24,7 @@ var censusArea = format.Column{Names: []string{"IRIS", "CODE_IRIS", "DCOMIRIS"}}
 // decodeCensusTable reads a table with a row for each census area. Its variables are the columns whose names match a pattern, each
 // once, under the name of the pattern's group; the needed one must be there, or its spellings are said.
 func decodeCensusTable(file *format.File, pattern *regexp.Regexp, needed string, spellings format.Column, mark format.DecimalMark, d decoding) (records, takeRecord, error) {
-	table, err := format.NewTable(file)
+	table, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -34,22 +34,26 @@ func decodeCensusTable(file *format.File, pattern *regexp.Regexp, needed string,
 	}
 	var variables []variable
 	seen := map[string]bool{}
-	for place, key := range table.Keys() {
+	for _, key := range table.Keys() {
 		if m := pattern.FindStringSubmatch(key); m != nil && !seen[m[1]] {
 			seen[m[1]] = true
-			table.Take(place)
-			variables = append(variables, variable{place, m[1]})
+			found, err := table.Columns(format.Column{Names: []string{key}})
+			if err != nil {
+				return nil, nil, err
+			}
+			variables = append(variables, variable{found[0], m[1]})
 		}
 	}
 	if !seen[needed] {
-		return nil, nil, table.Missing(spellings)
+		_, err := table.Columns(spellings)
+		return nil, nil, err
 	}
 	return table, decodeCensus(table, at[0], variables, mark, d), nil
 }
 
 // decodeCensus reads a table of figures by IRIS: a row of the file gives a row for each variable, absent where the publisher
 // keeps the figure secret.
-func decodeCensus(table *format.Table, area int, variables []variable, mark format.DecimalMark, d decoding) takeRecord {
+func decodeCensus(table format.Rows, area int, variables []variable, mark format.DecimalMark, d decoding) takeRecord {
 	lines, areas := d.out.ints("line"), d.out.texts("census_area")
 	names, values := d.out.texts("variable"), d.out.floats("value")
 	figures := make([]float64, len(variables))

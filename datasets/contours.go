@@ -33,13 +33,12 @@ var contoursColumns = []format.Column{
 // arrondissement's. Known faults of the file stay as they are: Troyes, Alès, Belfort, Dieppe and Aurillac are part of the last
 // station of the commune before them.
 func decodeContours(file *format.File, d decoding) (records, takeRecord, error) {
-	features, err := format.NewFeatures(file, contoursColumns)
+	areas, at, err := newAreas(file, d, contoursColumns)
 	if err != nil {
 		return nil, nil, err
 	}
-	areas := newAreas(d, inDegrees)
-	return features, func(line int64) (string, error) {
-		code := features.Text(contourCode)
+	return areas.rows, func(line int64) (string, error) {
+		code := areas.text(at[contourCode])
 		if !strings.Contains(code, "_") {
 			return reasonStation, nil
 		}
@@ -48,9 +47,9 @@ func decodeContours(file *format.File, d decoding) (records, takeRecord, error) 
 			return reason, nil
 		}
 		name := "bureau " + key.Station
-		if commune := features.Text(contourCommune); commune != "" {
+		if commune := areas.text(at[contourCommune]); commune != "" {
 			name = commune + ", " + name
 		}
-		return areas.append(line, area{key: key, code: code, name: name}, features)
+		return areas.append(line, area{key: key, code: code, name: name})
 	}, nil
 }

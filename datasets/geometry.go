@@ -3,10 +3,12 @@ package datasets
 import (
 	"bytes"
 	"fmt"
+	"math"
 
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 
+	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
 )
@@ -17,7 +19,8 @@ const (
 	reasonGeometry     = "the geometry is not well formed"
 	reasonNotArea      = "the geometry is not an area"
 	reasonNotLine      = "the geometry is not a line"
-	reasonNoPosition   = "the coordinates are neither degrees nor Lambert-93 metres"
+	reasonNoPosition   = "the coordinates are neither degrees nor Lambert-93 metres: give crs: the EPSG code of their system"
+	reasonOutside      = "the coordinates are outside the system they are in"
 	repairOpenRing     = "a ring was not closed: closed"
 	repairSmallRing    = "a ring of fewer than four positions was dropped"
 	repairShortLine    = "a line of fewer than two positions was dropped"
@@ -25,26 +28,41 @@ const (
 )
 
 // positioner says where on Earth a published position is, in WGS84 degrees.
-type positioner func(orb.Point) (p orb.Point, reason string, err error)
+type positioner func(orb.Point) (p orb.Point, reason string)
 
-// inDegrees takes positions as degrees. The error is that of a projected file.
-func inDegrees(p orb.Point) (orb.Point, string, error) {
-	if geo.LooksProjected(p[0], p[1]) {
-		return p, "", errMetres
+// newShaper takes the positions of a file in the system that its line of the place file gives, else in the one that the file
+// declares, else in degrees or Lambert-93 metres, which cannot be mistaken for each other.
+func newShaper(d decoding, rows format.Rows) (*shaper, error) {
+	s := &shaper{report: d.report, position: inDegreesOrLambert93}
+	crs := rows.CRS()
+	if d.spec.CRS != "" {
+		var err error
+		if crs, err = geo.CRSByName(string(d.spec.CRS)); err != nil {
+			return nil, err
+		}
 	}
-	return p, "", nil
+	if !crs.IsZero() && !crs.Geographic() {
+		s.position = func(p orb.Point) (orb.Point, string) {
+			lon, lat := crs.Degrees(p[0], p[1])
+			if !(math.Abs(lon) <= 180 && math.Abs(lat) <= 90) {
+				return p, reasonOutside
+			}
+			return orb.Point{lon, lat}, ""
+		}
+	}
+	return s, nil
 }
 
-// inDegreesOrLambert93 also takes the metres of Lambert-93, which no degrees can be mistaken for.
-func inDegreesOrLambert93(p orb.Point) (orb.Point, string, error) {
+// inDegreesOrLambert93 takes positions as degrees, or as the metres of Lambert-93, which no degrees can be mistaken for.
+func inDegreesOrLambert93(p orb.Point) (orb.Point, string) {
 	if geo.InLambert93(p[0], p[1]) {
 		lon, lat := geo.Lambert93.Inverse(p[0], p[1])
-		return orb.Point{lon, lat}, "", nil
+		return orb.Point{lon, lat}, ""
 	}
 	if geo.LooksProjected(p[0], p[1]) {
-		return p, reasonNoPosition, nil
+		return p, reasonNoPosition
 	}
-	return p, "", nil
+	return p, ""
 }
 
 // shaper turns published geometries into the WKB of rows.
@@ -76,8 +94,8 @@ func (s *shaper) area(line int64, g orb.Geometry, malformed error) (shape []byte
 	}
 	for _, polygon := range kept {
 		for _, ring := range polygon {
-			if reason, err := s.place(ring); reason != "" || err != nil {
-				return nil, reason, err
+			if reason := s.place(ring); reason != "" {
+				return nil, reason, nil
 			}
 		}
 	}
@@ -112,8 +130,8 @@ func (s *shaper) line(line int64, g orb.Geometry, malformed error) (shape []byte
 		return nil, reasonNoGeometry, nil
 	}
 	for _, part := range kept {
-		if reason, err := s.place(part); reason != "" || err != nil {
-			return nil, reason, err
+		if reason := s.place(part); reason != "" {
+			return nil, reason, nil
 		}
 	}
 	if other {
@@ -192,13 +210,13 @@ func (s *shaper) cleanPolygon(polygon orb.Polygon) (cleaned orb.Polygon) {
 }
 
 // place brings positions to degrees.
-func (s *shaper) place(positions []orb.Point) (reason string, err error) {
+func (s *shaper) place(positions []orb.Point) (reason string) {
 	for i, p := range positions {
-		if positions[i], reason, err = s.position(p); reason != "" || err != nil {
-			return reason, err
+		if positions[i], reason = s.position(p); reason != "" {
+			return reason
 		}
 	}
-	return "", nil
+	return ""
 }
 
 func (s *shaper) write(line int64, g orb.Geometry) (shape []byte, reason string, err error) {

@@ -38,24 +38,31 @@ var irisTypes = map[string]string{
 // decodeIRIS reads GeoJSON, in degrees or in Lambert-93 metres, which editions converted from INSEE's files do not declare. The
 // commune is the first five characters of the code.
 func decodeIRIS(file *format.File, d decoding) (records, takeRecord, error) {
-	features, err := format.NewFeatures(file, irisColumns)
+	rows, err := format.NewRows(file, d.spec.Layer)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := rows.Columns(irisColumns...)
+	if err != nil {
+		return nil, nil, err
+	}
+	shaper, err := newShaper(d, rows)
 	if err != nil {
 		return nil, nil, err
 	}
 	lines, codes, names := d.out.ints("line"), d.out.texts("census_area"), d.out.texts("name")
 	communes, types, geometries := d.out.texts("commune"), d.out.texts("type"), d.out.shapes("geometry")
-	shaper := &shaper{report: d.report, position: inDegreesOrLambert93}
-	return features, func(line int64) (string, error) {
-		area, repaired, ok := code([]byte(features.Text(irisCode)), irisWidth)
+	return rows, func(line int64) (string, error) {
+		area, repaired, ok := code(rows.Field(at[irisCode]), irisWidth)
 		if !ok {
 			return reasonIRIS, nil
 		}
-		g, malformed := features.Geometry()
+		g, malformed := rows.Geometry()
 		shape, reason, err := shaper.area(line, g, malformed)
 		if reason != "" || err != nil {
 			return reason, err
 		}
-		kind := features.Text(irisType)
+		kind := string(rows.Field(at[irisType]))
 		if letter, ok := irisTypes[format.Key(strings.ReplaceAll(kind, "’", "'"))]; ok {
 			kind = letter
 		}
@@ -64,7 +71,7 @@ func decodeIRIS(file *format.File, d decoding) (records, takeRecord, error) {
 		}
 		lines.Append(line)
 		codes.append(area)
-		names.appendString(features.Text(irisName))
+		names.append(rows.Field(at[irisName]))
 		communes.append(area[:communeWidth])
 		types.appendString(kind)
 		geometries.append(shape)

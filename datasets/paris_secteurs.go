@@ -32,14 +32,13 @@ var parisSecteursColumns = []format.Column{
 
 // decodeParisSecteurs reads the GeoJSON export. From 2026 on the numbers are strings.
 func decodeParisSecteurs(file *format.File, d decoding) (records, takeRecord, error) {
-	features, err := format.NewFeatures(file, parisSecteursColumns)
+	areas, at, err := newAreas(file, d, parisSecteursColumns)
 	if err != nil {
 		return nil, nil, err
 	}
-	areas := newAreas(d, inDegrees)
-	return features, func(line int64) (string, error) {
-		id := features.Text(secteurID)
-		key, reason := stationKey(id, features.Text(secteurArrondissement), features.Text(secteurNumber))
+	return areas.rows, func(line int64) (string, error) {
+		id := areas.text(at[secteurID])
+		key, reason := stationKey(id, areas.text(at[secteurArrondissement]), areas.text(at[secteurNumber]))
 		if reason != "" {
 			return reason, nil
 		}
@@ -48,10 +47,10 @@ func decodeParisSecteurs(file *format.File, d decoding) (records, takeRecord, er
 		if id == "" {
 			row.code = parisStationCode(key)
 		}
-		if row.registered, row.counted, err = format.Whole([]byte(features.Text(secteurElectors))); err != nil {
+		if row.registered, row.counted, err = format.Whole(areas.rows.Field(at[secteurElectors])); err != nil {
 			row.counted = false
 			row.repair = "the number of electors is not a count: left out"
 		}
-		return areas.append(line, row, features)
+		return areas.append(line, row)
 	}, nil
 }

@@ -20,15 +20,14 @@ var parisVoieColumns = []format.Column{
 	{Names: []string{"N_SQ_VO"}},
 	{Names: []string{"L_LONGMIN"}},
 	{Names: []string{"C_COINSEE"}},
-	{Names: []string{"Geometry", "geom", "geo_shape"}},
 }
 
 const parisCommune = "75056"
 
-// decodeParisVoie reads the CSV export, whose lines are GeoJSON in a quoted field. A few streets have a commune code that is
+// decodeParisVoie reads the export in any format; in CSV the lines are GeoJSON in a quoted field. A few streets have a commune code that is
 // none (510): they are streets of Paris. Border streets may have a neighbour's code.
 func decodeParisVoie(file *format.File, d decoding) (records, takeRecord, error) {
-	table, err := format.NewTable(file)
+	table, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -38,7 +37,10 @@ func decodeParisVoie(file *format.File, d decoding) (records, takeRecord, error)
 	}
 	lines, ids, streets := d.out.ints("line"), d.out.texts("street_id"), d.out.texts("street")
 	communes, geometries := d.out.texts("commune"), d.out.shapes("geometry")
-	shaper := &shaper{report: d.report, position: inDegrees}
+	shaper, err := newShaper(d, table)
+	if err != nil {
+		return nil, nil, err
+	}
 	return table, func(line int64) (string, error) {
 		id, street := table.Field(at[0]), table.Field(at[1])
 		switch {
@@ -47,7 +49,7 @@ func decodeParisVoie(file *format.File, d decoding) (records, takeRecord, error)
 		case len(street) == 0:
 			return "no name", nil
 		}
-		g, malformed := format.ParseGeometry(table.Field(at[3]))
+		g, malformed := table.Geometry()
 		shape, reason, err := shaper.line(line, g, malformed)
 		if reason != "" || err != nil {
 			return reason, err

@@ -67,7 +67,7 @@ var resultsColumns = []format.Column{
 // written as decimals (1582.0); one that cannot be read is an error of the whole file. Voters, blank and null are absent where the source has none; blank_null is given only where
 // blank and null are not given apart.
 func decodeResults(file *format.File, d decoding) (records, takeRecord, error) {
-	table, err := format.NewTable(file)
+	table, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -87,7 +87,7 @@ func decodeResults(file *format.File, d decoding) (records, takeRecord, error) {
 // resultsReader takes the rows of a results file. Texts that repeat are worked out once.
 type resultsReader struct {
 	decoding
-	table *format.Table
+	table format.Rows
 	at    []int
 
 	stations map[string]stationText

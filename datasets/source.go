@@ -20,10 +20,11 @@ type decoding struct {
 	spec   engine.SourceSpec
 }
 
-// records are the rows of a table or the features of a collection.
+// records are what a decoder reads a file by: format.Rows, or what a container of its own gives.
 type records interface {
 	Next() (bool, error)
 	Line() int64
+	Noun() string
 	Condition() (fault, repair string)
 	Unread() []string
 }
@@ -61,6 +62,7 @@ func (s *source) readFile(ctx context.Context, r engine.Reading, file *format.Fi
 	if err != nil {
 		return err
 	}
+	r.Report.Counted = records.Noun()
 	var read int64
 	for ; ; read++ {
 		if read%checkEvery == 0 {
@@ -101,7 +103,7 @@ func (s *source) readRecord(report *engine.FileReport, records records, take tak
 	switch {
 	case fault != "" && s.dataset.Kind == engine.KindResults:
 		// Without the row its candidate's votes would be taken for those of nobody.
-		return fmt.Errorf("%s %s %d: %s: correct the row, or download the file again", s.path, noun(records), line, fault)
+		return fmt.Errorf("%s %s %d: %s: correct the row, or download the file again", s.path, records.Noun(), line, fault)
 	case fault != "":
 		report.Reject(line, fault)
 		return nil
@@ -109,20 +111,13 @@ func (s *source) readRecord(report *engine.FileReport, records records, take tak
 	reason, err := take(line)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s %s %d: %w", s.path, noun(records), line, err)
+		return fmt.Errorf("%s %s %d: %w", s.path, records.Noun(), line, err)
 	case reason != "":
 		report.Reject(line, reason)
 	case repair != "":
 		report.Repair(line, repair)
 	}
 	return nil
-}
-
-func noun(r records) string {
-	if _, ok := r.(*format.Features); ok {
-		return "feature"
-	}
-	return "line"
 }
 
 func (s *source) progress(r engine.Reading, file *format.File) {

@@ -22,6 +22,10 @@ type Place struct {
 	Name    string       `yaml:"name,omitempty"` // what people call it; the id when absent
 	Sources []SourceSpec `yaml:"sources"`
 
+	// Which of the files' communes belong to the place; all where it is empty. 75056 means all arrondissements of Paris.
+	Communes []Code `yaml:"communes,omitempty"`
+	Country  Code   `yaml:"country,omitempty"` // fr, us ...: where no dataset of the place says it
+
 	// Who the data is from, where that is not who usually publishes such files.
 	Publisher   string `yaml:"publisher,omitempty"`
 	Licence     string `yaml:"licence,omitempty"`
@@ -30,16 +34,45 @@ type Place struct {
 	File string `yaml:"-"` // the place file itself, for messages
 }
 
-// SourceSpec is one line of a place file: a dataset and where its file is.
+// SourceSpec is one line of a place file: a dataset, where its file is, and what the file does not say itself.
 type SourceSpec struct {
 	Dataset  string `yaml:"dataset"`
-	Path     string `yaml:"path"`
-	Division Code   `yaml:"division,omitempty"` // areas, results: the division of precincts they belong to
+	Path     string `yaml:"path"`               // may lead into an archive: iris.zip/IRIS.shp
+	Layer    string `yaml:"layer,omitempty"`    // of a file with several: GeoPackage, TopoJSON
+	URL      string `yaml:"url,omitempty"`      // where `arpent fetch` downloads the file from
+	CRS      Code   `yaml:"crs,omitempty"`      // EPSG code of the coordinates, where the file has none or a wrong one
+	Commune  Code   `yaml:"commune,omitempty"`  // of all rows, where the file has no column for it; else the one to read
+	Division Code   `yaml:"division,omitempty"` // areas, register, results: the division of precincts they belong to
 	Contest  Code   `yaml:"contest,omitempty"`  // results: the contest's id, as 2017_pres_t1
+	Election string `yaml:"election,omitempty"` // results: which one of a file with several, as the file calls it
+	Round    int    `yaml:"round,omitempty"`    // results: which one of a file with several
 	Name     string `yaml:"name,omitempty"`     // results: the contest's name
 	Date     Code   `yaml:"date,omitempty"`     // results: YYYY-MM-DD, where the file has none or a wrong one
 
+	// Crosswalk is another division whose precincts the results are also to be given on, through the addresses that both have.
+	Crosswalk Code `yaml:"crosswalk,omitempty"`
+
+	// Kind and Columns make a source of any table: what its rows are, and the file's name of each of RowSchema's columns.
+	Kind    Kind              `yaml:"kind,omitempty"`
+	Columns map[string]string `yaml:"columns,omitempty"`
+
+	Support *SupportScale `yaml:"support,omitempty"` // canvass: which end of the scale is best
+	Zone    string        `yaml:"zone,omitempty"`    // canvass: the time zone of times without one, as America/New_York
+
+	Expect *Expectation `yaml:"expect,omitempty"` // gates: what the rows have to be like
+
+	// Who the data is from, where that is not who usually publishes such files.
+	Publisher   string `yaml:"publisher,omitempty"`
+	Licence     string `yaml:"licence,omitempty"`
+	Attribution string `yaml:"attribution,omitempty"`
+
 	Line int `yaml:"-"` // in the place file
+}
+
+// SupportScale says what the answers of a canvass mean: Best is stored as +2 and Worst as -2, what is between in proportion.
+type SupportScale struct {
+	Best  float64 `yaml:"best"`
+	Worst float64 `yaml:"worst"`
 }
 
 // Code is text that may look like a number: 01001, 2017. YAML would read 01001 as octal, so a code is taken as written.
@@ -99,8 +132,8 @@ func firstLine(err error) string {
 
 // The keys of a place file.
 const (
-	placeKeys  = "place, name, sources, publisher, licence, attribution"
-	sourceKeys = "dataset, path, division, contest, name, date"
+	placeKeys  = "place, name, country, communes, sources, publisher, licence, attribution"
+	sourceKeys = "dataset, path, layer, url, crs, commune, division, contest, election, round, name, date, crosswalk, kind, columns, support, zone, expect, publisher, licence, attribution"
 )
 
 // remedy says what to write instead of what YAML does not take.

@@ -1,8 +1,8 @@
 package engine
 
 import (
+	"cmp"
 	"sort"
-	"strings"
 )
 
 // Report is what report.json holds: what was read, what was left out and why, and how well things met.
@@ -19,11 +19,15 @@ type Report struct {
 type FileReport struct {
 	Dataset  string     `json:"dataset"`
 	Path     string     `json:"path"`
-	Rows     int64      `json:"rows"`     // rows read, the rejected ones included
-	Rejected int64      `json:"rejected"` // rows left out
+	Layout   string     `json:"layout,omitempty"`     // which of the dataset's layouts it is, and of which years, in words
+	Counted  string     `json:"counted_in,omitempty"` // what Lines number: line, feature, row, way, node
+	Rows     int64      `json:"rows"`                 // rows read, the rejected ones included
+	Rejected int64      `json:"rejected"`             // rows left out
 	Reasons  []RowCount `json:"reasons,omitempty"`
 	Repaired []RowCount `json:"repaired,omitempty"` // rows kept after a repair that the format allows
+	Passed   []RowCount `json:"passed,omitempty"`   // rows that are right and not asked for: other communes, other elections
 	Ignored  []string   `json:"ignored_columns,omitempty"`
+	Personal int64      `json:"personal_columns,omitempty"` // columns about persons, which were dropped unread and unnamed
 }
 
 // RowCount counts the rows of one reason and keeps the first five lines.
@@ -52,14 +56,13 @@ func (f *FileReport) Reject(line int64, reason string) {
 	f.Reasons = count(f.Reasons, line, reason)
 }
 
-// RowWord is what a row of a file is called in messages: GeoJSON is counted in features, all else in lines.
-func RowWord(path string) string {
-	path = strings.TrimSuffix(strings.ToLower(path), ".gz")
-	if strings.HasSuffix(path, ".geojson") || strings.HasSuffix(path, ".json") {
-		return "feature"
-	}
-	return "line"
+// Pass counts a row that is right and was not asked for.
+func (f *FileReport) Pass(line int64, reason string) {
+	f.Passed = count(f.Passed, line, reason)
 }
+
+// Word is what a row of the file is called in messages.
+func (f *FileReport) Word() string { return cmp.Or(f.Counted, "line") }
 
 // Repair counts a row that is kept after a repair.
 func (f *FileReport) Repair(line int64, reason string) {

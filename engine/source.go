@@ -15,18 +15,21 @@ const (
 	KindStreets     Kind = "streets"
 	KindAreas       Kind = "areas"        // precinct areas of one division
 	KindResults     Kind = "results"      // votes by precinct and choice of one contest
+	KindRegister    Kind = "register"     // doors and the precincts their voters are registered in
 	KindCensusAreas Kind = "census-areas" // the areas census figures are given for
 	KindCensus      Kind = "census"       // figures by census area
+	KindCanvass     Kind = "canvass"      // attempts at doors, as campaign tools export them; imported, not built
 )
 
-// Kinds lists every kind in the order a build reads them.
+// Kinds lists every kind, those of a build in the order in which it reads them.
 func Kinds() []Kind {
-	return []Kind{KindStreets, KindAddresses, KindAreas, KindResults, KindCensusAreas, KindCensus}
+	return []Kind{KindStreets, KindAddresses, KindAreas, KindRegister, KindResults, KindCensusAreas, KindCensus, KindCanvass}
 }
 
-// Source is one published file, opened for reading rows of one kind. Datasets implement it.
+// Source is one published file, opened for reading rows of one kind, or of its kind and a second that the file has beside
+// (census areas with their figures). Datasets implement it.
 //
-// Read decodes the file once, in file order, and calls Emit with batches of RowSchema(kind). A batch belongs to Read: it is
+// Read decodes the file once, in file order, and calls Emit with batches of RowSchema(kind): KindOf tells which. A batch belongs to Read: it is
 // released after Emit returns, so Emit retains what it keeps. Read stops with the context's error, with Emit's error as it
 // is, or with one that names file, line and remedy. Bad rows are counted in the report, not returned. Memory does not grow
 // with the file. A Source is used by one goroutine and read at most once at a time.
@@ -47,6 +50,8 @@ type Input struct {
 	Spec        SourceSpec
 	Kind        Kind
 	Path        string // where the file is
+	Country     string // of the dataset's precincts: fr, us, or "" where it may be any
+	Crossings   bool   // streets: lines that cross meet; else they meet at shared vertices only
 	Source      Source
 	Publisher   string
 	Licence     string // SPDX-like short name, as ODbL-1.0 or etalab-2.0

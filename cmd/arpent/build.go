@@ -73,7 +73,7 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 	var lines []string
 	for _, f := range r.Files {
 		if f.Rejected > 0 {
-			lines = append(lines, out.Sprintf("%s: %d of its %d rows are left out (the first: %s, %s)", f.Path, f.Rejected, f.Rows, f.Reasons[0].Reason, linesOf(f.Path, f.Reasons[0])))
+			lines = append(lines, out.Sprintf("%s: %d of its %d rows are left out (the first: %s, %s)", f.Path, f.Rejected, f.Rows, f.Reasons[0].Reason, linesOf(f, f.Reasons[0])))
 		}
 	}
 	for _, c := range r.Contests {

@@ -62,10 +62,10 @@ func (w reportWriter) files(files []*engine.FileReport) {
 	for _, f := range files {
 		w.say("  %s (%s): %d rows read, %d rejected\n", f.Path, f.Dataset, f.Rows, f.Rejected)
 		for _, r := range f.Reasons {
-			w.say("    rejected %d: %s (%s)\n", r.Count, r.Reason, linesOf(f.Path, r))
+			w.say("    rejected %d: %s (%s)\n", r.Count, r.Reason, linesOf(f, r))
 		}
 		for _, r := range f.Repaired {
-			w.say("    repaired %d: %s (%s)\n", r.Count, r.Reason, linesOf(f.Path, r))
+			w.say("    repaired %d: %s (%s)\n", r.Count, r.Reason, linesOf(f, r))
 		}
 		if len(f.Ignored) > 0 {
 			w.say("    columns not read: %s\n", strings.Join(f.Ignored, ", "))
@@ -74,8 +74,8 @@ func (w reportWriter) files(files []*engine.FileReport) {
 }
 
 // linesOf names the first rows of a reason: "line 4", "lines 4, 7 and more", "feature 4".
-func linesOf(path string, r engine.RowCount) string {
-	word := engine.RowWord(path)
+func linesOf(f *engine.FileReport, r engine.RowCount) string {
+	word := f.Word()
 	numbers := strings.Trim(strings.ReplaceAll(fmt.Sprint(r.Lines), " ", ", "), "[]")
 	switch {
 	case r.Count == 1:

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/geo"
 )
 
 // Table reads a table of text row by row: the first line that is not blank names the columns, and the delimiter (semicolon,
 // comma or tab) is the one it has most of. Fields may be quoted as in RFC 4180. Blank lines are passed over; rows whose
-// number of fields is not the header's cannot be read.
+// number of fields is not the header's cannot be read. It is Rows.
 type Table struct {
 	file     *File
 	text     *textReader
@@ -22,6 +26,18 @@ type Table struct {
 	passed   int64 // lines before the window
 	fault    string
 	replaced bool // bytes of the row stand for no character
+
+	geometry int // the column with geometry; see Geometry
+	sought   bool
+
+	shape TableShape
+}
+
+// TableShape says in what a table differs from one with a header and rows as wide as that.
+type TableShape struct {
+	Columns []string // the names of the columns, where the file has no header
+	Comment string   // lines that begin with it are passed over
+	Ragged  bool     // rows may be wider or narrower than the header
 }
 
 const (
@@ -41,9 +57,16 @@ const (
 var errOpenQuote = errors.New("a quote is opened and not closed: put it right, or download the file again")
 
 // NewTable reads the header of a file.
-func NewTable(file *File) (*Table, error) {
+func NewTable(file *File) (*Table, error) { return NewShapedTable(file, TableShape{}) }
+
+// NewShapedTable reads the header of a file, if it has one.
+func NewShapedTable(file *File, shape TableShape) (*Table, error) {
 	text := newTextReader(file)
-	t := &Table{file: file, text: text, window: newWindow(text, maxRow)}
+	t := &Table{file: file, text: text, window: newWindow(text, maxRow), shape: shape}
+	if shape.Columns != nil {
+		t.name(shape.Columns)
+		return t, nil
+	}
 	row, quoted, err := t.nextRow()
 	if err != nil {
 		return nil, err
@@ -58,13 +81,25 @@ func NewTable(file *File) (*Table, error) {
 	if t.fault != "" {
 		return nil, at(file.Name(), t.line, fmt.Errorf("the header cannot be read: %s", t.fault))
 	}
-	for _, f := range t.fields {
-		t.header = append(t.header, string(f))
-		t.keys = append(t.keys, Key(string(f)))
+	header := make([]string, len(t.fields))
+	for i, f := range t.fields {
+		header[i] = string(f)
 	}
-	t.taken = make([]bool, len(t.header))
+	t.name(header)
 	return t, nil
 }
+
+// name gives the columns their names.
+func (t *Table) name(header []string) {
+	t.header = header
+	for _, name := range header {
+		t.keys = append(t.keys, Key(name))
+	}
+	t.taken = make([]bool, len(header))
+}
+
+// Width is how many fields the row has.
+func (t *Table) Width() int { return len(t.fields) }
 
 // Keys are the names of the columns in the order of the file, as Key gives them.
 func (t *Table) Keys() []string { return t.keys }
@@ -76,19 +111,11 @@ func (t *Table) Columns(wanted ...Column) ([]int, error) {
 		return nil, at(t.file.Name(), t.line, err)
 	}
 	for _, p := range places {
-		t.Take(p)
+		if p >= 0 {
+			t.taken[p] = true
+		}
 	}
 	return places, nil
-}
-
-// Missing is the error of a table without a column that it has to have.
-func (t *Table) Missing(c Column) error { return at(t.file.Name(), t.line, missing("column", c)) }
-
-// Take counts a column as read.
-func (t *Table) Take(place int) {
-	if place >= 0 {
-		t.taken[place] = true
-	}
 }
 
 // Unread lists the columns that were not asked for.
@@ -101,20 +128,43 @@ func (t *Table) Next() (bool, error) {
 		return false, err
 	}
 	t.split(row, quoted)
-	if t.fault == "" {
+	if t.fault == "" && !t.shape.Ragged {
 		t.checkWidth()
 	}
 	t.replaced = t.text.undefined > 0 && bytes.Contains(row, []byte("\ufffd"))
 	return true, nil
 }
 
-// Field is the text of a field, without spaces around it; nil where place is -1. It is good until Next.
+// Field is the text of a field, without spaces around it; nil where place is -1 or beyond the row. It is good until Next.
 func (t *Table) Field(place int) []byte {
-	if place < 0 {
+	if place < 0 || place >= len(t.fields) {
 		return nil
 	}
 	return trim(t.fields[place])
 }
+
+// geometryColumn is the column in which tables have geometry, under the names of the open-data portals.
+var geometryColumn = Column{Names: []string{"geometry", "geom", "geo_shape", "Geo Shape", "the_geom", "wkt", "wkb", "wkb_geometry", "shape"}, Optional: true}
+
+// Geometry is what the column of geometry holds: GeoJSON, WKT or WKB in hexadecimal digits; nil if there is no such column or
+// it is empty.
+func (t *Table) Geometry() (orb.Geometry, error) {
+	if !t.sought {
+		t.sought = true
+		places, err := t.Columns(geometryColumn)
+		if err != nil {
+			return nil, err
+		}
+		t.geometry = places[0]
+	}
+	return textGeometry(t.Field(t.geometry))
+}
+
+// CRS is the zero one: a table declares none.
+func (t *Table) CRS() geo.CRS { return geo.CRS{} }
+
+// Noun is what Line numbers.
+func (t *Table) Noun() string { return "line" }
 
 // Line is the line of the file on which the row begins, from 1.
 func (t *Table) Line() int64 { return t.line }
@@ -163,6 +213,9 @@ func (t *Table) nextRow() (row []byte, quoted bool, err error) {
 			row = row[:n-1]
 		}
 		if len(trim(row)) == 0 && (t.comma == 0 || bytes.IndexByte(row, t.comma) < 0) {
+			continue
+		}
+		if t.shape.Comment != "" && bytes.HasPrefix(row, []byte(t.shape.Comment)) {
 			continue
 		}
 		if t.comma == 0 {

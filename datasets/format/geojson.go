@@ -8,9 +8,11 @@ import (
 	"io"
 
 	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/geo"
 )
 
-// Features reads a GeoJSON FeatureCollection feature by feature.
+// Features reads a GeoJSON FeatureCollection feature by feature. It is Rows.
 type Features struct {
 	file    *File
 	text    *textReader
@@ -23,6 +25,11 @@ type Features struct {
 	number int64 // of the feature, from 1
 	line   int64 // of the window's start, from 1
 	inside bool  // the array of features
+	crs    geo.CRS
+
+	keys  []string // of the first feature
+	first []byte   // which was read ahead; nil once it is taken
+	early error    // what came instead of it
 
 	object   bool // the feature is one
 	replaced bool // bytes of it stand for no character
@@ -39,15 +46,40 @@ const (
 	maxNames   = 1000 // properties are remembered up to this many names
 )
 
-// NewFeatures finds the array of features. columns are the properties that will be asked for.
-func NewFeatures(file *File, columns []Column) (*Features, error) {
+// NewFeatures finds the array of features and reads the first one ahead.
+func NewFeatures(file *File) (*Features, error) {
 	text := newTextReader(file)
-	f := &Features{
-		file: file, text: text, window: newWindow(text, maxFeature), line: 1,
-		columns: columns, ranks: map[string]place{}, found: make([]bool, len(columns)),
-		values: make([][]byte, len(columns)), spelling: make([]int, len(columns)),
+	f := &Features{file: file, text: text, window: newWindow(text, maxFeature), line: 1, ranks: map[string]place{}}
+	if err := f.findFeatures(); err != nil {
+		return nil, f.located(err)
 	}
-	return f, f.located(f.findFeatures())
+	if f.first, f.early = f.readFeature(); f.early == nil && len(f.first) > 0 && f.first[0] == '{' {
+		f.early = members(f.first, func(name string, value []byte) error {
+			if name != "properties" || value[0] != '{' {
+				return nil
+			}
+			return members(value, func(name string, _ []byte) error {
+				f.keys = append(f.keys, Key(name))
+				return nil
+			})
+		})
+	}
+	return f, nil
+}
+
+// Keys are the names of the properties of the first feature.
+func (f *Features) Keys() []string { return f.keys }
+
+// Columns asks for properties, before the first Next.
+func (f *Features) Columns(wanted ...Column) ([]int, error) {
+	places := make([]int, len(wanted))
+	for i, c := range wanted {
+		places[i] = len(f.columns)
+		f.columns = append(f.columns, c)
+		f.found = append(f.found, false)
+		f.values, f.spelling = append(f.values, nil), append(f.spelling, 0)
+	}
+	return places, nil
 }
 
 func (f *Features) located(err error) error {
@@ -114,36 +146,34 @@ func (f *Features) member() (end bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	if name == "crs" && string(value) != "null" {
+		if f.crs, err = declaredCRS(value); err != nil {
+			return false, err
+		}
+	}
 	return false, checkMember(name, value)
 }
 
-// checkMember refuses what is not a FeatureCollection, and coordinates declared in another system than those that are checked
-// by their ranges.
+// checkMember refuses what is not a FeatureCollection.
 func checkMember(name string, value []byte) error {
 	switch {
 	case !json.Valid(value):
 		return errNotJSON
-	case name == "type" && jsonString(value) == "Topology":
-		return errors.New("this is TopoJSON, which is not read: take the GeoJSON of the dataset, or convert it")
 	case name == "type" && jsonString(value) != "FeatureCollection":
 		return fmt.Errorf("this is a GeoJSON %.40q: a FeatureCollection is due", jsonString(value))
-	case name == "crs" && !knownCRS(value):
-		return fmt.Errorf("the coordinates are in another system (%.120s): convert them to WGS84 degrees", value)
 	}
 	return nil
 }
 
-// knownCRS tells whether a crs member names longitude and latitude (WGS84, RGF93, ETRS89) or Lambert-93.
-func knownCRS(value []byte) bool {
-	if string(value) == "null" {
-		return true
+// declaredCRS reads the crs member of the GeoJSON of 2008: {"type": "name", "properties": {"name": "urn:ogc:def:crs:EPSG::2154"}}.
+func declaredCRS(value []byte) (geo.CRS, error) {
+	var member struct {
+		Properties struct{ Name string }
 	}
-	for _, name := range []string{"CRS84", ":4326", ":4171", ":4258", ":2154"} {
-		if bytes.Contains(value, []byte(name+`"`)) {
-			return true
-		}
+	if err := json.Unmarshal(value, &member); err != nil {
+		return geo.CRS{}, fmt.Errorf("the crs member cannot be read (%.120s): convert the coordinates to WGS84 degrees and take it out", value)
 	}
-	return false
+	return geo.CRSByName(member.Properties.Name)
 }
 
 // Next goes to the next feature. It gives false at the end of the collection.
@@ -153,23 +183,40 @@ func (f *Features) Next() (bool, error) {
 }
 
 func (f *Features) next() (bool, error) {
-	c, err := f.peek()
-	if err != nil {
-		return false, err
+	raw, err := f.first, f.early
+	if raw == nil && err == nil {
+		raw, err = f.readFeature()
 	}
-	if c == ']' {
-		f.pass(1)
+	f.first, f.early = nil, nil
+	switch {
+	case err != nil:
+		f.number++
+		return false, err
+	case len(raw) == 0:
 		return false, f.finish()
 	}
 	f.number++
+	return true, f.takeFeature(raw)
+}
+
+// readFeature gives the text of the next feature, not nil and empty at the end of the array.
+func (f *Features) readFeature() ([]byte, error) {
+	c, err := f.peek()
+	if err != nil {
+		return nil, err
+	}
+	if c == ']' {
+		f.pass(1)
+		return []byte{}, nil
+	}
 	raw, err := f.value()
 	if err != nil {
-		return false, err
+		return nil, err
 	}
 	if !json.Valid(raw) {
-		return false, errNotJSON
+		return nil, errNotJSON
 	}
-	return true, f.takeFeature(raw)
+	return raw, nil
 }
 
 // finish reads the members after the features and checks that nothing follows.
@@ -267,21 +314,33 @@ func (f *Features) Geometry() (orb.Geometry, error) {
 	return parseGeometry(f.geometry, collectionDepth)
 }
 
-// Text is the property of a column as text: a string, or a number as written ("19" and 19 are the same), or the only element of
-// a list. It is empty where the property is missing or null.
-func (f *Features) Text(column int) string { return textValue(f.values[column]) }
+// CRS is what the crs member before the features declares.
+func (f *Features) CRS() geo.CRS { return f.crs }
 
-func textValue(value []byte) string {
+// Noun is what Line numbers.
+func (f *Features) Noun() string { return "feature" }
+
+// Field is the property of a column as text: a string, or a number as written ("19" and 19 are the same), or the only element of
+// a list. It is empty where the property is missing or null.
+func (f *Features) Field(place int) []byte {
+	if place < 0 {
+		return nil
+	}
+	return textValue(f.values[place])
+}
+
+func textValue(value []byte) []byte {
 	if len(value) == 0 {
-		return ""
+		return nil
 	}
 	switch value[0] {
 	case '"':
-		return string(trim([]byte(jsonString(value))))
+		return trim([]byte(jsonString(value)))
 	case 'n', '{':
-		return ""
+		return nil
 	case '[':
-		only, n := "", 0
+		var only []byte
+		n := 0
 		err := elements(value, func(element []byte) error {
 			if n++; element[0] != '[' {
 				only = textValue(element)
@@ -289,11 +348,11 @@ func textValue(value []byte) string {
 			return nil
 		})
 		if err != nil || n != 1 {
-			return ""
+			return nil
 		}
 		return only
 	default:
-		return string(value)
+		return value
 	}
 }
 

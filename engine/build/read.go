@@ -58,7 +58,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			reading := engine.Reading{
 				Allocator: mem,
 				Report:    report,
-				Emit:      func(b arrow.RecordBatch) error { return r.take(in, int32(i), engine.NewRows(b)) },
+				Emit:      func(b arrow.RecordBatch) error { return r.take(in, int32(i), b) },
 				Progress:  func(done, total int64) { o.progress(stage, done, total) },
 			}
 			if err := in.Source.Read(ctx, reading); err != nil {
@@ -66,7 +66,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			}
 			if report.Rows == report.Rejected {
 				return nil, nil, nil, fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
-					in.Path, report.Rows, firstReason(in.Path, report), in.Spec.Dataset, o.Place.Where(in.Spec))
+					in.Path, report.Rows, firstReason(report), in.Spec.Dataset, o.Place.Where(in.Spec))
 			}
 			sum, size, err := engine.HashFile(in.Path)
 			if err != nil {
@@ -125,16 +125,17 @@ func complete(o Options) error {
 	return nil
 }
 
-func firstReason(path string, r *engine.FileReport) string {
+func firstReason(r *engine.FileReport) string {
 	if len(r.Reasons) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" (%s %d: %s)", engine.RowWord(path), r.Reasons[0].Lines[0], r.Reasons[0].Reason)
+	return fmt.Sprintf(" (%s %d: %s)", r.Word(), r.Reasons[0].Lines[0], r.Reasons[0].Reason)
 }
 
 // take keeps what a build needs of a batch, which is released afterwards.
-func (r *reader) take(in engine.Input, file int32, rows engine.Rows) error {
-	switch in.Kind {
+func (r *reader) take(in engine.Input, file int32, batch arrow.RecordBatch) error {
+	rows := engine.NewRows(batch)
+	switch engine.KindOf(batch) {
 	case engine.KindStreets:
 		return r.takeStreets(file, rows)
 	case engine.KindAddresses:
@@ -153,13 +154,13 @@ func (r *reader) take(in engine.Input, file int32, rows engine.Rows) error {
 
 // row says where a row is, as "streets.csv line 4" or "areas.geojson feature 4".
 func (m *material) row(at fileRow) string {
-	path := m.files[at.file].path
-	return fmt.Sprintf("%s %s %d", path, engine.RowWord(path), at.line)
+	f := m.files[at.file]
+	return fmt.Sprintf("%s %s %d", f.path, f.report.Word(), at.line)
 }
 
 // twice refuses a key that is there two times, in a file or in two of a kind: which row is right cannot be known.
 func (m *material) twice(what, key string, first, again fileRow) error {
-	where := fmt.Sprintf("on %s %d", engine.RowWord(m.files[first.file].path), first.line)
+	where := fmt.Sprintf("on %s %d", m.files[first.file].report.Word(), first.line)
 	if first.file != again.file {
 		where = "in " + m.row(first)
 	}

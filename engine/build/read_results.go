@@ -48,7 +48,7 @@ func (r *reader) takeResults(in engine.Input, file int32, rows engine.Rows) erro
 		}
 		station := &c.stations[at]
 		if station.registered != row.registered || station.voters != row.voters || station.blank != row.blank || station.null != row.null || station.blankNull != row.blankNull {
-			return fmt.Errorf("build: %s: precinct %s has other registered voters, voters, blank or null than on %s %d: correct the one that is wrong", r.row(fileRow{file, line}), row.code, engine.RowWord(in.Path), station.line)
+			return fmt.Errorf("build: %s: precinct %s has other registered voters, voters, blank or null than on %s %d: correct the one that is wrong", r.row(fileRow{file, line}), row.code, r.files[file].report.Word(), station.line)
 		}
 		choice := r.texts.keep(choices.Value(i))
 		for _, v := range station.votes {
