@@ -12,6 +12,7 @@ import (
 var ban = Dataset{
 	Name:        "ban",
 	Kind:        engine.KindAddresses,
+	Country:     "fr",
 	Title:       "Base Adresse Nationale: the addresses of France, a file per department",
 	Publisher:   "DINUM, IGN, ANCT",
 	Licence:     "etalab-2.0",

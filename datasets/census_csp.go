@@ -10,6 +10,7 @@ import (
 var censusCSP = Dataset{
 	Name:        "census-csp",
 	Kind:        engine.KindCensus,
+	Country:     "fr",
 	Title:       "Census by IRIS: people of 15 and over, by socio-professional group",
 	Publisher:   "INSEE",
 	Licence:     "etalab-2.0",

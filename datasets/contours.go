@@ -10,6 +10,7 @@ import (
 var contours = Dataset{
 	Name:        "contours",
 	Kind:        engine.KindAreas,
+	Country:     "fr",
 	Title:       "Proposition de contours des bureaux de vote: areas of polling stations for France, division 2022, drawn around the addresses of voters",
 	Publisher:   "Etalab, INSEE",
 	Licence:     "etalab-2.0",

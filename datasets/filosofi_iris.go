@@ -10,6 +10,7 @@ import (
 var filosofiIRIS = Dataset{
 	Name:        "filosofi-iris",
 	Kind:        engine.KindCensus,
+	Country:     "fr",
 	Title:       "Filosofi: disposable income by IRIS",
 	Publisher:   "INSEE, DGFiP, CNAF, CNAV, CCMSA",
 	Licence:     "etalab-2.0",

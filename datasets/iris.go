@@ -10,6 +10,7 @@ import (
 var iris = Dataset{
 	Name:        "iris",
 	Kind:        engine.KindCensusAreas,
+	Country:     "fr",
 	Title:       "Contours IRIS: the areas of the French census",
 	Publisher:   "IGN, INSEE",
 	Licence:     "etalab-2.0",

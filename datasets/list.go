@@ -14,6 +14,8 @@ import (
 type Dataset struct {
 	Name        string // as place files write it
 	Kind        engine.Kind
+	Country     string // of its communes and precincts: fr, us; "" where it may be any
+	Crossings   bool   // streets: drawn whole, so that lines that cross meet; else they meet where they share a vertex
 	Title       string
 	Publisher   string
 	Licence     string // SPDX-like short name

@@ -8,6 +8,7 @@ import (
 var parisSecteurs = Dataset{
 	Name:        "paris-secteurs",
 	Kind:        engine.KindAreas,
+	Country:     "fr",
 	Title:       "Areas of the polling stations of Paris, a file per division",
 	Publisher:   "Ville de Paris",
 	Licence:     "ODbL-1.0",

@@ -8,6 +8,8 @@ import (
 var parisVoie = Dataset{
 	Name:        "paris-voie",
 	Kind:        engine.KindStreets,
+	Country:     "fr",
+	Crossings:   true,
 	Title:       "Streets of Paris, a line each",
 	Publisher:   "Ville de Paris",
 	Licence:     "ODbL-1.0",

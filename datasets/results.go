@@ -15,6 +15,7 @@ import (
 var results = Dataset{
 	Name:        "results",
 	Kind:        engine.KindResults,
+	Country:     "fr",
 	Title:       "Results by polling station, a row per station and candidate, as prepared from the open data of Paris",
 	Publisher:   "Ministère de l'Intérieur, Ville de Paris",
 	Licence:     "ODbL-1.0",

@@ -7,9 +7,10 @@ import (
 	"strings"
 )
 
-// PrecinctKey names a precinct inside a division: the commune (INSEE code; in Paris, Lyon and Marseille the arrondissement's)
+// PrecinctKey names a precinct inside a division: the country (fr, us; "" is taken for fr), the commune (INSEE code; in Paris, Lyon and Marseille the arrondissement's)
 // and the station, zeros stripped and an upper-case letter kept: 1, 19, 136A.
 type PrecinctKey struct {
+	Country string
 	Commune string
 	Station string
 }
@@ -19,6 +20,9 @@ func (k PrecinctKey) String() string { return k.Commune + "_" + k.Station }
 
 // ID is the precinct's stable identity in a division.
 func (k PrecinctKey) ID(division string) int64 {
+	if k.Country != "" && k.Country != "fr" {
+		return StableID("precinct", k.Country, division, k.Commune, k.Station)
+	}
 	return StableID("precinct", division, k.Commune, k.Station)
 }
 
@@ -58,7 +62,7 @@ func ParsePrecinctKey(commune, station string) (PrecinctKey, error) {
 	}
 	city, ok := cities[commune]
 	if !ok {
-		return PrecinctKey{commune, s}, nil
+		return PrecinctKey{Commune: commune, Station: s}, nil
 	}
 	letter := ""
 	digits := s
@@ -69,5 +73,5 @@ func ParsePrecinctKey(commune, station string) (PrecinctKey, error) {
 	if err != nil || n < 101 || n/100 > city.last || n%100 == 0 {
 		return PrecinctKey{}, fmt.Errorf("engine: %q is not a station of %s: expected two digits for the arrondissement and two for the station, as 1905", station, commune)
 	}
-	return PrecinctKey{strconv.Itoa(city.base + n/100), strconv.Itoa(n%100) + letter}, nil
+	return PrecinctKey{Commune: strconv.Itoa(city.base + n/100), Station: strconv.Itoa(n%100) + letter}, nil
 }

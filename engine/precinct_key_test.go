@@ -42,7 +42,7 @@ func TestParsePrecinctKey(t *testing.T) {
 }
 
 func TestSamePrecinctInAnotherDivisionIsAnother(t *testing.T) {
-	k := PrecinctKey{"75119", "5"}
+	k := PrecinctKey{Commune: "75119", Station: "5"}
 	if k.ID("2012") == k.ID("2017") {
 		t.Error("a precinct of 2012 and one of 2017 have the same id")
 	}

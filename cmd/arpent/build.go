@@ -138,10 +138,10 @@ func openInputs(place *engine.Place, data string) ([]engine.Input, error) {
 			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)
 		}
 		inputs = append(inputs, engine.Input{
-			Spec: spec, Kind: dataset.Kind, Path: path, Source: source,
-			Publisher:   cmp.Or(place.Publisher, dataset.Publisher),
-			Licence:     cmp.Or(place.Licence, dataset.Licence),
-			Attribution: cmp.Or(place.Attribution, dataset.Attribution),
+			Spec: spec, Kind: dataset.Kind, Path: path, Source: source, Country: dataset.Country, Crossings: dataset.Crossings,
+			Publisher:   cmp.Or(spec.Publisher, place.Publisher, dataset.Publisher),
+			Licence:     cmp.Or(spec.Licence, place.Licence, dataset.Licence),
+			Attribution: cmp.Or(spec.Attribution, place.Attribution, dataset.Attribution),
 		})
 	}
 	return inputs, nil
