@@ -107,7 +107,7 @@ func (e *Expectation) UnmarshalYAML(raw []byte) error {
 		}
 		var c ColumnExpectation
 		if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c); err != nil {
-			return fmt.Errorf("expect: %s: a column has sum, min, max and mean", name)
+			return fmt.Errorf("expect: %s: %s (a column has sum, min, max and mean)", name, firstLine(err))
 		}
 		e.Columns[name] = c
 	}

@@ -2,16 +2,21 @@ package engine
 
 // Where the households of an address come from, in the order of preference.
 const (
-	HouseholdsByAddress    = "address"
-	HouseholdsByCensus     = "census"
-	HouseholdsByRegistered = "registered"
-	HouseholdsByDeserted   = "deserted"
-	HouseholdsByNothing    = "none"
+	HouseholdsByAddress          = "address"
+	HouseholdsByCensusHouseholds = "census-households"
+	HouseholdsByCensus           = "census"
+	HouseholdsByCensusPeople     = "census-people"
+	HouseholdsByRegistered       = "registered"
+	HouseholdsByDeserted         = "deserted"
+	HouseholdsByNothing          = "none"
 )
 
 // HouseholdSources lists them.
 func HouseholdSources() []string {
-	return []string{HouseholdsByAddress, HouseholdsByCensus, HouseholdsByRegistered, HouseholdsByDeserted, HouseholdsByNothing}
+	return []string{
+		HouseholdsByAddress, HouseholdsByCensusHouseholds, HouseholdsByCensus, HouseholdsByCensusPeople,
+		HouseholdsByRegistered, HouseholdsByDeserted, HouseholdsByNothing,
+	}
 }
 
 // DescribeHouseholds says a source in words.
@@ -19,8 +24,12 @@ func DescribeHouseholds(by string) string {
 	switch by {
 	case HouseholdsByAddress:
 		return "the address file"
+	case HouseholdsByCensusHouseholds:
+		return "the census area's households"
 	case HouseholdsByCensus:
 		return "the census area's population"
+	case HouseholdsByCensusPeople:
+		return "the census area's population, children included"
 	case HouseholdsByRegistered:
 		return "the precinct's registered voters"
 	case HouseholdsByDeserted:

@@ -9,7 +9,7 @@ import (
 )
 
 // SnapshotFormat is the version of the files of a snapshot. A snapshot of another format is rebuilt.
-const SnapshotFormat = 1
+const SnapshotFormat = 2
 
 // Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
 const Algorithm = "flat-1"
@@ -20,6 +20,8 @@ type Manifest struct {
 	Format     int             `json:"format"`
 	Place      string          `json:"place"`
 	Name       string          `json:"name"`
+	Country    string          `json:"country,omitempty"`
+	Communes   []string        `json:"communes,omitempty"` // that the place is limited to
 	Algorithm  string          `json:"algorithm"`
 	Arch       string          `json:"goarch"` // floating point may differ between architectures
 	Parameters Parameters      `json:"parameters"`
@@ -32,14 +34,20 @@ type Manifest struct {
 type Parameters struct {
 	K                 int     `json:"k"`                   // households a published unit has at least
 	PeoplePerHome     float64 `json:"people_per_home"`     // population aged 15 and over by household
+	EveryonePerHome   float64 `json:"everyone_per_home"`   // population of all ages by household
 	VotersPerHome     float64 `json:"voters_per_home"`     // registered voters by household
+	RegisterPointM    float64 `json:"register_point_m"`    // how far an address may be from a point of the register that is taken for it
+	AroundM           float64 `json:"around_m"`            // how far from all addresses and areas streets and census areas are read
 	NearestPrecinctM  float64 `json:"nearest_precinct_m"`  // how far the precinct of an address outside all areas may be
 	UnmatchedPrecinct float64 `json:"unmatched_precincts"` // share of precincts that may lack an area or a result before a build is refused
 }
 
 // DefaultParameters are those of a build that is told nothing else.
 func DefaultParameters() Parameters {
-	return Parameters{K: 11, PeoplePerHome: 1.7, VotersPerHome: 1.5, NearestPrecinctM: 5000, UnmatchedPrecinct: 0.02}
+	return Parameters{
+		K: 11, PeoplePerHome: 1.7, EveryonePerHome: 2.2, VotersPerHome: 1.5,
+		RegisterPointM: 2, AroundM: 1000, NearestPrecinctM: 5000, UnmatchedPrecinct: 0.02,
+	}
 }
 
 // ManifestInput is an input file.
@@ -48,6 +56,12 @@ type ManifestInput struct {
 	Path        string `json:"path"` // as the place file has it
 	Division    string `json:"division,omitempty"`
 	Contest     string `json:"contest,omitempty"`
+	Election    string `json:"election,omitempty"`
+	Round       int    `json:"round,omitempty"`
+	Commune     string `json:"commune,omitempty"`
+	Layer       string `json:"layer,omitempty"`
+	CRS         string `json:"crs,omitempty"`
+	Crosswalk   string `json:"crosswalk,omitempty"`
 	Name        string `json:"name,omitempty"`
 	Date        string `json:"date,omitempty"`
 	Publisher   string `json:"publisher"`
@@ -78,5 +92,9 @@ func (m Manifest) SnapshotID() (string, error) {
 
 // NewManifest begins the manifest of a build on this machine.
 func NewManifest(p *Place, parameters Parameters) Manifest {
-	return Manifest{Format: SnapshotFormat, Place: p.ID, Name: p.Name, Algorithm: Algorithm, Arch: runtime.GOARCH, Parameters: parameters}
+	communes := make([]string, len(p.Communes))
+	for i, c := range p.Communes {
+		communes[i] = string(c)
+	}
+	return Manifest{Format: SnapshotFormat, Place: p.ID, Name: p.Name, Communes: communes, Algorithm: Algorithm, Arch: runtime.GOARCH, Parameters: parameters}
 }

@@ -12,7 +12,10 @@ type Report struct {
 	Placing     PlacingReport       `json:"placing"`
 	Divisions   []DivisionReport    `json:"divisions"`
 	Contests    []ContestReport     `json:"contests"`
+	Crosswalks  []CrosswalkReport   `json:"crosswalks,omitempty"`
 	Publication []PublicationReport `json:"publication"`
+	Licences    []LicenceReport     `json:"licences"`
+	Apart       []string            `json:"licences_apart,omitempty"` // which sources must stay apart, a sentence each
 }
 
 // FileReport counts the rows of one source. Reject, Repair and Ignore are for one goroutine.
@@ -28,6 +31,7 @@ type FileReport struct {
 	Passed   []RowCount `json:"passed,omitempty"`   // rows that are right and not asked for: other communes, other elections
 	Ignored  []string   `json:"ignored_columns,omitempty"`
 	Personal int64      `json:"personal_columns,omitempty"` // columns about persons, which were dropped unread and unnamed
+	Expected []Expected `json:"expected,omitempty"`         // what the place file expects of the rows, and what was found
 }
 
 // RowCount counts the rows of one reason and keeps the first five lines.
@@ -99,32 +103,75 @@ type Tally struct {
 
 // DivisionReport says how addresses met the precincts of one division.
 type DivisionReport struct {
-	Division  string   `json:"division"`
-	Precincts int64    `json:"precincts"`
-	WithArea  int64    `json:"with_area"`
-	ByArea    int64    `json:"placed_by_area"`
-	ByNearest int64    `json:"placed_by_nearest"`
-	InSeveral int64    `json:"in_several_areas"`
-	Unplaced  int64    `json:"unplaced"` // further from every area than the limit
-	MaxOffM   float64  `json:"max_off_m"`
-	NoAddress []string `json:"precincts_without_address,omitempty"`
+	Division  string          `json:"division"`
+	Precincts int64           `json:"precincts"`
+	WithArea  int64           `json:"with_area"`
+	ByTable   int64           `json:"placed_by_table,omitempty"` // by their own rows of the register
+	ByArea    int64           `json:"placed_by_area"`
+	ByStreet  int64           `json:"placed_by_street,omitempty"` // by the register's rows of their street
+	ByNearest int64           `json:"placed_by_nearest"`          // by the nearest area or point of the register
+	InSeveral int64           `json:"in_several_areas"`           // addresses shared by several precincts
+	Unplaced  int64           `json:"unplaced"`                   // further from every area and point than the limit
+	MaxOffM   float64         `json:"max_off_m"`
+	NoAddress []string        `json:"precincts_without_address,omitempty"`
+	Register  *RegisterReport `json:"register,omitempty"`
+}
+
+// RegisterReport says how a division's register of voters' addresses met the addresses, both ways.
+type RegisterReport struct {
+	Rows             int64   `json:"rows"`
+	Doors            int64   `json:"doors"` // addresses of voters that the rows stand for
+	Precincts        int64   `json:"precincts"`
+	Points           int64   `json:"points"` // different addresses or positions
+	PointsInSeveral  int64   `json:"points_in_several_precincts"`
+	MatchedRows      int64   `json:"matched_rows"` // that an address of the place took its precinct from
+	MatchedDoors     int64   `json:"matched_doors"`
+	UnmatchedRows    int64   `json:"unmatched_rows"` // of a house that is not among the addresses
+	UnmatchedLines   []int64 `json:"unmatched_lines,omitempty"`
+	CoarseRows       int64   `json:"coarse_rows"`       // of a whole street, locality or commune
+	AddressesWithout int64   `json:"addresses_without"` // addresses of the place that are not in the register
+	// Where a division has areas too: addresses with both, and those of them whose area is among their precincts of the register.
+	AreaCompared int64 `json:"area_compared,omitempty"`
+	AreaAgrees   int64 `json:"table_agrees_with_area,omitempty"`
+}
+
+// CrosswalkReport says how well the precincts of one division go into those of another, by the addresses placed in both.
+type CrosswalkReport struct {
+	From              string   `json:"from"`
+	To                string   `json:"to"`
+	Precincts         int64    `json:"precincts"`
+	Whole             int64    `json:"whole"`                       // that have 99 % of their households in one precinct of the other
+	MeanLargestPart   float64  `json:"mean_largest_part"`           // of a precinct's households, the mean over the precincts that have an address in both
+	NowhereElse       int64    `json:"nowhere_else"`                // precincts without an address in the other division; their votes stay without a place
+	HouseholdsWithout float64  `json:"households_without"`          // at addresses without a precinct in one of the two or both
+	SameNumberApart   []string `json:"same_number_apart,omitempty"` // precincts whose number is in both and whose ground is less than half the same
+}
+
+// LicenceReport lists the files under a licence.
+type LicenceReport struct {
+	Licence    string   `json:"licence"`
+	ShareAlike bool     `json:"share_alike"` // what is derived may only be passed on under the same licence
+	Files      []string `json:"files"`
 }
 
 // ContestReport compares a contest's rows with its precincts and with the identities that should hold.
 type ContestReport struct {
 	Contest        string   `json:"contest"`
 	Division       string   `json:"division"`
+	Base           string   `json:"base,omitempty"` // "ballots" where the source counts no registered voters: then they stand for them
 	Precincts      int64    `json:"precincts"`
-	Matched        int64    `json:"matched"`             // precincts of the contest that have an area
-	NoArea         []string `json:"no_area,omitempty"`   // results without an area
-	NoResult       []string `json:"no_result,omitempty"` // areas without a result, in communes that voted
+	Matched        int64    `json:"matched"`                // precincts of the contest that have an area or stand in a register
+	NoArea         []string `json:"no_area,omitempty"`      // results with neither
+	NoResult       []string `json:"no_result,omitempty"`    // areas and precincts of the register without a result, in communes that voted
+	Plurinominal   int64    `json:"plurinominal,omitempty"` // precincts left out as their voters mark several names
+	InCommunes     []string `json:"plurinominal_communes,omitempty"`
 	Registered     int64    `json:"registered"`
 	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0
 	// Precincts whose area states its electors, and the median difference of the registered voters from those, as a part of them.
 	ElectorsCompared  int64          `json:"electors_compared,omitempty"`
 	ElectorsMedianOff float64        `json:"electors_median_off,omitempty"`
 	Disagree          []Disagreement `json:"disagree,omitempty"`
-	LeftOut           []Disagreement `json:"left_out,omitempty"` // precincts that are no partition of their registered voters
+	LeftOut           []Disagreement `json:"left_out,omitempty"` // other precincts that are no partition of their registered voters
 	// Backtest merges neighbouring precincts, hands their total down and compares with what each really had.
 	Backtest         []Backtest `json:"backtest,omitempty"`
 	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"` // per cent of the registered voters put in the wrong precinct
@@ -154,3 +201,6 @@ type PublicationReport struct {
 	Complement int64  `json:"suppressed_complement"`
 	Empty      int64  `json:"empty"`
 }
+
+// BaseBallots is the base of a contest whose source counts no registered voters.
+const BaseBallots = "ballots"

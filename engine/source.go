@@ -23,7 +23,7 @@ const (
 
 // Kinds lists every kind, those of a build in the order in which it reads them.
 func Kinds() []Kind {
-	return []Kind{KindStreets, KindAddresses, KindAreas, KindRegister, KindResults, KindCensusAreas, KindCensus, KindCanvass}
+	return []Kind{KindAddresses, KindAreas, KindStreets, KindRegister, KindResults, KindCensusAreas, KindCensus, KindCanvass}
 }
 
 // Source is one published file, opened for reading rows of one kind, or of its kind and a second that the file has beside

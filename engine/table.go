@@ -70,7 +70,7 @@ var (
 		column("division", textType),
 		column("precinct_id", int64Type),
 		column("part", floatType),
-		column("placed_by", textType), // area, nearest, none
+		column("placed_by", textType), // table, area, street, nearest, none
 		column("off_m", floatType),
 	)
 	Precincts = table("precincts", []string{"precinct_id"}, "geometry", []string{"division", "commune"}, "the areas votes are counted in",
@@ -151,9 +151,31 @@ var (
 	)
 )
 
+// Crosswalks and CrosswalkResults bring results of one division to the precincts of another, where a place file asks for it.
+var (
+	Crosswalks = table("crosswalks", []string{"from_division", "to_division", "from_precinct_id", "to_precinct_id"}, "", []string{"from_division", "to_division"},
+		"what precincts of two divisions have in common, by their addresses",
+		column("from_division", textType),
+		column("from_precinct_id", int64Type),
+		column("to_division", textType),
+		column("to_precinct_id", int64Type), // 0 where the precinct has no address with a precinct of the other division
+		column("addresses", floatType),
+		column("households", floatType),
+		column("part", floatType), // of the from-precinct
+	)
+	CrosswalkResults = table("crosswalk_results", []string{"contest", "precinct_id", "choice"}, "", []string{"contest", "division", "choice"},
+		"votes estimated on the precincts of another division; they add up to the official votes",
+		column("contest", textType),
+		column("division", textType), // of the precinct
+		column("precinct_id", int64Type),
+		column("choice", textType),
+		column("votes", int64Type),
+	)
+)
+
 // Tables lists the tables of a snapshot.
 func Tables() []Table {
-	return []Table{Segments, Addresses, Placements, Precincts, Communes, CensusAreas, Census, Contests, Choices, Results, Atoms, Votes, Estimates}
+	return []Table{Segments, Addresses, Placements, Precincts, Communes, CensusAreas, Census, Contests, Choices, Results, Atoms, Votes, Estimates, Crosswalks, CrosswalkResults}
 }
 
 // HasDictionary tells whether a column is written with a dictionary.

@@ -62,6 +62,13 @@ type unitRow struct {
 	registered int64
 	votes      []int64 // estimate.Absent where no precinct of the unit has the choice on its ballot
 	ranges     []estimate.Range
+	inPrecinct []precinctVoters
+}
+
+// precinctVoters are the voters that a unit has of a precinct.
+type precinctVoters struct {
+	precinct int32
+	voters   int64
 }
 
 // total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit.
@@ -77,28 +84,32 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		row.votes[j] = estimate.Absent
 	}
 	members := l.order[l.start[u]:l.start[u+1]]
+	row.inPrecinct = row.inPrecinct[:0]
+	any := false
 	for _, a := range members {
-		row.registered += v.voters[a]
-		for j, n := range v.votes[int(a)*k : int(a+1)*k] {
-			if n != estimate.Absent {
-				row.votes[j] = max(0, row.votes[j]) + n
-			}
+		b := atoms[a].precinct
+		ballot, votes := v.of(a, b)
+		if ballot == nil {
+			continue
+		}
+		any = true
+		if n := len(row.inPrecinct); n == 0 || row.inPrecinct[n-1].precinct != b {
+			row.inPrecinct = append(row.inPrecinct, precinctVoters{precinct: b})
+		}
+		for i, n := range votes {
+			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + n
+			row.registered += n
+			row.inPrecinct[len(row.inPrecinct)-1].voters += n
 		}
 	}
-	any := false
 	for j := range k {
 		if row.votes[j] == estimate.Absent {
 			continue
 		}
-		any = true
 		var sum estimate.Sum
-		for i := 0; i < len(members); {
-			b := atoms[members[i]].precinct
-			var voters int64
-			for ; i < len(members) && atoms[members[i]].precinct == b; i++ {
-				voters += v.voters[members[i]]
-			}
-			sum.Add(voters, max(0, v.official[int(b)*k+j]), v.registered[b], v.spread[j])
+		for _, in := range row.inPrecinct {
+			of := &v.precincts[v.rowOf[in.precinct]]
+			sum.Add(in.voters, max(0, of.votes[j]), of.registered, v.spread[j])
 		}
 		row.ranges[j] = containing(sum.Range(), row.votes[j], row.registered)
 	}

@@ -81,7 +81,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	manifest.Inputs = inputs
+	manifest.Inputs, manifest.Country = inputs, m.country
 	if manifest.ID, err = manifest.SnapshotID(); err != nil {
 		return Result{}, err
 	}
@@ -90,6 +90,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	report.Files = files
+	report.Licences, report.Apart = engine.ReportLicences(inputs)
 	if manifest.Tables, err = writeTables(ctx, dir, w, mem, o.stage("write")); err != nil {
 		return Result{}, explainDisk(err)
 	}
@@ -159,6 +160,9 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 		}
 		w.votes = append(w.votes, v)
 		reportContest(v, p, atoms, &report.Contests[i])
+	}
+	if err := crossDivisions(w, report); err != nil {
+		return nil, nil, err
 	}
 	o.progress("settle what may be published", 0, 0)
 	w.levels = makeLevels(p, atoms)

@@ -190,7 +190,7 @@ func TestRefusals(t *testing.T) {
 				}
 				s[4] = geometry(l)
 			}
-		}, []string{"addresses.csv line 1: address", "swapped"}},
+		}, []string{"streets.csv: none of its 2 rows", "more than 1 km from every address and area", "swapped", "village.yaml line 3"}},
 		{"areas of another place", func(v *village, _ *Options) {
 			v.areas[0][6], v.areas[1][6] = box(20000, 0, 20300, 300), box(20300, 0, 20600, 300)
 		}, []string{"addresses.csv line 1: address", "as 68 of all 68", "more than 5 km from every area of division 2026 (", "areas.csv", "swapped"}},
@@ -316,9 +316,11 @@ func TestAWorkspaceThatIsAFile(t *testing.T) {
 	}
 }
 
-func TestRowsOfGeoJSONAreFeatures(t *testing.T) {
-	m := &material{files: []sourceFile{{path: "areas.geojson"}, {path: "AREAS.JSON.GZ"}, {path: "votes.csv.gz"}}}
-	for file, want := range []string{"areas.geojson feature 4", "AREAS.JSON.GZ feature 4", "votes.csv.gz line 4"} {
+func TestWhatRowsAreCalled(t *testing.T) {
+	m := &material{files: []sourceFile{
+		{path: "areas.geojson", report: &engine.FileReport{Counted: "feature"}}, {path: "streets.osm.pbf", report: &engine.FileReport{Counted: "way"}}, {path: "votes.csv.gz", report: &engine.FileReport{}},
+	}}
+	for file, want := range []string{"areas.geojson feature 4", "streets.osm.pbf way 4", "votes.csv.gz line 4"} {
 		if got := m.row(fileRow{int32(file), 4}); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}

@@ -12,9 +12,13 @@ type material struct {
 	streets     []street
 	addresses   []address // in address_id order
 	areas       []area
+	register    []doorRow // see sortRegister
 	contests    []contestRows
 	censusAreas []censusArea   // in code order
 	census      []censusFigure // in (area, variable) order
+	country     string
+
+	figuresWithoutArea int64 // census areas with figures that no source has the shape of
 }
 
 type sourceFile struct {
@@ -22,12 +26,15 @@ type sourceFile struct {
 	kind   engine.Kind
 	spec   engine.SourceSpec
 	report *engine.FileReport
+
+	crossings bool // streets: lines that cross meet
 }
 
 type street struct {
 	name    string
 	commune string
 	lines   []orb.LineString // degrees
+	file    int32            // index in material.files
 }
 
 type address struct {

@@ -95,10 +95,12 @@ func coverages(w *world) [][]bool {
 		add(func(b int) bool { return w.placed.precincts[b].divisionIndex == int32(d) })
 	}
 	for _, v := range w.votes {
-		k := len(v.choices)
 		for j := range v.choices {
 			if v.choices[j].id != engine.Unreconciled {
-				add(func(b int) bool { return v.official[b*k+j] != estimate.Absent })
+				add(func(b int) bool {
+					official := v.official(int32(b))
+					return official != nil && official[j] != estimate.Absent
+				})
 			}
 		}
 	}

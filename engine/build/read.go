@@ -3,7 +3,6 @@ package build
 import (
 	"context"
 	"fmt"
-	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
-	"github.com/paulmach/orb/encoding/wkb"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -19,14 +17,33 @@ import (
 // reader gathers the sources' rows.
 type reader struct {
 	material
-	place *engine.Place
-	texts interner
+	place    *engine.Place
+	texts    interner
+	communes communes // of the place
+	ofSource communes // of the line of the place file that is being read
+	extent   extent   // of the addresses and areas
+	around   orb.Bound
+	passed   int64 // rows that are not of the place, over all files
 
-	streetsSeen   map[string]fileRow // where an id was first seen
-	addressesSeen map[string]fileRow
-	areasSeen     map[string]fileRow
-	censusSeen    map[string]fileRow
-	figuresSeen   map[[2]string]fileRow
+	streetsSeen    map[streetRef]seenStreet
+	addressesSeen  map[string]fileRow // where an id was first seen
+	areasSeen      map[string]fileRow
+	censusSeen     map[string]fileRow
+	figuresSeen    map[[2]string]fileRow
+	censusPassed   map[int64]bool // census areas that are not of the place, by the hash of their code
+	hasCensusAreas bool
+	early          []earlyFigure // figures of census areas whose shape may follow
+}
+
+// key makes the key of a precinct of the place.
+func (r *reader) key(commune, station string) engine.PrecinctKey {
+	return engine.PrecinctKey{Country: r.country, Commune: r.texts.keep(commune), Station: r.texts.keep(station)}
+}
+
+// pass counts a row that is not of the place.
+func (r *reader) pass(file int32, line int64, reason string) {
+	r.passed++
+	r.files[file].report.Pass(line, reason)
 }
 
 // fileRow is where a row came from.
@@ -41,45 +58,47 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 		return nil, nil, nil, err
 	}
 	r := &reader{
-		place: o.Place, texts: interner{}, streetsSeen: map[string]fileRow{}, addressesSeen: map[string]fileRow{},
-		areasSeen: map[string]fileRow{}, censusSeen: map[string]fileRow{}, figuresSeen: map[[2]string]fileRow{},
+		place: o.Place, texts: interner{}, communes: newCommunes(o.Place.Communes...), streetsSeen: map[streetRef]seenStreet{}, addressesSeen: map[string]fileRow{},
+		areasSeen: map[string]fileRow{}, censusSeen: map[string]fileRow{}, figuresSeen: map[[2]string]fileRow{}, censusPassed: map[int64]bool{},
+	}
+	var err error
+	if r.country, err = countryOf(o.Place, o.Inputs); err != nil {
+		return nil, nil, nil, err
 	}
 	r.files = make([]sourceFile, len(o.Inputs))
 	inputs := make([]engine.ManifestInput, len(o.Inputs))
 	reports := make([]*engine.FileReport, len(o.Inputs))
+	r.hasCensusAreas = slices.ContainsFunc(o.Inputs, func(in engine.Input) bool { return in.Kind == engine.KindCensusAreas })
 	for _, kind := range engine.Kinds() {
+		if kind == engine.KindStreets { // addresses and areas are read
+			r.around = r.extent.widened(o.Parameters.AroundM)
+		}
 		for i, in := range o.Inputs {
 			if in.Kind != kind {
 				continue
 			}
 			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
-			r.files[i] = sourceFile{in.Path, in.Kind, in.Spec, report}
-			stage := "read " + filepath.Base(in.Path)
-			reading := engine.Reading{
-				Allocator: mem,
-				Report:    report,
-				Emit:      func(b arrow.RecordBatch) error { return r.take(in, int32(i), b) },
-				Progress:  func(done, total int64) { o.progress(stage, done, total) },
-			}
-			if err := in.Source.Read(ctx, reading); err != nil {
-				return nil, nil, nil, fmt.Errorf("%w (%s)", err, o.Place.Where(in.Spec))
-			}
-			if report.Rows == report.Rejected {
-				return nil, nil, nil, fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
-					in.Path, report.Rows, firstReason(report), in.Spec.Dataset, o.Place.Where(in.Spec))
+			reports[i] = report
+			r.files[i] = sourceFile{in.Path, in.Kind, in.Spec, report, in.Crossings}
+			if err := r.readFile(ctx, o, in, int32(i), mem); err != nil {
+				return nil, nil, nil, err
 			}
 			sum, size, err := engine.HashFile(in.Path)
 			if err != nil {
 				return nil, nil, nil, fmt.Errorf("build: read %s: %w", in.Path, err)
 			}
-			reports[i] = report
 			inputs[i] = engine.ManifestInput{
 				Dataset: in.Spec.Dataset, Path: in.Spec.Path, Division: string(in.Spec.Division), Contest: string(in.Spec.Contest),
+				Election: in.Spec.Election, Round: in.Spec.Round, Commune: string(in.Spec.Commune), Layer: in.Spec.Layer, CRS: string(in.Spec.CRS), Crosswalk: string(in.Spec.Crosswalk),
 				Name: in.Spec.Name, Date: string(in.Spec.Date), Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution,
 				Bytes: size, SHA256: sum,
 			}
 		}
 	}
+	if err := r.settleEarlyFigures(true); err != nil {
+		return nil, nil, nil, err
+	}
+	sortRegister(r.register)
 	slices.SortFunc(r.addresses, func(a, b address) int { return strings.Compare(a.id, b.id) })
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
 	slices.SortFunc(r.census, func(a, b censusFigure) int {
@@ -91,38 +110,60 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	return &r.material, inputs, reports, nil
 }
 
-// complete refuses a place that lacks what a build needs, before anything is read.
-func complete(o Options) error {
-	seen := map[engine.Kind]bool{}
-	contests := map[engine.Code]bool{}
-	for _, in := range o.Inputs {
-		seen[in.Kind] = true
-		switch in.Kind {
-		case engine.KindAreas, engine.KindResults:
-			if in.Spec.Division == "" {
-				return fmt.Errorf("build: %s: %s needs division:, the year or name of the precincts' borders, as division: 2017", o.Place.Where(in.Spec), in.Spec.Dataset)
-			}
-		}
-		if in.Kind != engine.KindResults {
-			if in.Spec.Contest != "" || in.Spec.Date != "" || in.Spec.Name != "" || in.Kind != engine.KindAreas && in.Spec.Division != "" {
-				return fmt.Errorf("build: %s: %s takes no contest:, name:, date: and, unless it is of areas, no division: take them off the line", o.Place.Where(in.Spec), in.Spec.Dataset)
-			}
-			continue
-		}
-		if in.Spec.Contest == "" {
-			return fmt.Errorf("build: %s: %s needs contest:, an id of its own, as contest: 2017_pres_t1", o.Place.Where(in.Spec), in.Spec.Dataset)
-		}
-		if contests[in.Spec.Contest] {
-			return fmt.Errorf("build: %s: contest %s is there twice: give each results file a contest of its own", o.Place.Where(in.Spec), in.Spec.Contest)
-		}
-		contests[in.Spec.Contest] = true
+// readFile reads one file and compares it with what the place file expects of it.
+func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file int32, mem memory.Allocator) error {
+	report := r.files[file].report
+	r.ofSource = newCommunes(in.Spec.Commune)
+	tallied, err := engine.Expect(in.Spec.Expect, in.Kind)
+	if err != nil {
+		return fmt.Errorf("build: %s: %w", o.Place.Where(in.Spec), err)
 	}
-	for _, kind := range []engine.Kind{engine.KindStreets, engine.KindAddresses, engine.KindAreas, engine.KindResults} {
-		if !seen[kind] {
-			return fmt.Errorf("build: place file %s has no source of %s: add one (`arpent build --help` lists the datasets)", o.Place.File, kind)
+	emitted, passed := int64(0), r.passed
+	stage := "read " + filepath.Base(in.Path)
+	reading := engine.Reading{
+		Allocator: mem,
+		Report:    report,
+		Emit: func(b arrow.RecordBatch) error {
+			tallied.Take(b)
+			emitted += b.NumRows()
+			return r.take(in, file, b)
+		},
+		Progress: func(done, total int64) { o.progress(stage, done, total) },
+	}
+	if err := in.Source.Read(ctx, reading); err != nil {
+		return fmt.Errorf("%w (%s)", err, o.Place.Where(in.Spec))
+	}
+	if report.Rows == report.Rejected {
+		return fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
+			in.Path, report.Rows, firstReason(report), in.Spec.Dataset, o.Place.Where(in.Spec))
+	}
+	report.Expected = tallied.Found()
+	for _, e := range report.Expected {
+		if !e.Holds {
+			return fmt.Errorf("build: %s: %s: %s: is it the whole file? Download it again, or correct expect:", o.Place.Where(in.Spec), in.Spec.Path, e)
 		}
+	}
+	if emitted == r.passed-passed {
+		return r.mustBeOfPlace(o, in, report)
 	}
 	return nil
+}
+
+// mustBeOfPlace refuses a file of which no row is left: it is of other communes, or of another place.
+func (r *reader) mustBeOfPlace(o Options, in engine.Input, report *engine.FileReport) error {
+	switch in.Kind {
+	case engine.KindCensusAreas, engine.KindCensus, engine.KindCanvass:
+		return nil // a place can be built without
+	}
+	why := ""
+	if len(report.Passed) > 0 {
+		why = ": they are " + report.Passed[0].Reason
+	}
+	remedy := "correct communes:, commune:, election: or round:, or take another file"
+	if in.Kind == engine.KindStreets {
+		remedy = "are longitude and latitude swapped, or are the files of different places?"
+	}
+	return fmt.Errorf("build: %s: none of its %d rows is of the place%s: %s (%s)", in.Path, report.Rows, why, remedy, o.Place.Where(in.Spec))
 }
 
 func firstReason(r *engine.FileReport) string {
@@ -137,17 +178,21 @@ func (r *reader) take(in engine.Input, file int32, batch arrow.RecordBatch) erro
 	rows := engine.NewRows(batch)
 	switch engine.KindOf(batch) {
 	case engine.KindStreets:
-		return r.takeStreets(file, rows)
+		return r.takeStreets(in, file, rows)
 	case engine.KindAddresses:
-		return r.takeAddresses(file, rows)
+		return r.takeAddresses(in, file, rows)
 	case engine.KindAreas:
 		return r.takeAreas(in, file, rows)
+	case engine.KindRegister:
+		return r.takeRegister(in, file, rows)
 	case engine.KindCensusAreas:
-		return r.takeCensusAreas(file, rows)
+		return r.takeCensusAreas(in, file, rows)
 	case engine.KindCensus:
 		return r.takeCensus(file, rows)
 	case engine.KindResults:
 		return r.takeResults(in, file, rows)
+	case engine.KindCanvass:
+		return nil // read for its report only: returns are imported, not built
 	}
 	return fmt.Errorf("build: dataset %s is of no known kind", in.Spec.Dataset)
 }
@@ -165,130 +210,4 @@ func (m *material) twice(what, key string, first, again fileRow) error {
 		where = "in " + m.row(first)
 	}
 	return fmt.Errorf("build: %s: %s %s is there twice (first %s): remove one of the two", m.row(again), what, key, where)
-}
-
-func (r *reader) takeStreets(file int32, rows engine.Rows) error {
-	lines, ids, names, communes, shapes := rows.Ints("line"), rows.Texts("street_id"), rows.Texts("street"), rows.Texts("commune"), rows.Binary("geometry")
-	for i := range rows.Len() {
-		at := fileRow{file, lines.Value(i)}
-		id := r.texts.keep(ids.Value(i))
-		if first, ok := r.streetsSeen[id]; ok {
-			return r.twice("street", id, first, at)
-		}
-		r.streetsSeen[id] = at
-		g, err := wkb.Unmarshal(shapes.Value(i))
-		if err != nil {
-			return fmt.Errorf("build: %s: geometry: %w", r.row(at), err)
-		}
-		s := street{name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i))}
-		switch g := g.(type) {
-		case orb.LineString:
-			s.lines = []orb.LineString{g}
-		case orb.MultiLineString:
-			s.lines = g
-		default:
-			return fmt.Errorf("build: %s: a street is a %s: expected a LineString or MultiLineString", r.row(at), g.GeoJSONType())
-		}
-		r.streets = append(r.streets, s)
-	}
-	return nil
-}
-
-func (r *reader) takeAddresses(file int32, rows engine.Rows) error {
-	lines, ids, numbers, suffixes := rows.Ints("line"), rows.Texts("address_id"), rows.Int32s("number"), rows.Texts("suffix")
-	streets, communes, names := rows.Texts("street"), rows.Texts("commune"), rows.Texts("commune_name")
-	lons, lats, households := rows.Floats("lon"), rows.Floats("lat"), rows.Floats("households")
-	for i := range rows.Len() {
-		a := address{
-			id: string(append([]byte(nil), ids.Value(i)...)), number: numbers.Value(i), suffix: r.texts.keep(suffixes.Value(i)),
-			street: r.texts.keep(streets.Value(i)), commune: r.texts.keep(communes.Value(i)), communeName: r.texts.keep(names.Value(i)),
-			lon: lons.Value(i), lat: lats.Value(i), households: math.NaN(), origin: fileRow{file, lines.Value(i)},
-		}
-		if !households.IsNull(i) {
-			a.households = households.Value(i)
-		}
-		if first, ok := r.addressesSeen[a.id]; ok {
-			return r.twice("address", a.id, first, a.origin)
-		}
-		r.addressesSeen[a.id] = a.origin
-		r.addresses = append(r.addresses, a)
-	}
-	return nil
-}
-
-func (r *reader) takeAreas(in engine.Input, file int32, rows engine.Rows) error {
-	lines, communes, stations := rows.Ints("line"), rows.Texts("commune"), rows.Texts("station")
-	codes, names, registered, shapes := rows.Texts("code"), rows.Texts("name"), rows.Ints("registered"), rows.Binary("geometry")
-	for i := range rows.Len() {
-		at := fileRow{file, lines.Value(i)}
-		shape, err := multiPolygon(shapes.Value(i))
-		if err != nil {
-			return fmt.Errorf("build: %s: %w", r.row(at), err)
-		}
-		a := area{
-			division: string(in.Spec.Division), key: engine.PrecinctKey{Commune: r.texts.keep(communes.Value(i)), Station: r.texts.keep(stations.Value(i))},
-			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), shape: shape,
-			electors: orAbsent(registered, i),
-		}
-		key := a.division + "/" + a.key.String()
-		if first, ok := r.areasSeen[key]; ok {
-			return r.twice("precinct", a.code, first, at)
-		}
-		r.areasSeen[key] = at
-		r.areas = append(r.areas, a)
-	}
-	return nil
-}
-
-func multiPolygon(content []byte) (orb.MultiPolygon, error) {
-	g, err := wkb.Unmarshal(content)
-	if err != nil {
-		return nil, fmt.Errorf("geometry: %w", err)
-	}
-	switch g := g.(type) {
-	case orb.Polygon:
-		return orb.MultiPolygon{g}, nil
-	case orb.MultiPolygon:
-		return g, nil
-	}
-	return nil, fmt.Errorf("an area is a %s: expected a Polygon or MultiPolygon", g.GeoJSONType())
-}
-
-func (r *reader) takeCensusAreas(file int32, rows engine.Rows) error {
-	lines, codes, names := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("name")
-	communes, kinds, shapes := rows.Texts("commune"), rows.Texts("type"), rows.Binary("geometry")
-	for i := range rows.Len() {
-		at := fileRow{file, lines.Value(i)}
-		shape, err := multiPolygon(shapes.Value(i))
-		if err != nil {
-			return fmt.Errorf("build: %s: %w", r.row(at), err)
-		}
-		a := censusArea{
-			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i)),
-			kind: r.texts.keep(kinds.Value(i)), shape: shape,
-		}
-		if first, ok := r.censusSeen[a.code]; ok {
-			return r.twice("census area", a.code, first, at)
-		}
-		r.censusSeen[a.code] = at
-		r.censusAreas = append(r.censusAreas, a)
-	}
-	return nil
-}
-
-func (r *reader) takeCensus(file int32, rows engine.Rows) error {
-	lines, areas, variables, values := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("variable"), rows.Floats("value")
-	for i := range rows.Len() {
-		f := censusFigure{area: r.texts.keep(areas.Value(i)), variable: r.texts.keep(variables.Value(i)), value: math.NaN()}
-		if !values.IsNull(i) {
-			f.value = values.Value(i)
-		}
-		key, at := [2]string{f.area, f.variable}, fileRow{file, lines.Value(i)}
-		if first, ok := r.figuresSeen[key]; ok {
-			return r.twice("census area "+f.area+", variable", f.variable, first, at)
-		}
-		r.figuresSeen[key] = at
-		r.census = append(r.census, f)
-	}
-	return nil
 }

@@ -23,6 +23,10 @@ func (r *reader) takeResults(in engine.Input, file int32, rows engine.Rows) erro
 	choices, names, families, votes := rows.Texts("choice"), rows.Texts("choice_name"), rows.Texts("family"), rows.Ints("votes")
 	for i := range rows.Len() {
 		line := lines.Value(i)
+		if !r.inScope(in, communes.Value(i)) {
+			r.pass(file, line, passCommune)
+			continue
+		}
 		if c.election == "" {
 			c.election, c.round = r.texts.keep(elections.Value(i)), rounds.Value(i)
 		}
@@ -34,10 +38,10 @@ func (r *reader) takeResults(in engine.Input, file int32, rows engine.Rows) erro
 			c.date = r.texts.keep(dates.Value(i))
 		}
 		row := stationRow{
-			key:        engine.PrecinctKey{Commune: r.texts.keep(communes.Value(i)), Station: r.texts.keep(stations.Value(i))},
+			key:        r.key(communes.Value(i), stations.Value(i)),
 			code:       r.texts.keep(codes.Value(i)),
 			line:       line,
-			registered: registered.Value(i),
+			registered: orAbsent(registered, i),
 			voters:     orAbsent(voters, i), blank: orAbsent(blank, i), null: orAbsent(null, i), blankNull: orAbsent(blankNull, i),
 		}
 		at, ok := c.index[row.key]

@@ -17,10 +17,14 @@ type contest struct {
 	division  string
 	choices   []choice // in id order; votes refer to it by index
 	precincts []contestPrecinct
+	base      string // engine.BaseBallots where the source counts no registered voters; else ""
 	leftOut   []engine.Disagreement
 	disagree  []engine.Disagreement
 	spec      engine.SourceSpec
 	file      int32 // index in material.files
+
+	plurinominal int      // precincts that are left out as their voters mark several names
+	inCommunes   []string // the communes they are in
 }
 
 type choice struct {
@@ -44,7 +48,8 @@ type contestPrecinct struct {
 
 // reconcile makes the reserved choices of a contest. Candidates' votes are never touched and nothing is negative: a surplus of
 // voters becomes unreconciled, a deficit is taken from abstention. A precinct whose candidates have more votes than it has
-// registered voters is left out, for it is no partition of voters.
+// registered voters is left out, for it is no partition of voters; so is all of a commune where voters mark several names. Where
+// no row of the contest has registered voters, the ballots stand for them.
 func reconcile(rows *contestRows) (*contest, error) {
 	c := &contest{
 		id: string(rows.spec.Contest), name: rows.election, date: rows.date, round: rows.round,
@@ -65,7 +70,26 @@ func reconcile(rows *contestRows) (*contest, error) {
 		row := rows.choices[id]
 		c.choices = append(c.choices, choice{id: id, name: row.name, family: row.family})
 	}
+	ballots := !slices.ContainsFunc(rows.stations, func(s stationRow) bool { return s.registered >= 0 })
+	if ballots {
+		c.base = engine.BaseBallots
+	}
+	several := plurinominal(rows.stations)
+	for code := range several {
+		c.inCommunes = append(c.inCommunes, code)
+	}
+	slices.Sort(c.inCommunes)
 	for _, station := range rows.stations {
+		if several[station.key.Commune] {
+			c.plurinominal++
+			continue
+		}
+		if ballots {
+			station.registered = station.ballots()
+			if station.voters < 0 && station.registered > station.candidates() {
+				station.voters = station.registered // blank and null votes are counted
+			}
+		}
 		p := contestPrecinct{key: station.key, code: station.code, line: station.line, registered: station.registered, votes: make([]int64, len(ids)), lines: make([]int64, len(ids))}
 		for i := range p.votes {
 			p.votes[i] = -1
@@ -74,6 +98,18 @@ func reconcile(rows *contestRows) (*contest, error) {
 			p.votes[index[v.choice]], p.lines[index[v.choice]] = v.votes, v.line
 		}
 		reserved, difference, action := settle(station)
+		if ballots {
+			delete(reserved, engine.Abstention)
+			if station.voters < 0 {
+				delete(reserved, engine.NotExpressed)
+			}
+			switch {
+			case reserved == nil:
+				action = "left out: candidates have more votes than there are voters"
+			case difference < 0:
+				action = fmt.Sprintf("choices have %d votes more than there are voters: they are taken for the ballots", -difference)
+			}
+		}
 		if reserved == nil {
 			c.leftOut = append(c.leftOut, engine.Disagreement{Precinct: station.code, Line: station.line, Difference: difference, Action: action})
 			continue
@@ -100,12 +136,64 @@ func reconcile(rows *contestRows) (*contest, error) {
 	return c, nil
 }
 
+// plurinominal gives the communes where voters mark several names: where candidates have more votes than there are registered
+// voters in most of the commune's precincts. A single such precinct of several is an error of the source. A place of one commune
+// has none: if that commune's figures are wrong, there is nothing left to be built.
+func plurinominal(stations []stationRow) map[string]bool {
+	type tally struct{ over, all int }
+	tallies := map[string]*tally{}
+	for _, s := range stations {
+		t := tallies[s.key.Commune]
+		if t == nil {
+			t = &tally{}
+			tallies[s.key.Commune] = t
+		}
+		t.all++
+		if voters := max(s.registered, s.voters); voters >= 0 && s.candidates() > voters {
+			t.over++
+		}
+	}
+	if len(tallies) < 2 {
+		return nil
+	}
+	several := map[string]bool{}
+	for code, t := range tallies {
+		if 2*t.over > t.all {
+			several[code] = true
+		}
+	}
+	return several
+}
+
+// candidates is the sum of the candidates' votes.
+func (s *stationRow) candidates() (sum int64) {
+	for _, v := range s.votes {
+		sum += v.votes
+	}
+	return sum
+}
+
+// ballots is how many ballots were cast: the voters, or where the source does not count them, or counts fewer than choices, what
+// the choices add up to. Where candidates have more votes than there are voters, it is the voters.
+func (s *stationRow) ballots() int64 {
+	cast := s.candidates()
+	if s.voters >= 0 && cast > s.voters {
+		return s.voters
+	}
+	if s.blankNull >= 0 {
+		cast += s.blankNull
+	} else {
+		cast += max(0, s.blank) + max(0, s.null)
+	}
+	return max(s.voters, cast)
+}
+
 // settle gives a precinct's reserved choices, and what its source's figures lack or have too much; nil when it cannot be a
 // partition of its registered voters.
 func settle(s stationRow) (reserved map[string]int64, difference int64, action string) {
-	var candidates int64
-	for _, v := range s.votes {
-		candidates += v.votes
+	candidates := s.candidates()
+	if s.registered < 0 {
+		return nil, 0, "left out: its registered voters are not counted, though those of others are"
 	}
 	if candidates > s.registered {
 		return nil, s.registered - candidates, "left out: candidates have more votes than there are registered voters"

@@ -28,17 +28,7 @@ func reportPlacing(m *material, p *placed, report *engine.Report) {
 	for _, d := range p.divisions {
 		report.Divisions = append(report.Divisions, d.report)
 	}
-	known := map[string]bool{}
-	for _, a := range m.censusAreas {
-		known[a.code] = true
-	}
-	seen := map[string]bool{}
-	for _, f := range m.census {
-		if !known[f.area] && !seen[f.area] {
-			seen[f.area] = true
-		}
-	}
-	r.CensusWithoutArea = int64(len(seen))
+	r.CensusWithoutArea = m.figuresWithoutArea
 	figures := map[string]bool{}
 	for _, f := range m.census {
 		figures[f.area] = true
@@ -54,7 +44,7 @@ func reportPlacing(m *material, p *placed, report *engine.Report) {
 func reportContest(v *contestVotes, p *placed, atoms []atom, r *engine.ContestReport) {
 	for i, a := range atoms {
 		if a.segment == noPlace {
-			r.NonTerritorial += v.voters[i]
+			r.NonTerritorial += v.votersOf(int32(i), a.precinct)
 		}
 	}
 	table := v.precinctTable(p)

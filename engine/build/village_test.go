@@ -166,7 +166,7 @@ func (v village) options(t *testing.T, batch int) Options {
 		}
 		o.Inputs = append(o.Inputs, engine.Input{
 			Spec: engine.SourceSpec{Dataset: in.dataset, Path: in.dataset + ".csv", Division: in.division, Contest: in.contest, Line: i + 3},
-			Kind: in.kind, Path: path, Source: rowSource{in.kind, in.rows, batch},
+			Kind: in.kind, Crossings: in.kind == engine.KindStreets, Path: path, Source: rowSource{in.kind, in.rows, batch},
 		})
 	}
 	return o

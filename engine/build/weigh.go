@@ -6,17 +6,13 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// weigh gives every address its households: as its source counts them; else the population aged 15 and over of its census
-// area by people per household, spread over the area's addresses; else its precinct's registered voters (byPrecinct) by voters
-// per household, spread likewise. A population of 0 is taken for unknown where all of a precinct that has registered voters would
-// be without a household: they live somewhere.
+// weigh gives every address its households: as its source counts them; else those of its census area, spread over the area's
+// addresses: as the census counts them, else its population aged 15 and over by people per household, else all its population
+// by the size of households; else its precinct's registered voters (byPrecinct) by voters per household, spread likewise. A
+// census area of nobody is taken for unknown where all of a precinct that has registered voters would be without a household:
+// they live somewhere.
 func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Parameters, report *engine.PlacingReport) {
-	population := map[string]float64{}
-	for _, f := range m.census {
-		if f.variable == "pop15p" && !math.IsNaN(f.value) {
-			population[f.area] = f.value
-		}
-	}
+	census := censusHouseholds(m, parameters)
 	inArea := make([]float64, len(m.censusAreas))
 	for _, c := range p.censusArea {
 		if c != noPlace {
@@ -31,18 +27,18 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	source := p.householdsBy
 	for i, a := range p.addresses {
 		c := p.censusArea[i]
-		var people float64
+		var homes censusCount
 		known := false
 		if c != noPlace {
-			people, known = population[m.censusAreas[c].code]
+			homes, known = census[m.censusAreas[c].code]
 		}
 		switch {
 		case !math.IsNaN(a.households):
 			p.households[i] = a.households
 			source[i] = engine.HouseholdsByAddress
 		case known:
-			p.households[i] = people / parameters.PeoplePerHome / inArea[c]
-			source[i] = engine.HouseholdsByCensus
+			p.households[i] = homes.households / inArea[c]
+			source[i] = homes.by
 		case registered[i] >= 0:
 			p.households[i] = registered[i] / parameters.VotersPerHome
 			source[i] = engine.HouseholdsByRegistered
@@ -51,7 +47,7 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 		}
 	}
 	for _, i := range inDesertedPrecincts(byPrecinct, p) {
-		if source[i] == engine.HouseholdsByCensus && p.households[i] == 0 && registered[i] > 0 {
+		if fromCensus(source[i]) && p.households[i] == 0 && registered[i] > 0 {
 			p.households[i], source[i] = registered[i]/parameters.VotersPerHome, engine.HouseholdsByDeserted
 		}
 	}
@@ -68,6 +64,37 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	for i, homes := range precinctHouseholds(p) {
 		p.precincts[i].households = homes
 	}
+}
+
+// censusCount is the households of a census area, and the figure they come from.
+type censusCount struct {
+	households float64
+	by         string
+}
+
+// censusHouseholds gives the households of the census areas by the best figure there is.
+func censusHouseholds(m *material, parameters engine.Parameters) map[string]censusCount {
+	figures := []struct {
+		variable, by string
+		people       float64 // by household
+	}{
+		{"households", engine.HouseholdsByCensusHouseholds, 1},
+		{"pop15p", engine.HouseholdsByCensus, parameters.PeoplePerHome},
+		{"pop", engine.HouseholdsByCensusPeople, parameters.EveryonePerHome},
+	}
+	counts := map[string]censusCount{}
+	for _, figure := range figures {
+		for _, f := range m.census {
+			if _, known := counts[f.area]; !known && f.variable == figure.variable && !math.IsNaN(f.value) {
+				counts[f.area] = censusCount{f.value / figure.people, figure.by}
+			}
+		}
+	}
+	return counts
+}
+
+func fromCensus(by string) bool {
+	return by == engine.HouseholdsByCensusHouseholds || by == engine.HouseholdsByCensus || by == engine.HouseholdsByCensusPeople
 }
 
 func precinctHouseholds(p *placed) []float64 {
@@ -97,11 +124,13 @@ func inDesertedPrecincts(registered []float64, p *placed) []int32 {
 }
 
 // registeredByPrecinct gives the registered voters of every precinct in the latest contest of its division; -1 where it has no
-// result. The latest contest is the one of the latest date, then of the highest id.
+// result. The latest contest is the one of the latest date, then of the highest id; one that counts ballots only is taken where there is no
+// other.
 func registeredByPrecinct(contests []*contest, p *placed) []float64 {
 	latest := make(map[string]*contest)
 	for _, c := range contests {
-		if best := latest[c.division]; best == nil || c.date > best.date || c.date == best.date && c.id > best.id {
+		best := latest[c.division]
+		if best == nil || best.base != "" && c.base == "" || best.base == c.base && (c.date > best.date || c.date == best.date && c.id > best.id) {
 			latest[c.division] = c
 		}
 	}

@@ -24,6 +24,9 @@ type world struct {
 	votes    []*contestVotes
 	atoms    []atom
 	levels   []*level
+
+	crosswalks []*crosswalk
+	crossed    []*crossedVotes // in the order of contests
 }
 
 // writeTables writes every table into dir, in the order of engine.Tables.
@@ -42,6 +45,9 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		engine.Atoms.Name:       writeAtoms,
 		engine.Votes.Name:       writeVotes,
 		engine.Estimates.Name:   writeEstimates,
+
+		engine.Crosswalks.Name:       writeCrosswalks,
+		engine.CrosswalkResults.Name: writeCrosswalkResults,
 	}
 	var described []engine.ManifestTable
 	for i, t := range engine.Tables() {
@@ -122,11 +128,7 @@ func writePlacements(_ context.Context, out *engine.TableWriter, w *world) error
 		for _, pl := range d.placements {
 			out.Text(0, w.placed.addresses[pl.address].id)
 			out.Text(1, d.name)
-			if pl.precinct == noPlace {
-				out.Int(2, 0)
-			} else {
-				out.Int(2, w.placed.precincts[pl.precinct].id)
-			}
+			out.Int(2, w.placed.idOf(pl.precinct))
 			out.Float(3, pl.part)
 			out.Text(4, pl.by)
 			out.Float(5, pl.offM)
@@ -238,17 +240,16 @@ func writeChoices(_ context.Context, out *engine.TableWriter, w *world) error {
 
 func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
 	for _, v := range w.votes {
-		k := len(v.choices)
-		for b, precinct := range w.placed.precincts {
-			for j, votes := range v.official[b*k : (b+1)*k] {
+		for i, precinct := range v.precincts {
+			for j, votes := range precinct.votes {
 				if votes == estimate.Absent {
 					continue
 				}
 				out.Text(0, v.id)
-				out.Int(1, precinct.id)
+				out.Int(1, w.placed.precincts[v.which[i]].id)
 				out.Text(2, v.choices[j].id)
 				out.Int(3, votes)
-				if line := v.lines[b*k+j]; line > 0 {
+				if line := precinct.lines[j]; line > 0 {
 					out.Int(4, line)
 				} else {
 					out.Null(4)
@@ -287,18 +288,17 @@ func writeVotes(ctx context.Context, out *engine.TableWriter, w *world) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		k := len(v.choices)
-		for i := range w.atoms {
-			for j, votes := range v.votes[i*k : (i+1)*k] {
-				if votes == estimate.Absent {
-					continue
-				}
-				out.Text(0, v.id)
-				out.Int(1, int64(i)+1)
-				out.Text(2, v.choices[j].id)
-				out.Int(3, votes)
-				if err := out.EndRow(); err != nil {
-					return err
+		for _, b := range v.which {
+			for i := v.first[b]; i < v.first[b+1]; i++ {
+				ballot, votes := v.of(i, b)
+				for j, n := range votes {
+					out.Text(0, v.id)
+					out.Int(1, int64(i)+1)
+					out.Text(2, v.choices[ballot[j]].id)
+					out.Int(3, n)
+					if err := out.EndRow(); err != nil {
+						return err
+					}
 				}
 			}
 		}

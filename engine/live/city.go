@@ -95,7 +95,7 @@ type numbers struct {
 type ranges struct{ share, low90, low50, high50, high90 float64 }
 
 // householdSources counts addresses by where their households come from, in the order of engine.HouseholdSources.
-type householdSources [5]int32
+type householdSources [7]int32
 
 func (h householdSources) sum() (n int64) {
 	for _, count := range h {

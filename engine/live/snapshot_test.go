@@ -147,6 +147,8 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	write(engine.Atoms, atoms...)
 	write(engine.Votes, votes...)
 	write(engine.Estimates, hamletEstimates(t, states)...)
+	write(engine.Crosswalks)
+	write(engine.CrosswalkResults)
 
 	manifest := engine.NewManifest(&engine.Place{ID: "hamlet", Name: "Hameau"}, engine.DefaultParameters())
 	manifest.ID = "0123456789abcdef"
