@@ -168,19 +168,11 @@ func (c *checker) addLevel(unit engine.Unit, resolution int, names keyed, unitOf
 		}
 		l.homes[division][u] += c.atomHomes[a]
 	}
-	l.sums, l.seen = make([][]int64, len(c.contests)), make([]int64, len(c.contests))
-	for i, contest := range c.contests {
-		l.sums[i] = absent(len(l.units.ids) * len(contest.choices))
+	l.sums, l.seen = make([][]tally, len(c.contests)), make([]int64, len(c.contests))
+	for i := range c.contests {
+		l.sums[i] = make([]tally, len(l.units.ids))
 	}
 	c.atomUnits = append(c.atomUnits, l)
-}
-
-func absent(n int) []int64 {
-	s := make([]int64, n)
-	for i := range s {
-		s[i] = -1
-	}
-	return s
 }
 
 // checkAddresses compares addresses and placements with the atoms they were gathered into.

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -14,7 +15,44 @@ type checkedContest struct {
 	id       string
 	division string
 	choices  []string // in id order
-	official []int64  // precincts x choices, -1 where absent
+	official []tally  // by precinct of the level
+}
+
+// tally is the votes of a unit or precinct in a contest, by choice in ascending order. Choices that are not on its ballot are
+// not in it: a contest may have hundreds, each on few ballots.
+type tally []choiceCount
+
+type choiceCount struct {
+	choice int32
+	votes  int64
+}
+
+// add adds to a choice.
+func (t *tally) add(choice int, votes int64) {
+	at, found := t.find(choice)
+	if !found {
+		*t = slices.Insert(*t, at, choiceCount{choice: int32(choice)})
+	}
+	(*t)[at].votes += votes
+}
+
+func (t tally) find(choice int) (int, bool) {
+	return slices.BinarySearchFunc(t, int32(choice), func(c choiceCount, choice int32) int { return cmp.Compare(c.choice, choice) })
+}
+
+// votes of a choice, -1 where it is on no ballot.
+func (t tally) votes(choice int) int64 {
+	if at, found := t.find(choice); found {
+		return t[at].votes
+	}
+	return -1
+}
+
+func (t tally) sum() (sum int64) {
+	for _, c := range t {
+		sum += c.votes
+	}
+	return sum
 }
 
 // checkedLevel is a kind of unit (a resolution for cells) with the sums of its atoms.
@@ -24,7 +62,7 @@ type checkedLevel struct {
 	units      keyed
 	ofAtom     []int32
 	homes      map[string][]float64 // by division
-	sums       [][]int64            // by contest: units x choices, -1 where absent
+	sums       [][]tally            // by contest, then unit
 	seen       []int64              // by contest: rows of the estimates table
 }
 
@@ -42,10 +80,8 @@ func (c *checker) loadVotes() error {
 			if votes.Value(i) < 0 {
 				c.differ("votes: precinct %s, contest %s, choice %s: an atom has %d votes", c.precincts.names[c.precinctOf[a]], contests.Value(i), choices.Value(i), votes.Value(i))
 			}
-			n := len(c.contests[at].choices)
 			for l := range c.atomUnits {
-				sum := &c.atomUnits[l].sums[at][int(c.atomUnits[l].ofAtom[a])*n+k]
-				*sum = max(0, *sum) + votes.Value(i)
+				c.atomUnits[l].sums[at][c.atomUnits[l].ofAtom[a]].add(k, votes.Value(i))
 			}
 		}
 		return nil
@@ -67,7 +103,7 @@ func (c *checker) choice(table, contest, choice string) (at, k int, ok bool) {
 func (c *checker) checkResults() error {
 	level := &c.atomUnits[slices.IndexFunc(c.atomUnits, func(l checkedLevel) bool { return l.unit == engine.UnitPrecinct })]
 	for i := range c.contests {
-		c.contests[i].official = absent(len(level.units.ids) * len(c.contests[i].choices))
+		c.contests[i].official = make([]tally, len(level.units.ids))
 	}
 	err := c.read(engine.Results, func(r engine.Rows) error {
 		contests, precincts, choices, votes := r.Texts("contest"), r.Ints("precinct_id"), r.Texts("choice"), r.Ints("votes")
@@ -81,7 +117,7 @@ func (c *checker) checkResults() error {
 				c.differ("results: precinct %d of contest %s has no atom", precincts.Value(i), contests.Value(i))
 				continue
 			}
-			c.contests[at].official[int(b)*len(c.contests[at].choices)+k] = votes.Value(i)
+			c.contests[at].official[b].add(k, votes.Value(i))
 		}
 		return nil
 	})
@@ -89,12 +125,13 @@ func (c *checker) checkResults() error {
 		return err
 	}
 	for at, contest := range c.contests {
-		n := len(contest.choices)
-		for i, official := range contest.official {
-			c.Sums++
-			if sum := level.sums[at][i]; sum != official {
-				c.differ("precinct %s, contest %s, choice %s: %s votes officially, %s over its segments and cells",
-					level.units.names[i/n], contest.id, contest.choices[i%n], orNone(official), orNone(sum))
+		for b, official := range contest.official {
+			for k, choice := range contest.choices {
+				c.Sums++
+				if votes, sum := official.votes(k), level.sums[at][b].votes(k); sum != votes {
+					c.differ("precinct %s, contest %s, choice %s: %s votes officially, %s over its segments and cells",
+						level.units.names[b], contest.id, choice, orNone(votes), orNone(sum))
+				}
 			}
 		}
 	}
@@ -128,30 +165,27 @@ func (c *checker) checkEstimates() error {
 			if !ok {
 				continue
 			}
-			where := fmt.Sprintf("%s %s (%s), contest %s", units.Value(i), c.unitID(l, ids.Value(i)), l.units.names[u], contests.Value(i))
-			n := len(c.contests[at].choices)
-			row := l.sums[at][int(u)*n : (int(u)+1)*n]
+			where := func() string {
+				return fmt.Sprintf("%s %s (%s), contest %s", units.Value(i), c.unitID(l, ids.Value(i)), l.units.names[u], contests.Value(i))
+			}
+			row := l.sums[at][u]
 			l.seen[at]++
 			c.Sums += 2
-			if row[choice] != votes.Value(i) {
-				c.differ("%s, choice %s: %d votes in estimates, %s over its atoms", where, choices.Value(i), votes.Value(i), orNone(row[choice]))
+			if sum := row.votes(choice); sum != votes.Value(i) {
+				c.differ("%s, choice %s: %d votes in estimates, %s over its atoms", where(), choices.Value(i), votes.Value(i), orNone(sum))
 			}
-			var total int64
-			for _, v := range row {
-				total += max(0, v)
-			}
-			if total != registered.Value(i) {
-				c.differ("%s: %d registered in estimates, %d over its choices", where, registered.Value(i), total)
+			if total := row.sum(); total != registered.Value(i) {
+				c.differ("%s: %d registered in estimates, %d over its choices", where(), registered.Value(i), total)
 			}
 			for j := 1; j < len(bounds); j++ {
 				if !bounds[j].IsNull(i) && (bounds[j-1].IsNull(i) || bounds[j-1].Value(i) > bounds[j].Value(i)) {
-					c.differ("%s, choice %s: the interval is out of order", where, choices.Value(i))
+					c.differ("%s, choice %s: the interval is out of order", where(), choices.Value(i))
 					break
 				}
 			}
 			if n := registered.Value(i); n > 0 && !bounds[0].IsNull(i) {
 				if share := float64(votes.Value(i)) / float64(n); share < bounds[0].Value(i) || share > bounds[4].Value(i) {
-					c.differ("%s, choice %s: %d of %d votes are outside their own interval", where, choices.Value(i), votes.Value(i), n)
+					c.differ("%s, choice %s: %d of %d votes are outside their own interval", where(), choices.Value(i), votes.Value(i), n)
 				}
 			}
 			if states.Value(i) == string(engine.Published) {
@@ -160,7 +194,7 @@ func (c *checker) checkEstimates() error {
 					homes = math.Max(homes, of[u])
 				}
 				if homes < k {
-					c.differ("%s is published with %.1f households, fewer than %g", where, homes, k)
+					c.differ("%s is published with %.1f households, fewer than %g", where(), homes, k)
 				}
 			}
 		}
@@ -172,9 +206,9 @@ func (c *checker) checkEstimates() error {
 	for _, l := range c.atomUnits {
 		for at, contest := range c.contests {
 			want := int64(0)
-			for i, sum := range l.sums[at] {
-				if sum >= 0 && !(l.unit == engine.UnitCell && l.resolution > engine.CoarsestResolution && l.units.ids[i/len(contest.choices)] == 0) {
-					want++
+			for u, sum := range l.sums[at] {
+				if !(l.unit == engine.UnitCell && l.resolution > engine.CoarsestResolution && l.units.ids[u] == 0) {
+					want += int64(len(sum))
 				}
 			}
 			c.Sums++

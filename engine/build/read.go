@@ -32,6 +32,7 @@ type reader struct {
 	figuresSeen    map[[2]string]fileRow
 	censusPassed   map[int64]bool // census areas that are not of the place, by the hash of their code
 	hasCensusAreas bool
+	lastFigure     fileRow       // the last row of figures that was passed
 	early          []earlyFigure // figures of census areas whose shape may follow
 }
 

@@ -86,9 +86,13 @@ func (r *reader) addFigure(f censusFigure, at fileRow) error {
 	return nil
 }
 
-// passFigure counts a figure whose area is not kept. One whose area no source has is noted once by its area.
+// passFigure passes a figure whose area is not kept, and counts its row once: a row has many figures, and may have been counted
+// with its area. An area that no source has is noted once.
 func (r *reader) passFigure(area string, at fileRow) {
-	r.pass(at.file, at.line, passCensusArea)
+	if at != r.lastFigure && r.files[at.file].kind == engine.KindCensus {
+		r.lastFigure = at
+		r.pass(at.file, at.line, passCensusArea)
+	}
 	if id := engine.StableID("census area", area); !r.censusPassed[id] {
 		r.censusPassed[id] = true
 		r.figuresWithoutArea++
