@@ -77,6 +77,12 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 		}
 	}
 	for _, c := range r.Contests {
+		if c.Base == engine.BaseBallots {
+			lines = append(lines, out.Sprintf("%s: the source counts no registered voters: shares are of the ballots cast", c.Contest))
+		}
+		if c.Plurinominal > 0 {
+			lines = append(lines, out.Sprintf("%s: %d precincts of %d communes are left out, as their voters mark several names", c.Contest, c.Plurinominal, len(c.InCommunes)))
+		}
 		if n := len(c.LeftOut); n > 0 {
 			lines = append(lines, out.Sprintf("%s: %d precincts are left out (the first: %s, %s)", c.Contest, n, c.LeftOut[0].Precinct, c.LeftOut[0].Action))
 		}

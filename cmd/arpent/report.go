@@ -2,7 +2,9 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -18,8 +20,8 @@ func (p *program) reportCommand() *cobra.Command {
 		Use:   "report",
 		Short: "Tell what was read, left out and unmatched in the current snapshot",
 		Long: `Tells in words what is in the report of the current snapshot: the files and their rows, those rejected or repaired with
-their first lines, what met nothing on either side, what the sources themselves disagree on, how many units may be
-published, and the measured error of the estimates. report.json in the snapshot's folder has the same for programs.`,
+their first lines, those of other communes, what met nothing on either side, what the sources themselves disagree on, how many units may be
+published, the measured error of the estimates, and the licences. report.json in the snapshot's folder has the same for programs.`,
 		Example: "  arpent report",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -36,7 +38,9 @@ published, and the measured error of the estimates. report.json in the snapshot'
 			w.files(report.Files)
 			w.placing(report.Placing)
 			w.divisions(report.Divisions)
-			w.contests(report.Contests)
+			w.contests(report.Contests, report.Divisions)
+			w.crosswalks(report.Crosswalks)
+			w.licences(report.Licences, report.Apart)
 			w.publication(report.Publication)
 			return w.out.Flush()
 		},
@@ -61,11 +65,23 @@ func (w reportWriter) files(files []*engine.FileReport) {
 	w.say("\nFiles\n")
 	for _, f := range files {
 		w.say("  %s (%s): %d rows read, %d rejected\n", f.Path, f.Dataset, f.Rows, f.Rejected)
+		if f.Layout != "" {
+			w.say("    layout: %s\n", f.Layout)
+		}
+		for _, e := range f.Expected {
+			w.say("    as expected: %s\n", e.String())
+		}
 		for _, r := range f.Reasons {
 			w.say("    rejected %d: %s (%s)\n", r.Count, r.Reason, linesOf(f, r))
 		}
 		for _, r := range f.Repaired {
 			w.say("    repaired %d: %s (%s)\n", r.Count, r.Reason, linesOf(f, r))
+		}
+		for _, r := range f.Passed {
+			w.say("    passed over %d: %s (%s)\n", r.Count, r.Reason, linesOf(f, r))
+		}
+		if f.Personal > 0 {
+			w.say("    columns about persons, dropped unread: %d\n", f.Personal)
 		}
 		if len(f.Ignored) > 0 {
 			w.say("    columns not read: %s\n", strings.Join(f.Ignored, ", "))
@@ -103,23 +119,58 @@ func (w reportWriter) divisions(divisions []engine.DivisionReport) {
 	w.say("\nPrecincts\n")
 	for _, d := range divisions {
 		w.say("  division %s: %d precincts, %d of them with an area\n", d.Division, d.Precincts, d.WithArea)
-		w.say("    addresses: %d inside an area, %d given to the nearest one (at most %.0f m off), %d without a precinct, %d in several areas\n",
-			d.ByArea, d.ByNearest, d.MaxOffM, d.Unplaced, d.InSeveral)
+		if d.Register == nil {
+			w.say("    addresses: %d inside an area, %d given to the nearest one (at most %.0f m off), %d without a precinct, %d in several areas\n",
+				d.ByArea, d.ByNearest, d.MaxOffM, d.Unplaced, d.InSeveral)
+		} else {
+			w.say("    addresses: %d by their own rows of the register, %d inside an area, %d by the register's rows of their street, %d given to what is nearest (at most %.0f m off), %d without a precinct, %d in several precincts\n",
+				d.ByTable, d.ByArea, d.ByStreet, d.ByNearest, d.MaxOffM, d.Unplaced, d.InSeveral)
+			w.register(*d.Register)
+		}
 		w.list("precincts without an address", d.NoAddress)
 	}
 }
 
-func (w reportWriter) contests(contests []engine.ContestReport) {
+func (w reportWriter) register(r engine.RegisterReport) {
+	w.say("    register: %d rows of %d doors in %d precincts; %d points, %d of them in several precincts\n", r.Rows, r.Doors, r.Precincts, r.Points, r.PointsInSeveral)
+	w.say("      %d rows (%d doors) met an address; %d rows of houses met none%s; %d rows are of a street, locality or commune; %d addresses are not in the register\n",
+		r.MatchedRows, r.MatchedDoors, r.UnmatchedRows, firstLines(r.UnmatchedLines), r.CoarseRows, r.AddressesWithout)
+	if r.AreaCompared > 0 {
+		w.say("      of %d addresses in the register and inside an area, %d have the same precinct in both (%.1f %%)\n",
+			r.AreaCompared, r.AreaAgrees, 100*float64(r.AreaAgrees)/float64(r.AreaCompared))
+	}
+}
+
+func firstLines(lines []int64) string {
+	if len(lines) == 0 {
+		return ""
+	}
+	return " (the first on " + strings.Trim(strings.ReplaceAll(fmt.Sprint(lines), " ", ", "), "[]") + ")"
+}
+
+func (w reportWriter) contests(contests []engine.ContestReport, divisions []engine.DivisionReport) {
 	w.say("\nContests\n")
 	for _, c := range contests {
-		w.say("  %s, division %s: results of %d precincts, %d of them with an area\n", c.Contest, c.Division, c.Precincts, c.Matched)
-		w.say("    %d registered voters, %d of them without a place on the map\n", c.Registered, c.NonTerritorial)
+		where := "with an area"
+		if slices.ContainsFunc(divisions, func(d engine.DivisionReport) bool { return d.Division == c.Division && d.Register != nil }) {
+			where = "with an area or in the register"
+		}
+		w.say("  %s, division %s: results of %d precincts, %d of them %s\n", c.Contest, c.Division, c.Precincts, c.Matched, where)
+		if c.Base == engine.BaseBallots {
+			w.say("    the source counts no registered voters: shares are of the ballots cast\n")
+			w.say("    %d ballots, %d of them without a place on the map\n", c.Registered, c.NonTerritorial)
+		} else {
+			w.say("    %d registered voters, %d of them without a place on the map\n", c.Registered, c.NonTerritorial)
+		}
 		if c.ElectorsCompared > 0 {
 			w.say("    half of the precincts have registered voters within %.1f %% of the electors that the publisher of the areas states, half are further off (%d compared)\n",
 				100*c.ElectorsMedianOff, c.ElectorsCompared)
 		}
 		w.list("results without an area", c.NoArea)
 		w.list("areas without a result", c.NoResult)
+		if c.Plurinominal > 0 {
+			w.list(w.groups.Sprintf("%d precincts left out as their voters mark several names, in communes", c.Plurinominal), c.InCommunes)
+		}
 		w.disagreements("precincts left out", c.LeftOut)
 		w.disagreements("precincts whose figures disagree", c.Disagree)
 		w.backtest(c)
@@ -163,6 +214,33 @@ func (w reportWriter) backtest(c engine.ContestReport) {
 		fmt.Fprintf(t, "      %s\t%.2f\t%.0f %%\t%.0f %%\n", b.Choice, b.MAE, b.Cover50, b.Cover90)
 	}
 	t.Flush()
+}
+
+func (w reportWriter) crosswalks(crosswalks []engine.CrosswalkReport) {
+	if len(crosswalks) == 0 {
+		return
+	}
+	w.say("\nCrosswalks\n")
+	for _, c := range crosswalks {
+		w.say("  from division %s to %s: of %d precincts %d go whole into one; the largest part of a precinct is %.0f %% of its households in the mean\n",
+			c.From, c.To, c.Precincts, c.Whole, 100*c.MeanLargestPart)
+		w.say("    %d precincts have no address in the other division; %.0f households have no precinct in one of the two\n", c.NowhereElse, c.HouseholdsWithout)
+		w.list("precincts of the same number on other ground", c.SameNumberApart)
+	}
+}
+
+func (w reportWriter) licences(licences []engine.LicenceReport, apart []string) {
+	w.say("\nLicences\n")
+	for _, l := range licences {
+		alike := ""
+		if l.ShareAlike {
+			alike = ", share-alike"
+		}
+		w.say("  %s%s: %s\n", cmp.Or(l.Licence, "none named"), alike, strings.Join(l.Files, ", "))
+	}
+	for _, sentence := range apart {
+		w.say("  %s\n", sentence)
+	}
 }
 
 func (w reportWriter) publication(units []engine.PublicationReport) {
