@@ -124,6 +124,27 @@ func (t *Tallied) Found() (found []Expected) {
 	return found
 }
 
+// Lines says what is expected, a line for each figure: "rows 120 ± 3", "sum of votes 1017268".
+func (e *Expectation) Lines() (lines []string) {
+	if e == nil {
+		return nil
+	}
+	add := func(what string, r *Range) {
+		if r != nil {
+			lines = append(lines, what+" "+r.Text)
+		}
+	}
+	add("rows", e.Rows)
+	for _, name := range slices.Sorted(maps.Keys(e.Columns)) {
+		c := e.Columns[name]
+		add("sum of "+name, c.Sum)
+		add("least "+name, c.Min)
+		add("greatest "+name, c.Max)
+		add("mean "+name, c.Mean)
+	}
+	return lines
+}
+
 // String says it: "rows: 1,200 found, 158048 ± 1% expected".
 func (e Expected) String() string {
 	return fmt.Sprintf("%s: %s found, %s expected", e.What, grouped(e.Found), e.Range)

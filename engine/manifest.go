@@ -52,23 +52,26 @@ func DefaultParameters() Parameters {
 
 // ManifestInput is an input file.
 type ManifestInput struct {
-	Dataset     string `json:"dataset"`
-	Path        string `json:"path"` // as the place file has it
-	Division    string `json:"division,omitempty"`
-	Contest     string `json:"contest,omitempty"`
-	Election    string `json:"election,omitempty"`
-	Round       int    `json:"round,omitempty"`
-	Commune     string `json:"commune,omitempty"`
-	Layer       string `json:"layer,omitempty"`
-	CRS         string `json:"crs,omitempty"`
-	Crosswalk   string `json:"crosswalk,omitempty"`
-	Name        string `json:"name,omitempty"`
-	Date        string `json:"date,omitempty"`
-	Publisher   string `json:"publisher"`
-	Licence     string `json:"licence"`
-	Attribution string `json:"attribution"`
-	Bytes       int64  `json:"bytes"`
-	SHA256      string `json:"sha256"`
+	Dataset     string            `json:"dataset"`
+	Path        string            `json:"path"` // as the place file has it
+	Division    string            `json:"division,omitempty"`
+	Contest     string            `json:"contest,omitempty"`
+	Election    string            `json:"election,omitempty"`
+	Round       int               `json:"round,omitempty"`
+	Commune     string            `json:"commune,omitempty"`
+	Layer       string            `json:"layer,omitempty"`
+	CRS         string            `json:"crs,omitempty"`
+	Crosswalk   string            `json:"crosswalk,omitempty"`
+	Kind        Kind              `json:"kind,omitempty"` // of a table that the place file describes, as the next
+	Columns     map[string]string `json:"columns,omitempty"`
+	Expect      []string          `json:"expect,omitempty"` // what the place file expects of the rows
+	Name        string            `json:"name,omitempty"`
+	Date        string            `json:"date,omitempty"`
+	Publisher   string            `json:"publisher"`
+	Licence     string            `json:"licence"`
+	Attribution string            `json:"attribution"`
+	Bytes       int64             `json:"bytes"`
+	SHA256      string            `json:"sha256"`
 }
 
 // ManifestTable is a file of the snapshot.

@@ -88,12 +88,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			if err != nil {
 				return nil, nil, nil, fmt.Errorf("build: read %s: %w", in.Path, err)
 			}
-			inputs[i] = engine.ManifestInput{
-				Dataset: in.Spec.Dataset, Path: in.Spec.Path, Division: string(in.Spec.Division), Contest: string(in.Spec.Contest),
-				Election: in.Spec.Election, Round: in.Spec.Round, Commune: string(in.Spec.Commune), Layer: in.Spec.Layer, CRS: string(in.Spec.CRS), Crosswalk: string(in.Spec.Crosswalk),
-				Name: in.Spec.Name, Date: string(in.Spec.Date), Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution,
-				Bytes: size, SHA256: sum,
-			}
+			inputs[i] = describeInput(in, size, sum)
 		}
 	}
 	if err := r.settleEarlyFigures(true); err != nil {
@@ -109,6 +104,17 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 		return strings.Compare(a.variable, b.variable)
 	})
 	return &r.material, inputs, reports, nil
+}
+
+// describeInput keeps of a source what the numbers or the report depend on.
+func describeInput(in engine.Input, size int64, sum string) engine.ManifestInput {
+	s := in.Spec
+	return engine.ManifestInput{
+		Dataset: s.Dataset, Path: s.Path, Layer: s.Layer, CRS: string(s.CRS), Commune: string(s.Commune),
+		Division: string(s.Division), Contest: string(s.Contest), Election: s.Election, Round: s.Round, Name: s.Name, Date: string(s.Date), Crosswalk: string(s.Crosswalk),
+		Kind: s.Kind, Columns: s.Columns, Expect: s.Expect.Lines(),
+		Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution, Bytes: size, SHA256: sum,
+	}
 }
 
 // readFile reads one file and compares it with what the place file expects of it.

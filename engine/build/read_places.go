@@ -23,7 +23,7 @@ func (r *reader) takeStreets(in engine.Input, file int32, rows engine.Rows) erro
 	lines, ids, names, communes, shapes := rows.Ints("line"), rows.Texts("street_id"), rows.Texts("street"), rows.Texts("commune"), rows.Binary("geometry")
 	for i := range rows.Len() {
 		at := fileRow{file, lines.Value(i)}
-		if code := communes.Value(i); code != "" && !r.inScope(in, code) {
+		if code := communes.Value(i); oneCommune(code) && !r.inScope(in, code) {
 			r.pass(file, at.line, passCommune)
 			continue
 		}

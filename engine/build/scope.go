@@ -53,11 +53,12 @@ func (r *reader) inScope(in engine.Input, commune string) bool {
 	return r.communes.has(commune) && r.ofSource.has(commune)
 }
 
-// limited tells whether only some communes are asked for.
-func (r *reader) limited() bool { return r.communes != nil || r.ofSource != nil }
-
-// oneCommune tells whether a census area's commune column names exactly one: grids name several, one after another, or none.
-func oneCommune(text string) bool { return len(text) > 0 && len(text) <= 5 }
+// oneCommune tells whether the commune of a street or census area is one: some sources name none, grids several, one after
+// another, and some a city as a whole where its arrondissements are meant. Of those the position decides.
+func oneCommune(text string) bool {
+	_, city := cityParts[text]
+	return len(text) > 0 && len(text) <= 5 && !city
+}
 
 // extent grows with the addresses and areas of the place.
 type extent struct {
