@@ -280,7 +280,9 @@ func TestCanvassReturnsAreNotBuilt(t *testing.T) {
 }
 
 func TestExpectationsStopABuild(t *testing.T) {
-	r := func(low, high float64, text string) *engine.Range { return &engine.Range{Low: low, High: high, Text: text} }
+	r := func(low, high float64, text string) *engine.Range {
+		return &engine.Range{Low: low, High: high, Text: text}
+	}
 	o := makeVillage().options(t, 7)
 	o.Inputs[3].Spec.Expect = &engine.Expectation{Rows: r(6, 6, "6"), Columns: map[string]engine.ColumnExpectation{"votes": {Sum: r(200, 210, "205 ± 5"), Min: r(0, 0, "0")}}}
 	before, report := mustRun(t, o)
