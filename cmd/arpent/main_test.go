@@ -29,6 +29,7 @@ func TestScripts(t *testing.T) {
 			"gz":           gz,
 			"hold":         hold,
 			"interrupt":    interrupt,
+			"publish":      publish,
 			"read-id":      readID,
 			"served":       servedURL,
 			"wait-for":     waitFor,
