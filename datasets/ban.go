@@ -43,9 +43,7 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	lines, ids, numbers, suffixes := d.out.ints("line"), d.out.texts("address_id"), d.out.int32s("number"), d.out.texts("suffix")
-	streets, communes, names := d.out.texts("street"), d.out.texts("commune"), d.out.texts("commune_name")
-	lons, lats, households := d.out.floats("lon"), d.out.floats("lat"), d.out.floats("households")
+	addresses := newAddressRows(d)
 	return table, func(line int64) (string, error) {
 		id := table.Field(at[0])
 		if len(id) == 0 {
@@ -53,10 +51,10 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 		}
 		number, given, err := format.Whole(table.Field(at[1]))
 		if !given {
-			return "no house number", nil
+			return reasonNoNumber, nil
 		}
 		if err != nil || number > math.MaxInt32 {
-			return "the house number is not a whole number", nil
+			return reasonNumber, nil
 		}
 		commune, repaired, ok := code(table.Field(at[4]), communeWidth)
 		if !ok {
@@ -69,21 +67,14 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 		suffix := bytes.ToLower(table.Field(at[2]))
 		street := streetWithoutNumber(table.Field(at[3]), number, suffix)
 		if len(street) == 0 {
-			return "no street", nil
+			return reasonNoStreet, nil
 		}
 		if repaired {
 			d.report.Repair(line, repairZero)
 		}
-		lines.Append(line)
-		ids.append(id)
-		numbers.Append(int32(number))
-		suffixes.append(suffix)
-		streets.append(street)
-		communes.append(commune)
-		names.append(table.Field(at[5]))
-		lons.Append(lon)
-		lats.Append(lat)
-		households.AppendNull()
+		addresses.append(line, address{
+			id: id, number: int32(number), suffix: suffix, street: street, commune: commune, communeName: table.Field(at[5]), lon: lon, lat: lat,
+		})
 		return "", nil
 	}, nil
 }

@@ -29,45 +29,27 @@ const parisCommune = "75056"
 // decodeParisVoie reads the export in any format; in CSV the lines are GeoJSON in a quoted field. A few streets have a commune code that is
 // none (510): they are streets of Paris. Border streets may have a neighbour's code.
 func decodeParisVoie(file *format.File, d decoding) (records, takeRecord, error) {
-	table, err := format.NewRows(file, d.spec.Layer)
+	streets, at, err := newStreets(file, d, parisVoieColumns)
 	if err != nil {
 		return nil, nil, err
 	}
-	at, err := table.Columns(parisVoieColumns...)
-	if err != nil {
-		return nil, nil, err
-	}
-	lines, ids, streets := d.out.ints("line"), d.out.texts("street_id"), d.out.texts("street")
-	communes, geometries := d.out.texts("commune"), d.out.shapes("geometry")
-	shaper, err := newShaper(d, table)
-	if err != nil {
-		return nil, nil, err
-	}
+	table := streets.rows
 	return table, func(line int64) (string, error) {
-		id, street := table.Field(at[0]), table.Field(at[1])
+		id, name := table.Field(at[0]), table.Field(at[1])
 		switch {
 		case len(id) == 0:
 			return "no id", nil
-		case len(street) == 0:
+		case len(name) == 0:
 			return "no name", nil
 		}
-		g, malformed := table.Geometry()
-		shape, reason, err := shaper.line(line, g, malformed)
-		if reason != "" || err != nil {
-			return reason, err
-		}
-		commune := table.Field(at[2])
-		if full, _, ok := code(commune, communeWidth); ok {
-			commune = full
-		} else {
+		commune, _, ok := code(table.Field(at[2]), communeWidth)
+		if !ok {
 			commune = []byte(parisCommune)
+		}
+		reason, err := streets.append(line, street{id, name, commune})
+		if reason == "" && err == nil && !ok {
 			d.report.Repair(line, "the commune is not an INSEE code: taken as 75056")
 		}
-		lines.Append(line)
-		ids.append(id)
-		streets.append(street)
-		communes.append(commune)
-		geometries.append(shape)
-		return "", nil
+		return reason, err
 	}, nil
 }
