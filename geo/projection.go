@@ -27,11 +27,12 @@ type Ellipsoid struct {
 var GRS80 = Ellipsoid{SemiMajor: 6378137, InverseFlattening: 298.257222101}
 
 // ConicParameters define a Lambert conformal conic projection with two standard parallels, EPSG method 9802. With the
-// two equal it is the one with a single parallel at scale 1.
+// two equal it is the one with a single parallel, method 9801.
 type ConicParameters struct {
 	Ellipsoid  Ellipsoid
 	Lon0, Lat0 float64 // origin, degrees
 	Lat1, Lat2 float64 // parallels that keep their length, degrees, both on one side of the equator
+	Scale      float64 // along those parallels; 0 is 1
 	X0, Y0     float64 // coordinates of the origin (false easting and northing), metres
 }
 
@@ -109,6 +110,9 @@ func newConic(p ConicParameters) Conic {
 		c.n = (math.Log(m1) - math.Log(m2)) / (logT1 - logT2)
 	}
 	c.scale = p.Ellipsoid.SemiMajor * m1 / (c.n * math.Exp(c.n*logT1))
+	if p.Scale != 0 {
+		c.scale *= p.Scale
+	}
 	c.apexY = p.Y0 + c.radius(p.Lat0)
 	return c
 }
