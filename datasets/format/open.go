@@ -18,7 +18,7 @@ type File struct {
 	size   int64 // on disk
 	closer io.Closer
 	disk   countingReader
-	plain  io.Reader
+	plain  *bufio.Reader
 	packed bool
 }
 
@@ -68,7 +68,7 @@ var archives = []struct{ magic, what, remedy string }{
 // NewFile reads from r, of size bytes, under a name for messages.
 func NewFile(name string, r io.Reader, size int64) (*File, error) {
 	f := &File{name: name, size: size, disk: countingReader{src: r}}
-	buffered := bufio.NewReaderSize(&f.disk, 1<<16)
+	buffered := bufio.NewReaderSize(&f.disk, headSize)
 	head, err := buffered.Peek(6)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
@@ -84,9 +84,11 @@ func NewFile(name string, r io.Reader, size int64) (*File, error) {
 	f.plain = buffered
 	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
 		f.packed = true
-		if f.plain, err = gzip.NewReader(buffered); err != nil {
+		unpacked, err := gzip.NewReader(buffered)
+		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, unpackError(err))
 		}
+		f.plain = bufio.NewReaderSize(unpacked, headSize)
 	}
 	return f, nil
 }
@@ -96,6 +98,15 @@ func (f *File) Name() string { return f.name }
 
 // Done says how much of the file was read, in bytes on disk.
 func (f *File) Done() (done, total int64) { return f.disk.read, f.size }
+
+// headSize is how much of the content can be looked at before it is read.
+const headSize = 1 << 16
+
+// Head is the beginning of the content, unpacked; reading still begins there. What cannot be read is not in it: Read says why.
+func (f *File) Head() []byte {
+	head, _ := f.plain.Peek(headSize)
+	return head
+}
 
 // Read gives the unpacked bytes. The end of a gzip file that was cut off is ErrEndsEarly.
 func (f *File) Read(p []byte) (int, error) {
