@@ -77,11 +77,7 @@ func decodeResults(file *format.File, d decoding) (records, takeRecord, error) {
 		return nil, nil, err
 	}
 	r := resultsReader{decoding: d, table: table, at: at, stations: map[string]stationText{}, choices: map[string]choiceText{}, contests: map[string]contestText{}}
-	r.lines, r.registered, r.voters = d.out.ints("line"), d.out.ints("registered"), d.out.ints("voters")
-	r.blank, r.null, r.blankNull, r.votes = d.out.ints("blank"), d.out.ints("null"), d.out.ints("blank_null"), d.out.ints("votes")
-	r.communes, r.stationNumbers, r.codes = d.out.texts("commune"), d.out.texts("station"), d.out.texts("code")
-	r.elections, r.dates, r.rounds = d.out.texts("election"), d.out.texts("date"), d.out.int32s("round")
-	r.choiceIDs, r.choiceNames, r.families = d.out.texts("choice"), d.out.texts("choice_name"), d.out.texts("family")
+	r.out = newResultRows(d)
 	return table, r.take, nil
 }
 
@@ -96,11 +92,7 @@ type resultsReader struct {
 	contests map[string]contestText
 	election string // and its year, where the place file names them all alike
 	scratch  []byte
-
-	lines, registered, voters, blank, null, blankNull, votes *array.Int64Builder
-	rounds                                                   *array.Int32Builder
-	communes, stationNumbers, codes, elections, dates        texts
-	choiceIDs, choiceNames, families                         texts
+	out      *resultRows
 }
 
 // What is worked out for a station, a candidate and an election; reason says why rows with it are left out.
@@ -163,22 +155,11 @@ func (r *resultsReader) take(line int64) (string, error) {
 	if contest.repair != "" {
 		r.report.Repair(line, contest.repair)
 	}
-	r.lines.Append(line)
-	r.communes.append(station.commune)
-	r.stationNumbers.append(station.station)
-	r.codes.append(station.code)
-	r.elections.append(contest.election)
-	r.dates.appendOptional(contest.date)
-	r.rounds.Append(contest.round)
-	r.registered.Append(registered)
-	appendCount(r.voters, counts[0])
-	appendCount(r.blank, counts[1])
-	appendCount(r.null, counts[2])
-	appendCount(r.blankNull, counts[3])
-	r.choiceIDs.append(choice.id)
-	r.choiceNames.append(choice.name)
-	r.families.appendOptional(r.field(resultFamily))
-	r.votes.Append(votes)
+	r.out.append(line, result{
+		commune: station.commune, station: station.station, code: station.code, election: contest.election, date: contest.date, round: contest.round,
+		counts: precinctCounts{registered, counts[0], counts[1], counts[2], counts[3]},
+		choice: choice.id, name: choice.name, family: r.field(resultFamily), votes: votes,
+	})
 	return "", nil
 }
 
