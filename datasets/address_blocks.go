@@ -17,7 +17,7 @@ var addressBlocks = Dataset{
 	Kind:        engine.KindAddresses,
 	Title:       "Blocks between streets: a place to live every 25 m of their fronts, where a city publishes no addresses",
 	Publisher:   "the city",
-	Licence:     "see the city's site",
+	Licence:     "see-publisher",
 	Attribution: "the city's address blocks",
 	Address:     "https://github.com/cambridgegis/cambridgegis_data",
 	decode:      decodeAddressBlocks,

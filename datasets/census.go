@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -45,8 +46,8 @@ func decodeCensusTable(file *format.File, pattern *regexp.Regexp, needed string,
 		}
 	}
 	if !seen[needed] {
-		_, err := table.Columns(spellings)
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("%s line 1: there is no column %s (accepted spellings: %s): check that this is the file of the dataset named, and not another's",
+			file.Name(), spellings.Names[0], strings.Join(spellings.Names, ", "))
 	}
 	return table, decodeCensus(table, at[0], variables, mark, d), nil
 }

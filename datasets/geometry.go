@@ -2,6 +2,7 @@ package datasets
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 
@@ -30,10 +31,14 @@ const (
 // positioner says where on Earth a published position is, in WGS84 degrees.
 type positioner func(orb.Point) (p orb.Point, reason string)
 
+// errMixed is for files whose publisher mixed two systems up: some of the positions are wrong, whichever.
+var errMixed = errors.New("the coordinates are in metres and in degrees: download the file in WGS84 (EPSG:4326), or convert it")
+
 // newShaper takes the positions of a file in the system that its line of the place file gives, else in the one that the file
-// declares, else in degrees or Lambert-93 metres, which cannot be mistaken for each other.
+// declares, else in degrees or Lambert-93 metres, which cannot be mistaken for each other, and are not in one file.
 func newShaper(d decoding, rows format.Rows) (*shaper, error) {
-	s := &shaper{report: d.report, position: inDegreesOrLambert93}
+	s := &shaper{report: d.report}
+	s.position = s.inDegreesOrLambert93
 	crs := rows.CRS()
 	if d.spec.CRS != "" {
 		var err error
@@ -54,14 +59,16 @@ func newShaper(d decoding, rows format.Rows) (*shaper, error) {
 }
 
 // inDegreesOrLambert93 takes positions as degrees, or as the metres of Lambert-93, which no degrees can be mistaken for.
-func inDegreesOrLambert93(p orb.Point) (orb.Point, string) {
+func (s *shaper) inDegreesOrLambert93(p orb.Point) (orb.Point, string) {
 	if geo.InLambert93(p[0], p[1]) {
+		s.metres = true
 		lon, lat := geo.Lambert93.Inverse(p[0], p[1])
 		return orb.Point{lon, lat}, ""
 	}
 	if geo.LooksProjected(p[0], p[1]) {
 		return p, reasonNoPosition
 	}
+	s.degrees = true
 	return p, ""
 }
 
@@ -69,6 +76,8 @@ func inDegreesOrLambert93(p orb.Point) (orb.Point, string) {
 type shaper struct {
 	report   *engine.FileReport
 	position positioner
+	metres   bool // positions were met in metres, and in degrees
+	degrees  bool
 	repairs  []string // of the geometry, reported if it is kept
 	written  bytes.Buffer
 }
@@ -220,6 +229,9 @@ func (s *shaper) place(positions []orb.Point) (reason string) {
 }
 
 func (s *shaper) write(line int64, g orb.Geometry) (shape []byte, reason string, err error) {
+	if s.metres && s.degrees {
+		return nil, "", errMixed
+	}
 	s.written.Reset()
 	if err := wkb.NewEncoder(&s.written).Encode(g); err != nil {
 		return nil, "", fmt.Errorf("write the geometry as WKB: %w", err)

@@ -66,12 +66,18 @@ func TestIRISElsewhere(t *testing.T) {
 	)
 	got := decode(t, "iris", content, engine.SourceSpec{})
 	got.wantRows(t, "2|751145620||75114||"+squareWKT)
-	wantCounts(t, "rejected", got.report.Reasons, "1: the coordinates are neither degrees nor Lambert-93 metres")
+	wantCounts(t, "rejected", got.report.Reasons, "1: the coordinates are neither degrees nor Lambert-93 metres: give crs: the EPSG code of their system")
 
-	// The metres of Web Mercator can be taken for those of Lambert-93: a file that declares them is refused.
-	declared := `{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"features":[` + feature(`"code_iris":"751145620"`, square) + "]}"
+	// Told where they are, they are read.
+	got = decode(t, "iris", content, engine.SourceSpec{CRS: "2975"})
+	if len(got.rows) != 2 || !strings.HasPrefix(got.rows[0], "1|974110101||97411||POLYGON((55.4") {
+		t.Errorf("with crs: 2975: %q", got.rows)
+	}
+
+	// The metres of another system can be taken for those of Lambert-93: a file that declares one is refused by name.
+	declared := `{"type":"FeatureCollection","crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::27572"}},"features":[` + feature(`"code_iris":"751145620"`, square) + "]}"
 	decode(t, "iris", declared, engine.SourceSpec{}).
-		wantError(t, `published line 1: the coordinates are in another system ({"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}}): convert them to WGS84 degrees`)
+		wantError(t, "published line 1: the coordinate reference system EPSG:27572 is not supported: convert the file to EPSG:4326, as with ogr2ogr -t_srs EPSG:4326 OUT IN")
 }
 
 func FuzzIRIS(f *testing.F) {

@@ -26,7 +26,13 @@ type Dataset struct {
 
 // All lists the datasets, in the order in which they are shown.
 func All() []Dataset {
-	return []Dataset{ban, parisVoie, parisSecteurs, contours, results, iris, censusCSP, filosofiIRIS}
+	return []Dataset{
+		ban, tigerAddresses, centrelineAddresses, addressBlocks,
+		parisVoie, bdtopo, tigerEdges, centrelines,
+		parisSecteurs, contours,
+		results,
+		iris, censusCSP, filosofiIRIS,
+	}
 }
 
 // ByName finds a dataset. The error lists the names there are.

@@ -105,11 +105,10 @@ func TestAreasErrors(t *testing.T) {
 	metres := `{"type":"Polygon","coordinates":[[[650201.0,6859514.0],[650317.0,6859454.0],[650279.0,6859383.0],[650201.0,6859514.0]]]}`
 	tests := []struct{ name, content, want string }{
 		{"metres", collection(feature(`"id_bv":"19-5"`, square), feature(`"id_bv":"19-6"`, metres)),
-			"published feature 2: the coordinates are in metres where degrees are due: download the file in WGS84 (EPSG:4326), or convert it"},
+			"published feature 2: the coordinates are in metres and in degrees: download the file in WGS84 (EPSG:4326), or convert it"},
 		{"no features", collection(), "published: it has no rows: the file is empty: download it again, or take it out of the place file"},
 		{"another dataset", collection(feature(`"codeBureauVote":"75056_1905"`, square)),
 			"published feature 1 (line 1, byte 193): there is no property id_bv (accepted spellings: id_bv): check that this is the file of the dataset named, and not another's"},
-		{"a table", "id_bv;arrondissement\n19-5;19\n", "published line 1: this is not GeoJSON: download the GeoJSON of the dataset"},
 		{"cut short", collection(feature(`"id_bv":"19-5"`, square))[:120], "published feature 1 (line 1, byte 40): the file ends early: download it again"},
 	}
 	for _, test := range tests {

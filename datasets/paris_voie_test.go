@@ -75,8 +75,13 @@ func TestParisVoieGeometries(t *testing.T) {
 
 func TestParisVoieInMetres(t *testing.T) {
 	content := voieHeader + voieRow("1", "75056", "Rue 1", `{"type":"LineString","coordinates":[[650852.9,6862571.2],[650873.9,6862544.4]]}`)
+	got := decode(t, "paris-voie", content, engine.SourceSpec{})
+	if len(got.rows) != 1 || !strings.Contains(got.rows[0], "LINESTRING(2.33011") {
+		t.Errorf("%q, %v", got.rows, got.err)
+	}
+	content += voieRow("2", "75056", "Rue 2", `{"type":"LineString","coordinates":[[2.33,48.86],[2.34,48.86]]}`)
 	decode(t, "paris-voie", content, engine.SourceSpec{}).
-		wantError(t, "published line 2: the coordinates are in metres where degrees are due: download the file in WGS84 (EPSG:4326), or convert it")
+		wantError(t, "published line 3: the coordinates are in metres and in degrees: download the file in WGS84 (EPSG:4326), or convert it")
 }
 
 func FuzzParisVoie(f *testing.F) { fuzz(f, "paris-voie", voieFile) }

@@ -10,7 +10,7 @@ import (
 )
 
 // ErrCRS is wrapped by errors about coordinate reference systems that are not known here.
-var ErrCRS = errors.New("geo: coordinate reference system")
+var ErrCRS = errors.New("the coordinate reference system")
 
 // CRS is a coordinate reference system of published positions. Positions are always x east (or longitude) and y north (or
 // latitude), whatever order the system's definition has. Its datum is one that agrees with WGS 84 within a metre or two: RGF93,
