@@ -29,8 +29,8 @@ func All() []Dataset {
 	return []Dataset{
 		ban, tigerAddresses, centrelineAddresses, addressBlocks,
 		parisVoie, bdtopo, tigerEdges, centrelines,
-		parisSecteurs, contours,
-		results,
+		parisSecteurs, contours, usPrecincts, vestAreas,
+		results, openElections, medsl, vest,
 		iris, censusCSP, filosofiIRIS,
 	}
 }

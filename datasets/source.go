@@ -18,7 +18,11 @@ type decoding struct {
 	out    *batch
 	report *engine.FileReport
 	spec   engine.SourceSpec
+	atEnd  *func() error
 }
+
+// whenRead has finish called after the last record: for rows that can only be made from the whole file.
+func (d decoding) whenRead(finish func() error) { *d.atEnd = finish }
 
 // records are what a decoder reads a file by: format.Rows, or what a container of its own gives.
 type records interface {
@@ -58,7 +62,8 @@ func (s *source) Read(ctx context.Context, r engine.Reading) error {
 func (s *source) readFile(ctx context.Context, r engine.Reading, file *format.File) error {
 	out := newBatch(s.dataset.Kind, r)
 	defer out.release()
-	records, take, err := s.dataset.decode(file, decoding{out, r.Report, s.spec})
+	var finish func() error
+	records, take, err := s.dataset.decode(file, decoding{out, r.Report, s.spec, &finish})
 	if err != nil {
 		return err
 	}
@@ -91,6 +96,11 @@ func (s *source) readFile(ctx context.Context, r engine.Reading, file *format.Fi
 	}
 	r.Report.Ignore(records.Unread()...)
 	s.progress(r, file)
+	if finish != nil {
+		if err := finish(); err != nil {
+			return fmt.Errorf("%s: %w", file.Name(), err)
+		}
+	}
 	return out.emit()
 }
 

@@ -1,0 +1,164 @@
+package datasets
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// ballots gathers the results of one office from a file whose rows are a figure each: candidates' votes in one, the ballots cast
+// and the blanks of the same precinct in others, anywhere. Rows are made when all is read.
+type ballots struct {
+	decoding
+	wanted   string // the office of the place file, folded; empty where it gives none
+	offices  map[string]string
+	found    bool // a row of the office was read
+	order    []*ballotPrecinct
+	precinct map[string]*ballotPrecinct // by commune and station
+	rows     *resultRows
+}
+
+type ballotPrecinct struct {
+	commune, station, code string
+	line                   int64
+	counts                 precinctCounts
+	votes                  []ballotVotes
+	choice                 map[string]int
+	withheld               bool
+}
+
+type ballotVotes struct {
+	id, name, family string
+	votes, line      int64
+	whole            bool // votes of all kinds, where they are not counted apart too
+}
+
+// officeLimit bounds how many offices are remembered for messages.
+const officeLimit = 1000
+
+func newBallots(d decoding) *ballots {
+	b := &ballots{decoding: d, wanted: fold(d.spec.Election), offices: map[string]string{}, precinct: map[string]*ballotPrecinct{}, rows: newResultRows(d)}
+	d.whenRead(b.finish)
+	return b
+}
+
+// fold brings a text to the form in which elections and offices are compared.
+func fold(text string) string { return strings.ReplaceAll(choiceID(text), "-", "_") }
+
+// asks tells whether an office, in one of its spellings, is the one of the place file. Where it gives none, the first office is,
+// and a second one is an error in the end.
+func (b *ballots) asks(spellings ...string) bool {
+	first := spellings[0]
+	if len(b.offices) < officeLimit {
+		b.offices[fold(first)] = first
+	}
+	if b.wanted == "" {
+		return len(b.offices) == 1
+	}
+	for _, s := range spellings {
+		if fold(s) == b.wanted {
+			b.found = true
+			return true
+		}
+	}
+	return false
+}
+
+// at gives the precinct of a key, made at its first row.
+func (b *ballots) at(commune, station, code string, line int64) *ballotPrecinct {
+	key := commune + "\x00" + station
+	p := b.precinct[key]
+	if p == nil {
+		p = &ballotPrecinct{commune: commune, station: station, code: code, line: line, counts: uncounted, choice: map[string]int{}}
+		b.precinct[key] = p
+		b.order = append(b.order, p)
+	}
+	return p
+}
+
+// add counts votes for a choice. A candidate of several parties has a row for each, a precinct cut by a district one for each part:
+// the votes are added. Where votes are counted apart by how they were cast, their sum counts, and a row of them all does not.
+func (p *ballotPrecinct) add(v ballotVotes) (again bool) {
+	if i, ok := p.choice[v.id]; ok {
+		known := &p.votes[i]
+		switch {
+		case known.whole && !v.whole:
+			known.votes, known.whole = v.votes, false
+		case known.whole == v.whole:
+			known.votes += v.votes
+		}
+		return known.whole == v.whole
+	}
+	p.choice[v.id] = len(p.votes)
+	p.votes = append(p.votes, v)
+	return false
+}
+
+// plus adds to a count that may be absent.
+func plus(count *int64, votes int64) {
+	if *count == absent {
+		*count = 0
+	}
+	*count += votes
+}
+
+func (b *ballots) finish() error {
+	if b.wanted == "" && len(b.offices) > 1 || b.wanted != "" && !b.found {
+		return fmt.Errorf("%s: give election: one of %s", map[bool]string{true: "the file has several elections", false: "the election " + b.spec.Election + " is not in the file"}[b.wanted == ""], b.listOffices())
+	}
+	election, round := b.spec.Name, max(b.spec.Round, 1)
+	if election == "" {
+		election = b.spec.Election
+	}
+	if election == "" {
+		for _, only := range b.offices {
+			election = only
+		}
+	}
+	for _, p := range b.order {
+		if p.withheld {
+			for _, v := range p.votes {
+				b.report.Reject(v.line, "another figure of the precinct is withheld: the whole precinct is left out")
+			}
+			continue
+		}
+		for _, v := range p.votes {
+			b.rows.append(v.line, result{
+				commune: []byte(p.commune), station: []byte(p.station), code: []byte(p.code), election: []byte(election), date: []byte(b.spec.Date), round: int32(round),
+				counts: p.counts, choice: []byte(v.id), name: []byte(v.name), family: []byte(v.family), votes: v.votes,
+			})
+		}
+		if err := b.out.emitFull(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *ballots) listOffices() string {
+	var list []string
+	for _, office := range b.offices {
+		list = append(list, office)
+	}
+	slices.Sort(list)
+	more := ""
+	if len(list) > 20 {
+		list, more = list[:20], fmt.Sprintf(" and %d more", len(list)-20)
+	}
+	return strings.Join(list, ", ") + more
+}
+
+// thousands are counts as Americans write them: 1,404.
+var thousands = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
+
+// choiceOf makes the id of a choice of the ballot. Names that are kept for abstention and the like get a word in front.
+func choiceOf(name string) string {
+	id := choiceID(name)
+	if engine.IsReserved(id) {
+		return "choice_" + id
+	}
+	return id
+}

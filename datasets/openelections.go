@@ -1,0 +1,158 @@
+package datasets
+
+import (
+	"bytes"
+	"strings"
+
+	"github.com/arpent/arpent/datasets/format"
+	"github.com/arpent/arpent/engine"
+)
+
+var openElections = Dataset{
+	Name:        "openelections",
+	Kind:        engine.KindResults,
+	Country:     "us",
+	Title:       "OpenElections: results by precinct of the United States, a file per state and election",
+	Publisher:   "OpenElections",
+	Licence:     "MIT",
+	Attribution: "OpenElections",
+	Address:     "https://github.com/openelections",
+	decode:      decodeOpenElections,
+}
+
+const (
+	openCounty = iota
+	openTown
+	openWard
+	openPrecinct
+	openOffice
+	openDistrict
+	openParty
+	openCandidate
+	openVotes
+)
+
+var openElectionsColumns = []format.Column{
+	openCounty:    {Names: []string{"county", "parish"}, Optional: true},
+	openTown:      {Names: []string{"town", "city", "municipality", "jurisdiction"}, Optional: true},
+	openWard:      {Names: []string{"ward"}, Optional: true},
+	openPrecinct:  {Names: []string{"precinct"}},
+	openOffice:    {Names: []string{"office"}},
+	openDistrict:  {Names: []string{"district"}, Optional: true},
+	openParty:     {Names: []string{"party"}, Optional: true},
+	openCandidate: {Names: []string{"candidate"}},
+	openVotes:     {Names: []string{"votes", "total", "total_votes"}},
+}
+
+// What rows count that are not the votes of a candidate, by the folded name. "All others" and "write-ins" are choices: votes for somebody.
+const (
+	pseudoNone = iota
+	pseudoBallots
+	pseudoRegistered
+	pseudoBlank
+	pseudoNull
+)
+
+var pseudoCandidates = map[string]int{
+	"total_votes_cast": pseudoBallots, "total_votes": pseudoBallots, "total": pseudoBallots, "totals": pseudoBallots, "total_ballots_cast": pseudoBallots,
+	"ballots_cast": pseudoBallots, "ballots_cast_total": pseudoBallots, "total_ballots": pseudoBallots, "votes_cast": pseudoBallots, "times_counted": pseudoBallots,
+	"registered_voters": pseudoRegistered, "registered_voters_total": pseudoRegistered, "registered": pseudoRegistered, "total_registered_voters": pseudoRegistered,
+	"blanks": pseudoBlank, "blank": pseudoBlank, "blank_votes": pseudoBlank, "blank_ballots": pseudoBlank, "ballots_cast_blank": pseudoBlank,
+	"under_votes": pseudoBlank, "undervotes": pseudoBlank, "under_vote": pseudoBlank, "undervote": pseudoBlank,
+	"over_votes": pseudoNull, "overvotes": pseudoNull, "over_vote": pseudoNull, "overvote": pseudoNull, "rejected": pseudoNull, "spoiled": pseudoNull, "void": pseudoNull,
+}
+
+// decodeOpenElections reads one office (election: President, or with its district State House 26th Middlesex) of the town or county
+// that commune: names, of all where it names none.
+func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, error) {
+	rows, err := format.NewRows(file, d.spec.Layer)
+	if err != nil {
+		return nil, nil, err
+	}
+	at, err := rows.Columns(openElectionsColumns...)
+	if err != nil {
+		return nil, nil, err
+	}
+	b := newBallots(d)
+	field := func(column int) string { return string(rows.Field(at[column])) }
+	place := fold(string(d.spec.Commune))
+	return rows, func(line int64) (string, error) {
+		town, county := field(openTown), field(openCounty)
+		if place != "" && fold(town) != place && fold(county) != place {
+			d.report.Pass(line, "of another town or county")
+			return "", nil
+		}
+		precinct := field(openPrecinct)
+		if isTotal(town) || isTotal(precinct) || isTotal(county) || precinct == "" && field(openWard) == "" {
+			d.report.Pass(line, "a total of other rows")
+			return "", nil
+		}
+		commune := string(d.spec.Commune)
+		if commune == "" {
+			commune = town
+			if commune == "" {
+				commune = county
+			}
+		}
+		office, kind := field(openOffice), pseudoCandidates[fold(field(openCandidate))]
+		if whole := pseudoCandidates[fold(office)]; whole == pseudoBallots || whole == pseudoRegistered {
+			kind = whole // of the precinct, for all offices
+		} else if !b.asks(office, office+" "+field(openDistrict)) {
+			d.report.Pass(line, "of another election")
+			return "", nil
+		}
+		station, err := engine.LocalPrecinct(field(openWard), precinct)
+		if err != nil {
+			return "the precinct has no usable name", nil
+		}
+		code := precinct
+		if ward := field(openWard); ward != "" {
+			code = ward + "-" + precinct
+		}
+		return b.take(b.at(commune, station, code, line), kind, rows.Field(at[openVotes]), ballotVotes{
+			id: choiceOf(field(openCandidate)), name: field(openCandidate), family: field(openParty), line: line,
+		})
+	}, nil
+}
+
+// take adds a figure to its precinct.
+func (b *ballots) take(p *ballotPrecinct, kind int, figure []byte, v ballotVotes) (reason string, err error) {
+	if thousands.Match(figure) {
+		figure = bytes.ReplaceAll(figure, []byte(","), nil)
+	}
+	votes, given, err := format.Whole(figure)
+	if text := string(figure); text == "*" || strings.EqualFold(text, "x") {
+		p.withheld = true // too few to be told
+		return "the votes are withheld", nil
+	}
+	if kind == pseudoNone && v.id == "" {
+		return "no candidate", nil
+	}
+	if !given || err != nil {
+		return "", badCount("votes", given, err)
+	}
+	switch kind {
+	case pseudoBallots:
+		p.counts.voters = max(p.counts.voters, votes) // of the office, and of the precinct for all offices
+	case pseudoRegistered:
+		p.counts.registered = votes
+	case pseudoBlank:
+		plus(&p.counts.blank, votes)
+	case pseudoNull:
+		plus(&p.counts.null, votes)
+	default:
+		v.votes = votes
+		if p.add(v) {
+			b.report.Repair(v.line, "a candidate has several rows in the precinct: the votes are added")
+		}
+	}
+	return "", nil
+}
+
+func isTotal(name string) bool {
+	switch fold(name) {
+	case "total", "totals", "county_total", "town_total", "state_total", "grand_total", "statewide":
+		return true
+	}
+	return false
+}
