@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"hash/fnv"
 	"math"
 	"strconv"
@@ -29,13 +30,21 @@ type side struct {
 	name     string // of the side in the addresses' ids
 }
 
-// readSide reads the numbers of a side. A side without both has no addresses.
+// readSide reads the numbers of a side. A side with one end has one address.
 func readSide(from, to []byte, left bool, name string) (s side, given bool, reason string) {
+	// 0, -1 and nothing are how cities write that there are no numbers.
+	none := func(text []byte) bool { return format.Absent(text) || text[0] == '-' || len(bytes.Trim(text, "0")) == 0 }
+	switch {
+	case none(from) && none(to):
+		return side{}, false, ""
+	case none(from):
+		from = to
+	case none(to):
+		to = from
+	}
 	first, _, noFirst := houseNumber(from)
 	last, _, noLast := houseNumber(to)
 	switch {
-	case noFirst == reasonNoNumber && noLast == reasonNoNumber, first == 0 && last == 0 && noFirst != reasonNumber && noLast != reasonNumber:
-		return side{}, false, "" // 0 to 0 is how many cities write that there is none
 	case noFirst != "" || noLast != "":
 		return side{}, false, "an address range has no end that is a house number"
 	case first > mostOfRange || last > mostOfRange:

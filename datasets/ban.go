@@ -2,7 +2,9 @@ package datasets
 
 import (
 	"bytes"
+	"fmt"
 	"math"
+	"strings"
 
 	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
@@ -21,19 +23,38 @@ var ban = Dataset{
 	decode:      decodeBAN,
 }
 
+const (
+	banID = iota
+	banNumber
+	banSuffix
+	banStreet
+	banCommune
+	banCommuneName
+	banLon
+	banLat
+	banX
+	banY
+)
+
 var banColumns = []format.Column{
-	{Names: []string{"id"}},
-	{Names: []string{"numero"}},
-	{Names: []string{"rep"}},
-	{Names: []string{"nom_voie"}},
-	{Names: []string{"code_insee"}},
-	{Names: []string{"nom_commune"}, Optional: true},
-	{Names: []string{"lon", "longitude"}},
-	{Names: []string{"lat", "latitude"}},
+	banID:          {Names: []string{"id", "cle_interop"}},
+	banNumber:      {Names: []string{"numero"}},
+	banSuffix:      {Names: []string{"rep", "suffixe"}},
+	banStreet:      {Names: []string{"nom_voie", "voie_nom"}},
+	banCommune:     {Names: []string{"code_insee", "commune_insee", "code_commune"}},
+	banCommuneName: {Names: []string{"nom_commune", "commune_nom"}, Optional: true},
+	banLon:         {Names: []string{"lon", "long", "longitude"}, Optional: true},
+	banLat:         {Names: []string{"lat", "latitude"}, Optional: true},
+	banX:           {Names: []string{"x"}, Optional: true},
+	banY:           {Names: []string{"y"}, Optional: true},
 }
 
-// decodeBAN reads the columns of every edition by name; older ones have fewer. Numbers are whole, 0 and the placeholders from
-// 5000 on included; suffixes are codes of up to four characters.
+// legalCRS is the system of x and y by the beginning of the commune's code; Lambert-93 on the mainland.
+var legalCRS = map[string]int{"971": 5490, "972": 5490, "973": 2972, "974": 2975, "975": 4467, "976": 4471, "977": 5490, "978": 5490}
+
+// decodeBAN reads the columns of every edition by name, and those of the files that communes make for it (BAL); older ones have
+// fewer. Numbers are whole, 0 and the placeholders from 5000 on included; suffixes are codes of up to four characters. A row
+// without longitude and latitude is placed by x and y, which are in the legal projection of its territory.
 func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 	table, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
@@ -43,29 +64,38 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if at[banLon] < 0 || at[banLat] < 0 {
+		if at[banX] < 0 || at[banY] < 0 {
+			return nil, nil, fmt.Errorf("%s line 1: there is no column lon (accepted spellings: %s), nor x and y: check that this is the file of the dataset named, and not another's",
+				file.Name(), strings.Join(banColumns[banLon].Names, ", "))
+		}
+	}
 	addresses := newAddressRows(d)
 	return table, func(line int64) (string, error) {
-		id := table.Field(at[0])
+		id := table.Field(at[banID])
 		if len(id) == 0 {
 			return "no id", nil
 		}
-		number, given, err := format.Whole(table.Field(at[1]))
+		number, given, err := format.Whole(table.Field(at[banNumber]))
 		if !given {
 			return reasonNoNumber, nil
 		}
 		if err != nil || number > math.MaxInt32 {
 			return reasonNumber, nil
 		}
-		commune, repaired, ok := code(table.Field(at[4]), communeWidth)
+		commune, repaired, ok := code(table.Field(at[banCommune]), communeWidth)
 		if !ok {
 			return reasonCommune, nil
 		}
-		lon, lat, reason, err := degrees(table.Field(at[6]), table.Field(at[7]))
+		lon, lat, reason, err := degrees(table.Field(at[banLon]), table.Field(at[banLat]))
+		if reason == reasonNoPlace && at[banX] >= 0 {
+			lon, lat, reason = legalDegrees(commune, table.Field(at[banX]), table.Field(at[banY]))
+		}
 		if reason != "" || err != nil {
 			return reason, err
 		}
-		suffix := bytes.ToLower(table.Field(at[2]))
-		street := streetWithoutNumber(table.Field(at[3]), number, suffix)
+		suffix := bytes.ToLower(table.Field(at[banSuffix]))
+		street := streetWithoutNumber(table.Field(at[banStreet]), number, suffix)
 		if len(street) == 0 {
 			return reasonNoStreet, nil
 		}
@@ -73,10 +103,42 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 			d.report.Repair(line, repairZero)
 		}
 		addresses.append(line, address{
-			id: id, number: int32(number), suffix: suffix, street: street, commune: commune, communeName: table.Field(at[5]), lon: lon, lat: lat,
+			id: id, number: int32(number), suffix: suffix, street: street, commune: commune, communeName: table.Field(at[banCommuneName]), lon: lon, lat: lat,
 		})
 		return "", nil
 	}, nil
+}
+
+const (
+	reasonNoPlace = "no coordinates"
+	reasonPlace   = "the coordinates are not numbers"
+)
+
+// legalDegrees reads a position in the legal projection of a commune's territory.
+func legalDegrees(commune, x, y []byte) (lon, lat float64, reason string) {
+	east, hasEast, errEast := format.Float(x, format.Point)
+	north, hasNorth, errNorth := format.Float(y, format.Point)
+	switch {
+	case !hasEast || !hasNorth:
+		return 0, 0, reasonNoPlace
+	case errEast != nil || errNorth != nil:
+		return 0, 0, reasonPlace
+	}
+	code := 2154
+	if overseas, ok := legalCRS[string(commune[:3])]; ok {
+		code = overseas
+	}
+	crs, err := geo.CRSByCode(code)
+	if err != nil {
+		return 0, 0, reasonNoPosition
+	}
+	if code == 2154 && !geo.InLambert93(east, north) {
+		return 0, 0, reasonOutside
+	}
+	if lon, lat = crs.Degrees(east, north); !(math.Abs(lon) <= 180 && math.Abs(lat) <= 90) {
+		return 0, 0, reasonOutside
+	}
+	return lon, lat, ""
 }
 
 // degrees reads a position in WGS84. The error is that of a projected file.
@@ -85,9 +147,9 @@ func degrees(x, y []byte) (lon, lat float64, reason string, err error) {
 	lat, hasLat, errLat := format.Float(y, format.Point)
 	switch {
 	case !hasLon || !hasLat:
-		return 0, 0, "no coordinates", nil
+		return 0, 0, reasonNoPlace, nil
 	case errLon != nil || errLat != nil:
-		return 0, 0, "the coordinates are not numbers", nil
+		return 0, 0, reasonPlace, nil
 	case geo.LooksProjected(lon, lat):
 		return 0, 0, "", errMetres
 	}

@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -33,7 +35,7 @@ func TestBAN(t *testing.T) {
 	if got.report.Rows != 6 || got.report.Rejected != 0 {
 		t.Errorf("%d rows, %d rejected", got.report.Rows, got.report.Rejected)
 	}
-	want := "alias cad_parcelles certification_commune code_insee_ancienne_commune code_postal id_fantoir libelle_acheminement nom_afnor nom_ancienne_commune nom_ld source_nom_voie source_position type_position x y"
+	want := "alias cad_parcelles certification_commune code_insee_ancienne_commune code_postal id_fantoir libelle_acheminement nom_afnor nom_ancienne_commune nom_ld source_nom_voie source_position type_position"
 	if ignored := strings.Join(got.report.Ignored, " "); ignored != want {
 		t.Errorf("ignored\n%s\nwant\n%s", ignored, want)
 	}
@@ -114,8 +116,8 @@ func TestBANErrors(t *testing.T) {
 	tests := []struct{ name, content, want string }{
 		{"metres", "id;numero;rep;nom_voie;code_insee;lon;lat\na;1;;Rue Basse;01001;4.9;46.1\nb;1;;Rue Basse;01001;650852.91;6862571.27\n",
 			"published line 3: the coordinates are in metres where degrees are due: download the file in WGS84 (EPSG:4326), or convert it"},
-		{"another dataset", "id;numero;rep;nom_voie;code_insee;x;y\na;1;;Rue Basse;01001;4.9;46.1\n",
-			"published line 1: there is no column lon (accepted spellings: lon, longitude): check that this is the file of the dataset named, and not another's"},
+		{"another dataset", "id;numero;rep;nom_voie;code_insee;x\na;1;;Rue Basse;01001;4.9\n",
+			"published line 1: there is no column lon (accepted spellings: lon, long, longitude), nor x and y: check that this is the file of the dataset named, and not another's"},
 		{"empty", "", "published: the file is empty: download it again, or take it out of the place file"},
 		{"no rows", banHeader, "published: it has no rows: the file is empty: download it again, or take it out of the place file"},
 		{"GeoJSON", `{"type":"FeatureCollection","features":[]}`, "published: it has no rows: the file is empty: download it again, or take it out of the place file"},
@@ -145,3 +147,27 @@ func reverseColumns(content, comma, newComma string) string {
 }
 
 func FuzzBAN(f *testing.F) { fuzz(f, "ban", banFile, string(packed(f, []byte(banFile)))) }
+
+// Without longitude and latitude a row is placed by x and y, in the projection of its territory.
+func TestBANInLegalProjections(t *testing.T) {
+	content := "cle_interop;numero;suffixe;voie_nom;commune_insee;commune_nom;x;y;long;lat\n" +
+		"75101_4461_00011;11;;Rue de la Paix;75101;Paris;650852.91;6862571.27;;\n" +
+		"97411_0001_00008;8;;Rue de Paris;97411;Saint-Denis;338750.00;7690000.00;;\n" +
+		"97302_0001_00008;8;;Rue de Paris;97302;Cayenne;354000.00;545000.00;;\n" +
+		"97105_0001_00008;8;;Rue de Paris;97105;Basse-Terre;643000.00;1769500.00;;\n" +
+		"75101_4461_00012;12;;Rue de la Paix;75101;Paris;4.9;46.1;;\n" +
+		"75101_4461_00013;13;;Rue de la Paix;75101;Paris;;;2.33;48.86\n"
+	got := decode(t, "ban", content, engine.SourceSpec{})
+	if got.err != nil || len(got.rows) != 5 {
+		t.Fatal(got.rows, got.err)
+	}
+	for i, want := range []struct{ lon, lat float64 }{{2.330113, 48.861299}, {55.45, -20.88}, {-52.32, 4.93}, {-61.66, 16.0}, {2.33, 48.86}} {
+		columns := strings.Split(got.rows[i], "|")
+		lon, errLon := strconv.ParseFloat(columns[7], 64)
+		lat, errLat := strconv.ParseFloat(columns[8], 64)
+		if errLon != nil || errLat != nil || math.Abs(lon-want.lon) > 0.02 || math.Abs(lat-want.lat) > 0.02 {
+			t.Errorf("%s is not near %v", got.rows[i], want)
+		}
+	}
+	wantCounts(t, "rejected", got.report.Reasons, "6: the coordinates are outside the system they are in")
+}

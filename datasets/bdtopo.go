@@ -24,12 +24,12 @@ var bdtopoColumns = []format.Column{
 	{Names: []string{"cleabs", "ID"}},
 	{Names: []string{"nature"}},
 	{Names: []string{"etat_de_l_objet", "ETAT", "etat_de_l_"}, Optional: true},
-	{Names: []string{"nom_voie_ban_gauche", "nom_collaboratif_gauche", "nom_1_gauche", "NOM_VOIE_G", "NOM_COLL_G", "NOM_1_G", "nom_voie_b", "nom_collab"}, Optional: true},
-	{Names: []string{"nom_voie_ban_droite", "nom_collaboratif_droite", "nom_1_droite", "NOM_VOIE_D", "NOM_COLL_D", "NOM_1_D"}, Optional: true},
+	{Names: []string{"nom_voie_ban_gauche", "NOM_VOIE_G", "nom_voie_b"}, Optional: true},
+	{Names: []string{"nom_voie_ban_droite", "NOM_VOIE_D"}, Optional: true},
 	{Names: []string{"insee_commune_gauche", "INSEECOM_G", "insee_comm"}, Optional: true},
 	{Names: []string{"insee_commune_droite", "INSEECOM_D"}, Optional: true},
-	{Names: []string{"nom_collaboratif_gauche", "NOM_COLL_G", "nom_1_gauche"}, Optional: true},
-	{Names: []string{"nom_collaboratif_droite", "NOM_COLL_D", "nom_1_droite"}, Optional: true},
+	{Names: []string{"nom_collaboratif_gauche", "NOM_COLL_G", "nom_1_gauche", "NOM_1_G", "nom_collab"}, Optional: true},
+	{Names: []string{"nom_collaboratif_droite", "NOM_COLL_D", "nom_1_droite", "NOM_1_D"}, Optional: true},
 }
 
 // decodeBDTopo reads the streets that are in use and walkable. A side has the name and the commune of its own addresses: a street

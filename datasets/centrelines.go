@@ -81,14 +81,21 @@ func (r *rangeReader) takeRanges(at []int, commune []byte) takeRecord {
 			return reasonNoStreet, nil
 		}
 		var sides []side
+		wrong := ""
 		for i, left := range []bool{true, false} {
 			s, given, reason := readSide(r.rows.Field(at[2+2*i]), r.rows.Field(at[3+2*i]), left, [2]string{"/L", "/R"}[i])
 			if reason != "" {
-				return reason, nil
+				wrong = reason
 			}
 			if given {
 				sides = append(sides, s)
 			}
+		}
+		switch {
+		case len(sides) == 0 && wrong != "":
+			return wrong, nil
+		case len(sides) > 0 && wrong != "":
+			r.report.Repair(line, wrong+": the side is left out")
 		}
 		if len(sides) == 0 {
 			r.report.Pass(line, reasonNoRange)
