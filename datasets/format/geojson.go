@@ -12,7 +12,8 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// Features reads a GeoJSON FeatureCollection feature by feature. It is Rows.
+// Features reads GeoJSON feature by feature: a FeatureCollection, or features that follow each other, a line each (newline-delimited
+// GeoJSON) or as a text sequence (RFC 8142). It is Rows.
 type Features struct {
 	file    *File
 	text    *textReader
@@ -25,6 +26,7 @@ type Features struct {
 	number int64 // of the feature, from 1
 	line   int64 // of the window's start, from 1
 	inside bool  // the array of features
+	loose  bool  // features that follow each other, in no collection
 	crs    geo.CRS
 
 	keys  []string // of the first feature
@@ -42,7 +44,7 @@ type Features struct {
 type place struct{ column, spelling int }
 
 const (
-	maxFeature = 16 << 20
+	maxFeature = 64 << 20
 	maxNames   = 1000 // properties are remembered up to this many names
 )
 
@@ -50,8 +52,11 @@ const (
 func NewFeatures(file *File) (*Features, error) {
 	text := newTextReader(file)
 	f := &Features{file: file, text: text, window: newWindow(text, maxFeature), line: 1, ranks: map[string]place{}}
-	if err := f.findFeatures(); err != nil {
-		return nil, f.located(err)
+	f.loose = startsWithFeature(file.Head())
+	if !f.loose {
+		if err := f.findFeatures(); err != nil {
+			return nil, f.located(err)
+		}
 	}
 	if f.first, f.early = f.readFeature(); f.early == nil && len(f.first) > 0 && f.first[0] == '{' {
 		f.early = members(f.first, func(name string, value []byte) error {
@@ -82,6 +87,7 @@ func (f *Features) Columns(wanted ...Column) ([]int, error) {
 	return places, nil
 }
 
+// located says where in the file an error is.
 func (f *Features) located(err error) error {
 	if err == nil {
 		return nil
@@ -146,12 +152,41 @@ func (f *Features) member() (end bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if name == "crs" && string(value) != "null" {
-		if f.crs, err = declaredCRS(value); err != nil {
-			return false, err
-		}
+	if err := checkMember(name, value); err != nil || name != "crs" || string(value) == "null" {
+		return false, err
 	}
-	return false, checkMember(name, value)
+	declared, err := declaredCRS(value)
+	if err != nil {
+		return false, err
+	}
+	if f.number > 0 && declared != f.crs && !declared.Geographic() {
+		return false, fmt.Errorf("the crs member, %s, follows the features, which were read without it: move it to the beginning of the file", declared)
+	}
+	f.crs = declared
+	return false, nil
+}
+
+// startsWithFeature tells whether a text begins with a feature, and not with a collection of them.
+func startsWithFeature(head []byte) (feature bool) {
+	head = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\xef\xbb\xbf")), " \t\r\n\x1e")
+	if len(head) == 0 || head[0] != '{' {
+		return false
+	}
+	found := errors.New("found")
+	_ = members(head, func(name string, value []byte) error { // the end of the head may cut a member: that one is not needed
+		switch name {
+		case "type":
+			feature = jsonString(value) == "Feature"
+			return found
+		case "geometry", "properties":
+			feature = true
+			return found
+		case "features":
+			return found
+		}
+		return nil
+	})
+	return feature
 }
 
 // checkMember refuses what is not a FeatureCollection.
@@ -202,10 +237,13 @@ func (f *Features) next() (bool, error) {
 // readFeature gives the text of the next feature, not nil and empty at the end of the array.
 func (f *Features) readFeature() ([]byte, error) {
 	c, err := f.peek()
+	if f.loose && errors.Is(err, ErrEndsEarly) {
+		return []byte{}, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	if c == ']' {
+	if c == ']' && !f.loose {
 		f.pass(1)
 		return []byte{}, nil
 	}
@@ -222,7 +260,7 @@ func (f *Features) readFeature() ([]byte, error) {
 // finish reads the members after the features and checks that nothing follows.
 func (f *Features) finish() error {
 	f.inside = false
-	for {
+	for !f.loose {
 		end, err := f.member()
 		if err != nil {
 			return err
@@ -235,6 +273,7 @@ func (f *Features) finish() error {
 		}
 	}
 	switch _, err := f.peek(); {
+	case f.loose:
 	case err == nil:
 		return errors.New("there is text after the end of the collection: download the file again")
 	case !errors.Is(f.window.err, io.EOF):
@@ -375,6 +414,9 @@ func (f *Features) peek() (byte, error) {
 	for {
 		text := f.window.text()
 		rest := skipSeparators(text)
+		if f.loose {
+			rest = bytes.TrimLeft(rest, "\x1e \t\r\n")
+		}
 		f.pass(len(text) - len(rest))
 		if len(rest) > 0 {
 			return rest[0], nil

@@ -20,8 +20,10 @@ func featuresOf(content string) (features *Features, rows []string, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	features, err = NewFeatures(file, stationColumns)
-	if err != nil {
+	if features, err = NewFeatures(file); err != nil {
+		return nil, nil, err
+	}
+	if _, err := features.Columns(stationColumns...); err != nil {
 		return nil, nil, err
 	}
 	for {
@@ -30,7 +32,7 @@ func featuresOf(content string) (features *Features, rows []string, err error) {
 			return features, rows, err
 		}
 		fault, repair := features.Condition()
-		row := fmt.Sprintf("%d %s|%s|", features.Line(), features.Text(0), features.Text(1))
+		row := fmt.Sprintf("%d %s|%s|", features.Line(), features.Field(0), features.Field(1))
 		switch g, err := features.Geometry(); {
 		case err != nil:
 			row += "!"
@@ -78,6 +80,9 @@ func TestFeatures(t *testing.T) {
 		{"not features", collection(`null`, `5`, `"x"`, `[1]`, `{"properties":{"id_bv":"a"}}`), []string{"1 (this is not a feature)", "2 (this is not a feature)", "3 (this is not a feature)", "4 (this is not a feature)", "5 a||"}},
 		{"no features", collection(), nil},
 		{"members around", "\ufeff {\n\"name\":\"x]}\",\"crs\":{\"type\":\"name\",\"properties\":{\"name\":\"urn:ogc:def:crs:OGC:1.3:CRS84\"}},\r\n\"bbox\":[1,2,3,4], \"features\" : [\n{\"properties\":{\"id_bv\":\"a\"}}\n ,\n {\"properties\":{\"id_bv\":\"b\"}} ] , \"type\" : \"FeatureCollection\" }\n\n", []string{"1 a||", "2 b||"}},
+		{"one feature", `{"type":"Feature","properties":{"id_bv":"a"},"geometry":` + point + `}`, []string{"1 a||POINT(1 2)"}},
+		{"a feature a line", "{\"type\":\"Feature\",\"properties\":{\"id_bv\":\"a\"}}\n\n{\"properties\":{\"id_bv\":\"b\"}}\r\n5\n{\"geometry\":" + point + "}", []string{"1 a||", "2 b||", "3 (this is not a feature)", "4 ||POINT(1 2)"}},
+		{"a text sequence", "\x1e{\"geometry\":null,\"properties\":{\"id_bv\":\"a\"}}\n\x1e{\"properties\":{\"id_bv\":\"b\"}}\n", []string{"1 a||", "2 b||"}},
 		{"Windows-1252", collection("{\"properties\":{\"num\xe9ro\":\"\xc9p\xe9e\",\"id_bv\":\"a\"}}"), []string{"1 a|Épée|"}},
 		{"a byte without a character", collection("{\"properties\":{\"num\xe9ro\":\"\xc9p\xe9e\",\"id_bv\":\"a\"}}", "{\"properties\":{\"id_bv\":\"\x81\"}}"), []string{"1 a|Épée|", "2 �|| (bytes that stand for no character read as U+FFFD)"}},
 	}
@@ -100,22 +105,21 @@ func TestFeaturesErrors(t *testing.T) {
 		{"blank", "  \n", "areas.geojson line 2: the file is empty: download it again, or take it out of the place file", ErrEmpty},
 		{"a table", "id_bv;numero\n", "areas.geojson line 1: this is not GeoJSON: download the GeoJSON of the dataset", nil},
 		{"an array", "[1]", "areas.geojson line 1: this is not GeoJSON: download the GeoJSON of the dataset", nil},
-		{"TopoJSON", `{"type":"Topology","objects":{},"arcs":[]}`, "areas.geojson line 1: this is TopoJSON, which is not read: take the GeoJSON of the dataset, or convert it", nil},
-		{"one feature", feature, `areas.geojson line 1: this is a GeoJSON "Feature": a FeatureCollection is due`, nil},
 		{"no features", `{"type":"FeatureCollection"}`, "areas.geojson line 1: this has no features: a GeoJSON FeatureCollection is due", nil},
 		{"features that are none", `{"features":{}}`, "areas.geojson line 1: this has no features: a GeoJSON FeatureCollection is due", nil},
-		{"the type after the features", `{"features":[` + feature + `],"type":"Topology"}`, "areas.geojson feature 1 (line 1, byte 93): this is TopoJSON, which is not read: take the GeoJSON of the dataset, or convert it", nil},
-		{"another system of coordinates", `{"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}},"features":[]}`, `areas.geojson line 1: the coordinates are in another system ({"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::3857"}}): convert them to WGS84 degrees`, nil},
+		{"the type after the features", `{"features":[` + feature + `],"type":"Topology"}`, "areas.geojson feature 1 (line 1, byte 93): this is a GeoJSON \"Topology\": a FeatureCollection is due", nil},
+		{"another system of coordinates", `{"crs":{"type":"name","properties":{"name":"urn:ogc:def:crs:EPSG::27572"}},"features":[]}`, `areas.geojson line 1: the coordinate reference system EPSG:27572 is not supported: convert the file to EPSG:4326, as with ogr2ogr -t_srs EPSG:4326 OUT IN`, nil},
+		{"a system that follows the features", `{"features":[` + feature + `],"crs":{"type":"name","properties":{"name":"EPSG:3857"}}}`, "areas.geojson feature 1 (line 1, byte 131): the crs member, WGS 84 / Pseudo-Mercator (EPSG:3857), follows the features, which were read without it: move it to the beginning of the file", nil},
 		{"no such property", collection(`{"properties":{"x":1}}`, `{"properties":{"y":1}}`), "areas.geojson feature 2 (line 1, byte 87): there is no property id_bv (accepted spellings: id_bv, code): check that this is the file of the dataset named, and not another's", nil},
-		{"cut between features", `{"features":[` + feature + `,`, "areas.geojson feature 1 (line 1, byte 75): the file ends early: download it again", ErrEndsEarly},
+		{"cut between features", `{"features":[` + feature + `,`, "areas.geojson feature 2 (line 1, byte 75): the file ends early: download it again", ErrEndsEarly},
 		{"cut in a feature", `{"features":[` + feature + ",\n" + feature[:30], "areas.geojson feature 2 (line 2, byte 76): the file ends early: download it again", ErrEndsEarly},
 		{"cut after the features", `{"features":[` + feature + `]`, "areas.geojson feature 1 (line 1, byte 75): the file ends early: download it again", ErrEndsEarly},
 		{"a damaged feature", `{"features":[{"properties":{"id_bv":}}]}`, "areas.geojson feature 1 (line 1, byte 38): this is not well-formed JSON: download the file again", nil},
 		{"a closing bracket too many", `{"features":[}]}`, "areas.geojson feature 1 (line 1, byte 13): this is not well-formed JSON: download the file again", nil},
 		{"text after the end", collection(feature) + "<html>", "areas.geojson feature 1 (line 1, byte 103): there is text after the end of the collection: download the file again", nil},
 		{"features twice", `{"features":[` + feature + `],"features":[]}`, "areas.geojson feature 1 (line 1, byte 88): this has features twice: take one out", nil},
-		{"a feature without end", `{"features":[{"x":"` + strings.Repeat("x", maxFeature), "areas.geojson feature 1 (line 1, byte 13): a record is too long: more than 16 MiB: check that it is the file meant", ErrTooLong},
-		{"arrays without end", `{"features":[` + strings.Repeat("[", maxFeature), "areas.geojson feature 1 (line 1, byte 13): a record is too long: more than 16 MiB: check that it is the file meant", ErrTooLong},
+		{"a feature without end", `{"features":[{"x":"` + strings.Repeat("x", maxFeature), "areas.geojson feature 1 (line 1, byte 13): a record is too long: more than 64 MiB: check that it is the file meant", ErrTooLong},
+		{"arrays without end", `{"features":[` + strings.Repeat("[", maxFeature), "areas.geojson feature 1 (line 1, byte 13): a record is too long: more than 64 MiB: check that it is the file meant", ErrTooLong},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -161,8 +165,11 @@ func FuzzFeatures(f *testing.F) {
 		if err != nil {
 			return
 		}
-		features, err := NewFeatures(file, stationColumns)
+		features, err := NewFeatures(file)
 		if err != nil {
+			return
+		}
+		if _, err := features.Columns(stationColumns...); err != nil {
 			return
 		}
 		for want := int64(1); ; want++ {
@@ -173,8 +180,8 @@ func FuzzFeatures(f *testing.F) {
 			if features.Line() != want {
 				t.Fatalf("feature %d after feature %d", features.Line(), want-1)
 			}
-			features.Text(0)
-			features.Text(1)
+			features.Field(0)
+			features.Field(1)
 			if g, err := features.Geometry(); err != nil && (g != nil || !errors.Is(err, ErrGeometry)) {
 				t.Errorf("%v, %v", g, err)
 			}
