@@ -33,7 +33,9 @@ type side struct {
 // readSide reads the numbers of a side. A side with one end has one address.
 func readSide(from, to []byte, left bool, name string) (s side, given bool, reason string) {
 	// 0, -1 and nothing are how cities write that there are no numbers.
-	none := func(text []byte) bool { return format.Absent(text) || text[0] == '-' || len(bytes.Trim(text, "0")) == 0 }
+	none := func(text []byte) bool {
+		return format.Absent(text) || text[0] == '-' || len(bytes.Trim(text, "0")) == 0
+	}
 	switch {
 	case none(from) && none(to):
 		return side{}, false, ""

@@ -39,12 +39,17 @@ func newAreas(file *format.File, d decoding, columns []format.Column) (a *areas,
 	if err != nil {
 		return nil, nil, err
 	}
+	return newAreaRows(d, rows, shaper), at, nil
+}
+
+// newAreaRows is for rows whose columns were asked for already.
+func newAreaRows(d decoding, rows format.Rows, shaper *shaper) *areas {
 	return &areas{
 		rows: rows, shaper: shaper,
 		lines: d.out.ints("line"), registered: d.out.ints("registered"),
 		communes: d.out.texts("commune"), stations: d.out.texts("station"), codes: d.out.texts("code"),
 		names: d.out.texts("name"), geometries: d.out.shapes("geometry"),
-	}, at, nil
+	}
 }
 
 // text is a field of the current record.

@@ -19,11 +19,15 @@ import (
 
 // fuzz decodes whatever bytes: no panic, no memory kept, rows of the schema with text in UTF-8 and places on Earth, and a report
 // that adds up.
-func fuzz(f *testing.F, name string, seeds ...string) {
+func fuzz(f *testing.F, name string, seeds ...string) { fuzzSpec(f, name, engine.SourceSpec{}, seeds...) }
+
+// fuzzSpec is fuzz with a line of a place file.
+func fuzzSpec(f *testing.F, name string, spec engine.SourceSpec, seeds ...string) {
 	dataset, err := ByName(name)
 	if err != nil {
 		f.Fatal(err)
 	}
+	dataset.Kind = dataset.KindOf(spec)
 	for _, seed := range seeds {
 		f.Add([]byte(seed))
 	}
@@ -36,7 +40,7 @@ func fuzz(f *testing.F, name string, seeds ...string) {
 		defer allocator.AssertSize(t, 0)
 		report := &engine.FileReport{}
 		lines := map[int64]bool{}
-		s := &source{dataset: dataset, path: "x"}
+		s := &source{dataset: dataset, spec: spec, path: "x"}
 		err = s.readFile(context.Background(), engine.Reading{Allocator: allocator, Report: report, Emit: func(b arrow.RecordBatch) error {
 			checkBatch(t, b, dataset.Kind, lines)
 			return nil

@@ -152,6 +152,24 @@ func (s *shaper) line(line int64, g orb.Geometry, malformed error) (shape []byte
 	return s.write(line, kept)
 }
 
+// point gives the place of a geometry: a point's own, of anything else the middle of its bounds.
+func (s *shaper) point(g orb.Geometry, malformed error) (lon, lat float64, reason string) {
+	if reason := s.begin(g, malformed); reason != "" {
+		return 0, 0, reason
+	}
+	p := g.Bound().Center()
+	if !(p[0]-p[0] == 0 && p[1]-p[1] == 0) { // an empty geometry has no bounds
+		return 0, 0, reasonNoGeometry
+	}
+	return s.degreesOf(p[0], p[1])
+}
+
+// degreesOf brings a position to degrees.
+func (s *shaper) degreesOf(x, y float64) (lon, lat float64, reason string) {
+	p, reason := s.position(orb.Point{x, y})
+	return p[0], p[1], reason
+}
+
 func (s *shaper) begin(g orb.Geometry, malformed error) (reason string) {
 	s.repairs = s.repairs[:0]
 	switch {

@@ -12,10 +12,10 @@ import (
 
 // Dataset is a kind of published file that can be decoded.
 type Dataset struct {
-	Name        string // as place files write it
-	Kind        engine.Kind
-	Country     string // of its communes and precincts: fr, us; "" where it may be any
-	Crossings   bool   // streets: drawn whole, so that lines that cross meet; else they meet where they share a vertex
+	Name        string      // as place files write it
+	Kind        engine.Kind // "" where the place file says it
+	Country     string      // of its communes and precincts: fr, us; "" where it may be any
+	Crossings   bool        // streets: drawn whole, so that lines that cross meet; else they meet where they share a vertex
 	Title       string
 	Publisher   string
 	Licence     string // SPDX-like short name
@@ -32,6 +32,7 @@ func All() []Dataset {
 		parisSecteurs, contours, usPrecincts, vestAreas,
 		results, openElections, medsl, vest,
 		iris, censusCSP, filosofiIRIS,
+		table,
 	}
 }
 
@@ -63,7 +64,19 @@ func (d Dataset) Open(path string, spec engine.SourceSpec) (engine.Source, error
 	case info.IsDir():
 		return nil, fmt.Errorf("%s is a folder: path: has to give the file of dataset %s", path, d.Name)
 	}
+	if err := checkMapping(d, spec); err != nil {
+		return nil, err
+	}
+	d.Kind = d.KindOf(spec)
 	return &source{dataset: d, spec: spec, path: path}, nil
+}
+
+// KindOf says what the rows of a source of the dataset are: the dataset's kind, or for dataset table that of the place file.
+func (d Dataset) KindOf(spec engine.SourceSpec) engine.Kind {
+	if d.Kind == "" {
+		return spec.Kind
+	}
+	return d.Kind
 }
 
 // missingFile is a file that is not there. It is fs.ErrNotExist.

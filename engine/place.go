@@ -66,7 +66,8 @@ type SourceSpec struct {
 	Licence     string `yaml:"licence,omitempty"`
 	Attribution string `yaml:"attribution,omitempty"`
 
-	Line int `yaml:"-"` // in the place file
+	Country Code `yaml:"-"` // the place's
+	Line    int  `yaml:"-"` // in the place file
 }
 
 // SupportScale says what the answers of a canvass mean: Best is stored as +2 and Worst as -2, what is between in proportion.

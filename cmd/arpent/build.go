@@ -139,12 +139,13 @@ func openInputs(place *engine.Place, data string) ([]engine.Input, error) {
 			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)
 		}
 		path := place.Locate(spec, data)
+		spec.Country = place.Country
 		source, err := dataset.Open(path, spec)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)
 		}
 		inputs = append(inputs, engine.Input{
-			Spec: spec, Kind: dataset.Kind, Path: path, Source: source, Country: dataset.Country, Crossings: dataset.Crossings,
+			Spec: spec, Kind: dataset.KindOf(spec), Path: path, Source: source, Country: dataset.Country, Crossings: dataset.Crossings,
 			Publisher:   cmp.Or(spec.Publisher, place.Publisher, dataset.Publisher),
 			Licence:     cmp.Or(spec.Licence, place.Licence, dataset.Licence),
 			Attribution: cmp.Or(spec.Attribution, place.Attribution, dataset.Attribution),
