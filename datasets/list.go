@@ -27,8 +27,8 @@ type Dataset struct {
 // All lists the datasets, in the order in which they are shown.
 func All() []Dataset {
 	return []Dataset{
-		ban, tigerAddresses, centrelineAddresses, addressBlocks,
-		parisVoie, bdtopo, tigerEdges, centrelines,
+		ban, tigerAddresses, centrelineAddresses, addressBlocks, osmAddresses,
+		parisVoie, bdtopo, tigerEdges, centrelines, osm,
 		parisSecteurs, contours, usPrecincts, vestAreas,
 		results, openElections, medsl, vest,
 		iris, censusCSP, filosofiIRIS,

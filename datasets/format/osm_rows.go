@@ -30,6 +30,7 @@ type OSMRows struct {
 	parts   orb.MultiLineString
 	missing int
 	fault   string
+	keep    bool
 }
 
 // NewOSMRows opens an extract.
@@ -171,7 +172,7 @@ func (r *OSMRows) Next() (bool, error) {
 		}
 	}
 	r.parts, r.missing, r.fault = nil, 0, ""
-	if r.selection.Keep != nil && !r.selection.Keep(r.rows.tag) {
+	if r.keep = r.kept(r.rows); !r.keep {
 		return true, nil
 	}
 	return true, r.shape()
@@ -204,6 +205,9 @@ func (r *OSMRows) shape() error {
 		points := 0
 		return r.rows.eachMember(func(way int64) {
 			refs := r.ways[way]
+			if refs == nil {
+				r.missing++
+			}
 			if points += len(refs); points > maxOSMRefs {
 				r.parts, r.fault = nil, faultRefs
 				return
@@ -219,7 +223,11 @@ func (r *OSMRows) shape() error {
 // Kind is the kind of the element, and Line its number among those of its kind.
 func (r *OSMRows) Kind() OSMKind { return r.rows.kind }
 
-// Missing counts the nodes of the way that the file does not have, as where an extract was cut out: the geometry is broken there.
+// Kept tells whether the element is one of those kept; others have no geometry.
+func (r *OSMRows) Kept() bool { return r.keep }
+
+// Missing counts the nodes of the way, and the ways and their nodes of a relation, that the file does not have, as where an extract
+// was cut out: the geometry is broken there.
 func (r *OSMRows) Missing() int { return r.missing }
 
 // Field is the value of the first of the column's tags that the element has.
