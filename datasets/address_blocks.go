@@ -15,6 +15,7 @@ import (
 var addressBlocks = Dataset{
 	Name:        "address-blocks",
 	Kind:        engine.KindAddresses,
+	Derived:     true,
 	Title:       "Blocks between streets: a place to live every 25 m of their fronts, where a city publishes no addresses",
 	Publisher:   "the city",
 	Licence:     "see-publisher",
@@ -36,7 +37,7 @@ func decodeAddressBlocks(file *format.File, d decoding) (records, takeRecord, er
 	if err != nil {
 		return nil, nil, err
 	}
-	at, err := rows.Columns(format.Column{Names: []string{"UNQ_ID2", "UNQ_ID", "BLOCK_ID", "BLOCKID", "ID", "OBJECTID"}})
+	at, err := rows.Columns(format.Column{Names: []string{"UNQ_ID2", "UNQ_ID", "BLOCK_ID", "BLOCKID"}})
 	if err != nil {
 		return nil, nil, err
 	}

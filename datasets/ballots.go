@@ -107,7 +107,11 @@ func plus(count *int64, votes int64) {
 
 func (b *ballots) finish() error {
 	if b.wanted == "" && len(b.offices) > 1 || b.wanted != "" && !b.found {
-		return fmt.Errorf("%s: give election: one of %s", map[bool]string{true: "the file has several elections", false: "the election " + b.spec.Election + " is not in the file"}[b.wanted == ""], b.listOffices())
+		what := "the file has several elections"
+		if b.wanted != "" {
+			what = "the election " + b.spec.Election + " is not in the file"
+		}
+		return needs{"election", fmt.Sprintf("%s: give election: one of %s", what, b.listOffices())}
 	}
 	election, round := b.spec.Name, max(b.spec.Round, 1)
 	if election == "" {

@@ -21,6 +21,7 @@ var centrelines = Dataset{
 var centrelineAddresses = Dataset{
 	Name:        "centreline-addresses",
 	Kind:        engine.KindAddresses,
+	Derived:     true,
 	Title:       "Addresses from the address ranges of a city's street centrelines",
 	Publisher:   "the city",
 	Licence:     "see-publisher",

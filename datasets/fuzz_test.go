@@ -19,7 +19,9 @@ import (
 
 // fuzz decodes whatever bytes: no panic, no memory kept, rows of the schema with text in UTF-8 and places on Earth, and a report
 // that adds up.
-func fuzz(f *testing.F, name string, seeds ...string) { fuzzSpec(f, name, engine.SourceSpec{}, seeds...) }
+func fuzz(f *testing.F, name string, seeds ...string) {
+	fuzzSpec(f, name, engine.SourceSpec{}, seeds...)
+}
 
 // fuzzSpec is fuzz with a line of a place file.
 func fuzzSpec(f *testing.F, name string, spec engine.SourceSpec, seeds ...string) {

@@ -16,6 +16,7 @@ type Dataset struct {
 	Kind        engine.Kind // "" where the place file says it
 	Country     string      // of its communes and precincts: fr, us; "" where it may be any
 	Crossings   bool        // streets: drawn whole, so that lines that cross meet; else they meet where they share a vertex
+	Derived     bool        // rows are made up from something else: addresses from the ranges of streets
 	Title       string
 	Publisher   string
 	Licence     string // SPDX-like short name

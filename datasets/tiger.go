@@ -21,6 +21,7 @@ var tigerAddresses = Dataset{
 	Name:        "tiger-addresses",
 	Kind:        engine.KindAddresses,
 	Country:     "us",
+	Derived:     true,
 	Title:       "TIGER/Line addrfeat: addresses from the address ranges of a county of the United States",
 	Publisher:   "U.S. Census Bureau",
 	Licence:     "public-domain",

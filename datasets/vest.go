@@ -101,7 +101,7 @@ func decodeVEST(file *format.File, d decoding) (records, takeRecord, error) {
 		return nil, nil, fmt.Errorf("%s: no column is one of votes, as G20PREDBID: check that this is the file of the dataset named, and not another's", file.Name())
 	}
 	if len(choices) == 0 {
-		return nil, nil, fmt.Errorf("%s: give election: one of %s", file.Name(), strings.Join(elections[:min(len(elections), 20)], ", "))
+		return nil, nil, needs{"election", fmt.Sprintf("%s: give election: one of %s", file.Name(), strings.Join(elections[:min(len(elections), 20)], ", "))}
 	}
 	out, round := newResultRows(d), max(d.spec.Round, 1)
 	name := d.spec.Name
