@@ -87,9 +87,11 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 		if !ok {
 			return reasonCommune, nil
 		}
+		byXY := false
 		lon, lat, reason, err := degrees(table.Field(at[banLon]), table.Field(at[banLat]))
 		if reason == reasonNoPlace && at[banX] >= 0 {
 			lon, lat, reason = legalDegrees(commune, table.Field(at[banX]), table.Field(at[banY]))
+			byXY = true
 		}
 		if reason != "" || err != nil {
 			return reason, err
@@ -101,6 +103,9 @@ func decodeBAN(file *format.File, d decoding) (records, takeRecord, error) {
 		}
 		if repaired {
 			d.report.Repair(line, repairZero)
+		}
+		if byXY && at[banLon] >= 0 {
+			d.report.Repair(line, "no longitude and latitude: placed by x and y")
 		}
 		addresses.append(line, address{
 			id: id, number: int32(number), suffix: suffix, street: street, commune: commune, communeName: table.Field(at[banCommuneName]), lon: lon, lat: lat,
