@@ -114,6 +114,7 @@ type DivisionReport struct {
 	Unplaced  int64           `json:"unplaced"`                   // further from every area and point than the limit
 	MaxOffM   float64         `json:"max_off_m"`
 	NoAddress []string        `json:"precincts_without_address,omitempty"`
+	Joined    []string        `json:"joined_to_whole,omitempty"` // parts of precincts without results: their areas are those of the whole
 	Register  *RegisterReport `json:"register,omitempty"`
 }
 
@@ -160,10 +161,11 @@ type ContestReport struct {
 	Division       string   `json:"division"`
 	Base           string   `json:"base,omitempty"` // "ballots" where the source counts no registered voters: then they stand for them
 	Precincts      int64    `json:"precincts"`
-	Matched        int64    `json:"matched"`                // precincts of the contest that have an area or stand in a register
-	NoArea         []string `json:"no_area,omitempty"`      // results with neither
-	NoResult       []string `json:"no_result,omitempty"`    // areas and precincts of the register without a result, in communes that voted
-	Plurinominal   int64    `json:"plurinominal,omitempty"` // precincts left out as their voters mark several names
+	Matched        int64    `json:"matched"`                   // precincts of the contest that have an area or stand in a register
+	NoArea         []string `json:"no_area,omitempty"`         // results with neither
+	Joined         []string `json:"joined_to_whole,omitempty"` // parts of precincts without an area: their votes are those of the whole
+	NoResult       []string `json:"no_result,omitempty"`       // areas and precincts of the register without a result, in communes that voted
+	Plurinominal   int64    `json:"plurinominal,omitempty"`    // precincts left out as their voters mark several names
 	InCommunes     []string `json:"plurinominal_communes,omitempty"`
 	Registered     int64    `json:"registered"`
 	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0

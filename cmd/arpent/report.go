@@ -128,6 +128,9 @@ func (w reportWriter) divisions(divisions []engine.DivisionReport) {
 			w.register(*d.Register)
 		}
 		w.list("precincts without an address", d.NoAddress)
+		if len(d.Joined) > 0 {
+			w.list("areas of parts of precincts joined to the whole", d.Joined)
+		}
 	}
 }
 
@@ -168,6 +171,9 @@ func (w reportWriter) contests(contests []engine.ContestReport, divisions []engi
 		}
 		w.list("results without an area", c.NoArea)
 		w.list("areas without a result", c.NoResult)
+		if len(c.Joined) > 0 {
+			w.list("parts of precincts counted in the whole", c.Joined)
+		}
 		if c.Plurinominal > 0 {
 			w.list(w.groups.Sprintf("%d precincts left out as their voters mark several names, in communes", c.Plurinominal), c.InCommunes)
 		}

@@ -119,6 +119,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 func compute(ctx context.Context, o Options, m *material) (*world, *engine.Report, error) {
 	report := &engine.Report{Place: o.Place.ID}
 	w := &world{material: m, placed: &placed{}}
+	joinedResults, joinedAreas := joinSubprecincts(m)
 	for i := range m.contests {
 		c, err := reconcile(&m.contests[i])
 		if err != nil {
@@ -139,6 +140,12 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 	}
 	if report.Contests, err = matchContests(o.Place, m, w.contests, p, o.Parameters.UnmatchedPrecinct); err != nil {
 		return nil, nil, err
+	}
+	for i := range report.Contests {
+		report.Contests[i].Joined = joinedResults[report.Contests[i].Contest]
+	}
+	for i := range p.divisions {
+		p.divisions[i].report.Joined = joinedAreas[p.divisions[i].name]
 	}
 	if err := placeAddresses(ctx, o.Place, m, p, o.Parameters.UnmatchedPrecinct, o.stage("place addresses")); err != nil {
 		return nil, nil, err
