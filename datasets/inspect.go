@@ -120,7 +120,7 @@ func try(ctx context.Context, d Dataset, path string, spec engine.SourceSpec) (m
 	defer out.release()
 	m = Match{Dataset: d.Name, derived: d.Derived}
 	var finish func() error
-	records, take, err := d.decode(file, decoding{out, report, spec, &finish})
+	records, take, err := d.decode(file, decoding{out, report, spec, &finish, func(string) {}})
 	if err == nil {
 		err = m.sample(ctx, records, take, out, report)
 		if err == nil && finish != nil {

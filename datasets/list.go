@@ -29,7 +29,7 @@ type Dataset struct {
 func All() []Dataset {
 	return []Dataset{
 		ban, tigerAddresses, centrelineAddresses, addressBlocks, osmAddresses,
-		parisVoie, bdtopo, tigerEdges, centrelines, osm,
+		parisVoie, parisTroncon, bdtopo, tigerEdges, centrelines, osm,
 		parisSecteurs, contours, usPrecincts, vestAreas,
 		results, openElections, medsl, vest,
 		iris, censusCSP, filosofiIRIS,

@@ -19,6 +19,7 @@ type decoding struct {
 	report *engine.FileReport
 	spec   engine.SourceSpec
 	atEnd  *func() error
+	opened func(path string) // says that a further file on disk is read
 }
 
 // whenRead has finish called after the last record: for rows that can only be made from the whole file.
@@ -63,7 +64,12 @@ func (s *source) readFile(ctx context.Context, r engine.Reading, file *format.Fi
 	out := newBatch(s.dataset.Kind, r)
 	defer out.release()
 	var finish func() error
-	records, take, err := s.dataset.decode(file, decoding{out, r.Report, s.spec, &finish})
+	opened := r.Opened
+	if opened == nil {
+		opened = func(string) {}
+	}
+	opened(s.path)
+	records, take, err := s.dataset.decode(file, decoding{out, r.Report, s.spec, &finish, opened})
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,14 @@ type ManifestInput struct {
 	Attribution string            `json:"attribution"`
 	Bytes       int64             `json:"bytes"`
 	SHA256      string            `json:"sha256"`
+	Beside      []ManifestPart    `json:"beside,omitempty"` // files that were read with it, as the .dbf of a Shapefile
+}
+
+// ManifestPart is a file that was read with another.
+type ManifestPart struct {
+	Name   string `json:"name"`
+	Bytes  int64  `json:"bytes"`
+	SHA256 string `json:"sha256"`
 }
 
 // ManifestTable is a file of the snapshot.

@@ -43,6 +43,7 @@ type Reading struct {
 	Emit      func(arrow.RecordBatch) error
 	Report    *FileReport
 	Progress  func(done, total int64) // bytes of the file; may be nil
+	Opened    func(path string)       // called with each file on disk that is read, the source's own first; may be nil
 }
 
 // Input is a source of a place file together with what stands behind it.

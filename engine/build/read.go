@@ -81,14 +81,13 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
 			reports[i] = report
 			r.files[i] = sourceFile{in.Path, in.Kind, in.Spec, report, in.Crossings}
-			if err := r.readFile(ctx, o, in, int32(i), mem); err != nil {
+			opened, err := r.readFile(ctx, o, in, int32(i), mem)
+			if err != nil {
 				return nil, nil, nil, err
 			}
-			sum, size, err := engine.HashFile(in.Path)
-			if err != nil {
-				return nil, nil, nil, fmt.Errorf("build: read %s: %w", in.Path, err)
+			if inputs[i], err = describeInput(in, opened); err != nil {
+				return nil, nil, nil, err
 			}
-			inputs[i] = describeInput(in, size, sum)
 		}
 	}
 	if err := r.settleEarlyFigures(true); err != nil {
@@ -106,24 +105,39 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	return &r.material, inputs, reports, nil
 }
 
-// describeInput keeps of a source what the numbers or the report depend on.
-func describeInput(in engine.Input, size int64, sum string) engine.ManifestInput {
+// describeInput keeps of a source what the numbers or the report depend on; opened are the files on disk that it read.
+func describeInput(in engine.Input, opened []string) (engine.ManifestInput, error) {
+	if len(opened) == 0 {
+		opened = []string{in.Path}
+	}
+	sum, size, err := engine.HashFile(opened[0])
+	if err != nil {
+		return engine.ManifestInput{}, fmt.Errorf("build: read %s: %w", opened[0], err)
+	}
+	var beside []engine.ManifestPart
+	for _, path := range opened[1:] {
+		sum, size, err := engine.HashFile(path)
+		if err != nil {
+			return engine.ManifestInput{}, fmt.Errorf("build: read %s: %w", path, err)
+		}
+		beside = append(beside, engine.ManifestPart{Name: filepath.Base(path), Bytes: size, SHA256: sum})
+	}
 	s := in.Spec
 	return engine.ManifestInput{
 		Dataset: s.Dataset, Path: s.Path, Layer: s.Layer, CRS: string(s.CRS), Commune: string(s.Commune),
 		Division: string(s.Division), Contest: string(s.Contest), Election: s.Election, Round: s.Round, Name: s.Name, Date: string(s.Date), Crosswalk: string(s.Crosswalk),
 		Kind: s.Kind, Columns: s.Columns, Expect: s.Expect.Lines(),
-		Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution, Bytes: size, SHA256: sum,
-	}
+		Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution, Bytes: size, SHA256: sum, Beside: beside,
+	}, nil
 }
 
-// readFile reads one file and compares it with what the place file expects of it.
-func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file int32, mem memory.Allocator) error {
+// readFile reads one file and compares it with what the place file expects of it. It gives the files on disk that were read.
+func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file int32, mem memory.Allocator) (opened []string, err error) {
 	report := r.files[file].report
 	r.ofSource = newCommunes(in.Spec.Commune)
 	tallied, err := engine.Expect(in.Spec.Expect, in.Kind)
 	if err != nil {
-		return fmt.Errorf("build: %s: %w", o.Place.Where(in.Spec), err)
+		return nil, fmt.Errorf("build: %s: %w", o.Place.Where(in.Spec), err)
 	}
 	emitted, passed := int64(0), r.passed
 	stage := "read " + filepath.Base(in.Path)
@@ -136,24 +150,29 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 			return r.take(in, file, b)
 		},
 		Progress: func(done, total int64) { o.progress(stage, done, total) },
+		Opened: func(path string) {
+			if !slices.Contains(opened, path) {
+				opened = append(opened, path)
+			}
+		},
 	}
 	if err := in.Source.Read(ctx, reading); err != nil {
-		return fmt.Errorf("%w (%s)", err, o.Place.Where(in.Spec))
+		return nil, fmt.Errorf("%w (%s)", err, o.Place.Where(in.Spec))
 	}
 	if report.Rows == report.Rejected {
-		return fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
+		return nil, fmt.Errorf("build: %s: none of its %d rows can be used%s: is it a %s file? (%s)",
 			in.Path, report.Rows, firstReason(report), in.Spec.Dataset, o.Place.Where(in.Spec))
 	}
 	report.Expected = tallied.Found()
 	for _, e := range report.Expected {
 		if !e.Holds {
-			return fmt.Errorf("build: %s: %s: %s: is it the whole file? Download it again, or correct expect:", o.Place.Where(in.Spec), in.Spec.Path, e)
+			return nil, fmt.Errorf("build: %s: %s: %s: is it the whole file? Download it again, or correct expect:", o.Place.Where(in.Spec), in.Spec.Path, e)
 		}
 	}
 	if emitted == r.passed-passed {
-		return r.mustBeOfPlace(o, in, report)
+		return opened, r.mustBeOfPlace(o, in, report)
 	}
-	return nil
+	return opened, nil
 }
 
 // mustBeOfPlace refuses a file of which no row is left: it is of other communes, or of another place.
