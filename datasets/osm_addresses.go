@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"math"
+
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/planar"
 
@@ -68,7 +70,8 @@ func decodeOSMAddresses(file *format.File, d decoding) (records, takeRecord, err
 	}, nil
 }
 
-// middleOf is the centre of gravity of a closed line's area, or of lines by their lengths; false for nothing.
+// middleOf is the centre of gravity of a closed line's area, or of lines by their lengths, to the 1e-7 degrees in which OpenStreetMap
+// keeps positions; false for nothing.
 func middleOf(shape orb.Geometry) (orb.Point, bool) {
 	switch g := shape.(type) {
 	case nil:
@@ -78,10 +81,14 @@ func middleOf(shape orb.Geometry) (orb.Point, bool) {
 	case orb.LineString:
 		if len(g) > 3 && g[0] == g[len(g)-1] {
 			if middle, area := planar.CentroidArea(orb.Polygon{orb.Ring(g)}); area != 0 && g.Bound().Contains(middle) {
-				return middle, true
+				return rounded(middle), true
 			}
 		}
 	}
 	middle, _ := planar.CentroidArea(shape)
-	return middle, shape.Bound().Contains(middle)
+	return rounded(middle), shape.Bound().Contains(middle)
+}
+
+func rounded(p orb.Point) orb.Point {
+	return orb.Point{math.Round(p[0]*1e7) / 1e7, math.Round(p[1]*1e7) / 1e7}
 }
