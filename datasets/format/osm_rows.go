@@ -180,11 +180,16 @@ func (r *OSMRows) Next() (bool, error) {
 
 const (
 	faultRefs     = "it has too many nodes"
+	faultID       = "its id is below 1, as editors number what is not in OpenStreetMap yet"
 	faultPosition = "it has a position that is not on Earth"
 )
 
 // shape makes the line of a way or the lines of a relation.
 func (r *OSMRows) shape() error {
+	if r.rows.id < 1 {
+		r.fault = faultID
+		return nil
+	}
 	switch r.rows.kind {
 	case OSMNode:
 		if !r.rows.onEarth {
@@ -265,7 +270,7 @@ func (r *OSMRows) Line() int64 { return r.rows.id }
 // Noun is the kind of the elements, if they are of one.
 func (r *OSMRows) Noun() string { return r.selection.Kinds.String() }
 
-// Condition tells a way that is too long and a node that is nowhere.
+// Condition tells a way that is too long, a node that is nowhere and an element that is not OpenStreetMap's.
 func (r *OSMRows) Condition() (fault, repair string) { return r.fault, "" }
 
 // Unread is empty: the tags of an extract are no list.

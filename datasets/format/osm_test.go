@@ -153,8 +153,9 @@ func TestOSMRowsBounds(t *testing.T) {
 	long := osmtest.Block{Nodes: village.Nodes, Ways: []osmtest.Way{
 		{ID: 1, Nodes: make([]int64, maxOSMRefs+1), Tags: []string{"highway", "residential"}},
 		{ID: 2, Nodes: []int64{11, 14}, Tags: []string{"highway", "residential"}},
+		{ID: -3, Nodes: []int64{11, 14}, Tags: []string{"highway", "residential"}},
 	}}
-	wantOSM(t, osmtest.Extract(osmtest.Zlib, long), walks, []string{`way/1 "" it has too many nodes`, `way/2 "" LINESTRING(9.5 47.1,9.52 47.1)`})
+	wantOSM(t, osmtest.Extract(osmtest.Zlib, long), walks, []string{`way/1 "" it has too many nodes`, `way/2 "" LINESTRING(9.5 47.1,9.52 47.1)`, `way/-3 "" its id is below 1, as editors number what is not in OpenStreetMap yet`})
 
 	nowhere := osmtest.Block{Nodes: []osmtest.Node{{ID: 1, Lon: 180.0000001, Lat: 1, Tags: []string{"addr:housenumber", "1"}}, {ID: 2, Lon: 1, Lat: 90, Tags: []string{"addr:housenumber", "1"}}}}
 	wantOSM(t, osmtest.Extract(osmtest.Zlib, nowhere), houses, []string{`node/1 "" it has a position that is not on Earth`, `node/2 "" POINT(1 90)`})
