@@ -24,16 +24,9 @@ func stationKey(id, arrondissement, number string) (key engine.PrecinctKey, reas
 		}
 		return beside, ""
 	}
-	if commune, station, ok := strings.Cut(id, "_"); ok {
-		var err error
-		if key, err = engine.ParsePrecinctKey(commune, station); err != nil {
-			return key, reasonStation
-		}
-	} else {
-		first, second, _ := strings.Cut(id, "-")
-		if key, ok = parisStation(first, second); !ok {
-			return key, reasonStation
-		}
+	key, err := engine.ParsePrecinctID(id)
+	if err != nil {
+		return key, reasonStation
 	}
 	if hasBeside && strings.HasPrefix(key.Commune, "751") && key != beside {
 		return key, reasonDisagree
