@@ -19,9 +19,10 @@ type Dataset struct {
 	Derived     bool        // rows are made up from something else: addresses from the ranges of streets
 	Title       string
 	Publisher   string
-	Licence     string // SPDX-like short name
-	Attribution string // what the licence asks to be shown
-	Address     string // where it is published; nothing is fetched from there
+	Licence     string                   // SPDX-like short name
+	Attribution string                   // what the licence asks to be shown
+	Address     string                   // where it is published; nothing is fetched from there
+	beside      func(name string) string // the name of a file that is read with one of a name, "" without one
 	decode      decoder
 }
 
@@ -31,7 +32,7 @@ func All() []Dataset {
 		ban, tigerAddresses, centrelineAddresses, addressBlocks, osmAddresses,
 		parisVoie, parisTroncon, bdtopo, tigerEdges, centrelines, osm,
 		parisSecteurs, contours, usPrecincts, vestAreas,
-		results, openElections, medsl, vest,
+		ministry, ministry2014, eirel, aggregated, parisResults, results, openElections, medsl, vest,
 		iris, censusCSP, filosofiIRIS,
 		table,
 	}
@@ -78,6 +79,14 @@ func (d Dataset) KindOf(spec engine.SourceSpec) engine.Kind {
 		return spec.Kind
 	}
 	return d.Kind
+}
+
+// Beside gives the name, or the address, of the file that belongs to one of the dataset; "" where none does.
+func (d Dataset) Beside(name string) string {
+	if d.beside == nil {
+		return ""
+	}
+	return d.beside(name)
 }
 
 // missingFile is a file that is not there. It is fs.ErrNotExist.

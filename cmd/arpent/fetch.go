@@ -125,8 +125,21 @@ func wantedFiles(place *engine.Place) ([]wanted, error) {
 		}
 		at[file.path] = len(files)
 		files = append(files, file)
+		if beside, ok := besideIt(file); ok {
+			files = append(files, beside)
+		}
 	}
 	return files, nil
+}
+
+// besideIt is the file that is read together with another and published beside it.
+func besideIt(file wanted) (wanted, bool) {
+	dataset, err := datasets.ByName(file.dataset)
+	if err != nil || file.url == "" {
+		return wanted{}, false // building says so
+	}
+	file.path, file.url = dataset.Beside(file.path), dataset.Beside(file.url)
+	return file, file.path != "" && file.url != ""
 }
 
 // containerPath is the path of the file on disk that a path of a place file leads into: iris.zip of iris.zip/IRIS.shp.
