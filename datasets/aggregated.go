@@ -216,7 +216,7 @@ func (r *aggregatedReader) readGeneral(path string) (map[string]precinctCounts, 
 		return nil, err
 	}
 	defer file.Close()
-	r.opened(beside)
+	r.opened(file.DiskPath())
 	rows, err := format.NewRows(file, "")
 	if err != nil {
 		return nil, err

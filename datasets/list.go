@@ -57,7 +57,7 @@ func ByName(name string) (Dataset, error) {
 // Open gives the rows of a file of the dataset, described by a line of a place file. The file has to be there; it is opened
 // and read by Read.
 func (d Dataset) Open(path string, spec engine.SourceSpec) (engine.Source, error) {
-	info, err := os.Stat(path)
+	info, err := os.Stat(format.OnDisk(path))
 	switch {
 	case os.IsNotExist(err):
 		return nil, missingFile{path}

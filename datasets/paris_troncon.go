@@ -69,7 +69,7 @@ func voieNames(file *format.File, d decoding) (map[string]string, error) {
 			return nil, err
 		}
 		defer beside.Close()
-		d.opened(path)
+		d.opened(beside.DiskPath())
 		return readVoieNames(beside)
 	}
 	return nil, fmt.Errorf("%s: the names of its streets are in dataset voie: put voie.csv beside it", file.Name())

@@ -68,7 +68,9 @@ func (s *source) readFile(ctx context.Context, r engine.Reading, file *format.Fi
 	if opened == nil {
 		opened = func(string) {}
 	}
-	opened(s.path)
+	if file.DiskPath() != "" {
+		opened(file.DiskPath())
+	}
 	records, take, err := s.dataset.decode(file, decoding{out, r.Report, s.spec, &finish, opened})
 	if err != nil {
 		return err

@@ -37,7 +37,16 @@ type GeoPackage struct {
 }
 
 func newGeoPackage(file *File, layer string) (Rows, error) {
-	return nil, fmt.Errorf("%s is GeoPackage, which is not read yet", file.Name())
+	path, err := file.Unpacked()
+	if err != nil {
+		return nil, err
+	}
+	g, err := readGeoPackage(file.Name(), path, layer)
+	if err != nil {
+		return nil, err
+	}
+	file.closers = append(file.closers, g)
+	return g, nil
 }
 
 func readGeoPackage(name, path, layer string) (*GeoPackage, error) {
@@ -254,3 +263,16 @@ func (g *GeoPackage) Condition() (fault, repair string) {
 
 // Unread lists the columns that were not asked for. The geometry is none of them.
 func (g *GeoPackage) Unread() []string { return unread(g.columns, g.taken) }
+
+// Close ends the reading and closes the file.
+func (g *GeoPackage) Close() error {
+	if g.done {
+		return nil // Next has closed it
+	}
+	g.done = true
+	var err error
+	if g.rows != nil {
+		err = g.rows.Close() // or closing the connection would wait for it
+	}
+	return errors.Join(err, g.file.Close())
+}

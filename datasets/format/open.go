@@ -8,32 +8,62 @@ import (
 	"io"
 	"io/fs"
 	"os"
-
-	"github.com/klauspost/compress/gzip"
+	"path/filepath"
+	"strings"
 )
 
-// File is a published file, opened: Read gives its bytes, unpacked if it is gzip.
+// File is a published file, opened: Read gives its bytes, unpacked. It may lie in an archive.
 type File struct {
-	name   string
-	size   int64 // on disk
-	closer io.Closer
+	name   string // for messages
+	onDisk string // the file on disk, the archive's of a member; "" for one that NewFile was given
+	size   int64  // of what disk reads
 	disk   countingReader
 	plain  *bufio.Reader
-	packed bool
+	packed bool    // gzip, zstd or bzip2
+	member *member // of an archive; nil for a file on disk
+
+	closers []io.Closer
+	temp    string // the content unpacked, once it was needed at any place
 }
 
-// Open opens a file. Gzip is known by its first bytes, not by its name.
+// Open opens a file. A path may lead into an archive: iris.zip/IRIS.shp; an archive without more takes the one file of data in
+// it. What is packed is known by its first bytes, not by its name.
 func Open(path string) (*File, error) {
-	disk, err := os.Open(path)
+	onDisk, inside := splitArchive(path)
+	disk, err := os.Open(onDisk)
 	if err != nil {
 		return nil, ExplainOpen(path, err)
 	}
-	f, err := openFile(path, disk)
+	f, err := openDisk(path, onDisk, inside, disk)
 	if err != nil {
 		return nil, errors.Join(err, disk.Close())
 	}
-	f.closer = disk
+	f.closers = append(f.closers, disk)
 	return f, nil
+}
+
+// OnDisk is the file on disk that a path leads to: the archive's, where it leads into one.
+func OnDisk(path string) string {
+	onDisk, _ := splitArchive(path)
+	return onDisk
+}
+
+// splitArchive parts a path into the file on disk and what it names inside. A path that leads nowhere stays whole.
+func splitArchive(path string) (onDisk, inside string) {
+	if _, err := os.Stat(path); err == nil {
+		return path, ""
+	}
+	for at := len(path); ; {
+		if at = strings.LastIndexAny(path[:at], `/`+string(filepath.Separator)); at <= 0 {
+			return path, ""
+		}
+		if info, err := os.Stat(path[:at]); err == nil {
+			if info.Mode().IsRegular() {
+				return path[:at], filepath.ToSlash(path[at+1:])
+			}
+			return path, ""
+		}
+	}
 }
 
 // ExplainOpen adds the remedy to the error of opening a file.
@@ -44,7 +74,7 @@ func ExplainOpen(path string, err error) error {
 	return fmt.Errorf("open: %w", err)
 }
 
-func openFile(path string, disk *os.File) (*File, error) {
+func openDisk(path, onDisk, inside string, disk *os.File) (*File, error) {
 	info, err := disk.Stat()
 	switch {
 	case err != nil:
@@ -52,43 +82,63 @@ func openFile(path string, disk *os.File) (*File, error) {
 	case info.IsDir():
 		return nil, fmt.Errorf("%s is a folder: give the path of a file", path)
 	}
-	return NewFile(path, disk, info.Size())
+	kind, err := archiveKind(disk)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if kind == notArchive {
+		if inside != "" {
+			return nil, fmt.Errorf("%s is no archive: give its own path", onDisk)
+		}
+		f, err := NewFile(path, disk, info.Size())
+		if f != nil {
+			f.onDisk = onDisk
+		}
+		return f, err
+	}
+	m, err := findMember(onDisk, kind, disk, info.Size(), inside)
+	if err != nil {
+		return nil, err
+	}
+	return openMember(m, onDisk)
 }
 
-// archives are containers that hold files, by their first bytes. They are not unpacked here.
-var archives = []struct{ magic, what, remedy string }{
-	{"PK\x03\x04", "a zip archive", "unpack it and give the path of the file inside"},
-	{"7z\xbc\xaf", "a 7z archive", "unpack it and give the path of the file inside"},
-	{"PAR1", "a Parquet file", "download the CSV or GeoJSON of the same dataset"},
-	{"\x28\xb5\x2f\xfd", "a zstd file", "unpack it"},
-	{"BZh", "a bzip2 file", "unpack it"},
-	{"\xfd7zXZ", "an xz file", "unpack it"},
+func openMember(m *member, onDisk string) (*File, error) {
+	content, err := m.open()
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("%s: %w", m.path(), err), m.close())
+	}
+	f, err := NewFile(m.path(), &limitedUnpacking{src: content, packed: m.packed}, m.size)
+	if err != nil {
+		return nil, errors.Join(err, content.Close(), m.close())
+	}
+	f.onDisk, f.member = onDisk, m
+	f.closers = append(f.closers, content, closeFunc(m.close))
+	return f, nil
 }
+
+type closeFunc func() error
+
+func (c closeFunc) Close() error { return c() }
 
 // NewFile reads from r, of size bytes, under a name for messages.
 func NewFile(name string, r io.Reader, size int64) (*File, error) {
 	f := &File{name: name, size: size, disk: countingReader{src: r}}
 	buffered := bufio.NewReaderSize(&f.disk, headSize)
 	head, err := buffered.Peek(6)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", name, err)
+	if err != nil && err != io.EOF {
+		return nil, fmt.Errorf("%s: %w", name, unpackError(err))
 	}
 	if len(head) == 0 {
 		return nil, fmt.Errorf("%s: %w", name, ErrEmpty)
 	}
-	for _, a := range archives {
+	for _, a := range refusedKinds {
 		if bytes.HasPrefix(head, []byte(a.magic)) {
 			return nil, fmt.Errorf("%s is %s: %s", name, a.what, a.remedy)
 		}
 	}
-	f.plain = buffered
-	if bytes.HasPrefix(head, []byte{0x1f, 0x8b}) {
-		f.packed = true
-		unpacked, err := gzip.NewReader(buffered)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, unpackError(err))
-		}
-		f.plain = bufio.NewReaderSize(unpacked, headSize)
+	if f.plain, f.packed, err = unpack(buffered, head); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, unpackError(err))
 	}
 	return f, nil
 }
@@ -96,7 +146,10 @@ func NewFile(name string, r io.Reader, size int64) (*File, error) {
 // Name is the file's name for messages.
 func (f *File) Name() string { return f.name }
 
-// Done says how much of the file was read, in bytes on disk.
+// DiskPath is the path of the file on disk, of a member that of its archive; "" for one that NewFile was given.
+func (f *File) DiskPath() string { return f.onDisk }
+
+// Done says how much of the file was read, in bytes on disk; of a member of an archive in bytes unpacked from it.
 func (f *File) Done() (done, total int64) { return f.disk.read, f.size }
 
 // headSize is how much of the content can be looked at before it is read.
@@ -108,28 +161,32 @@ func (f *File) Head() []byte {
 	return head
 }
 
-// Read gives the unpacked bytes. The end of a gzip file that was cut off is ErrEndsEarly.
+// Read gives the unpacked bytes. The end of a packed file that was cut off is ErrEndsEarly.
 func (f *File) Read(p []byte) (int, error) {
 	n, err := f.plain.Read(p)
-	if err != nil && err != io.EOF && f.packed {
+	if err != nil && err != io.EOF && (f.packed || f.member != nil) {
 		err = unpackError(err)
 	}
 	return n, err
 }
 
-// Close closes what Open opened.
+// Close closes what Open opened, and removes what was unpacked.
 func (f *File) Close() error {
-	if f.closer == nil {
-		return nil
+	var errs []error
+	for _, c := range f.closers {
+		errs = append(errs, c.Close())
 	}
-	return f.closer.Close()
+	if f.temp != "" {
+		errs = append(errs, os.Remove(f.temp))
+	}
+	return errors.Join(errs...)
 }
 
 // unpackError tells a file that is cut off or damaged from a disk that cannot be read.
 func unpackError(err error) error {
 	var disk *fs.PathError
 	switch {
-	case errors.As(err, &disk):
+	case errors.As(err, &disk), errors.Is(err, errBomb):
 		return err
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return ErrEndsEarly

@@ -38,9 +38,11 @@ func TestOpenPlainAndPacked(t *testing.T) {
 func TestOpenRefuses(t *testing.T) {
 	tests := []struct{ name, content, want string }{
 		{"empty.csv", "", "the file is empty: download it again, or take it out of the place file"},
-		{"archive.csv", "PK\x03\x04....", "is a zip archive: unpack it and give the path of the file inside"},
-		{"contours.7z", "7z\xbc\xaf\x27\x1c", "is a 7z archive: unpack it and give the path of the file inside"},
-		{"table.parquet", "PAR1....", "is a Parquet file: download the CSV or GeoJSON of the same dataset"},
+		{"archive.csv", "PK\x03\x04....", "the zip archive cannot be read"},
+		{"contours.7z", "7z\xbc\xaf\x27\x1c", "the 7z archive cannot be read"},
+		{"table.csv", "\xfd7zXZ\x00", "is an xz file: unpack it"},
+		{"table.rar", "Rar!\x1a\x07", "is a rar archive: unpack it"},
+		{"table.xls", "\xd0\xcf\x11\xe0\xa1\xb1", "is a workbook of Excel 97: save it as CSV"},
 		{"cut.gz", "\x1f\x8b\x08", "the file ends early: download it again"},
 		{"noise.gz", "\x1f\x8bnoise-noise-noise", "the file is damaged: download it again"},
 	}

@@ -53,20 +53,11 @@ func NewOSM(file *File) (*OSM, error) {
 	if !isProtocolBuffer(file.Head()) {
 		return nil, fmt.Errorf("%s: %w", file.Name(), errNoExtract)
 	}
-	source, size, err := osmSource(file)
+	source, size, err := file.ReaderAt()
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", file.Name(), err)
+		return nil, err
 	}
 	return newOSM(file.Name(), source, size)
-}
-
-// osmSource gives the bytes of the file at any place.
-func osmSource(file *File) (io.ReaderAt, int64, error) {
-	source, ok := file.disk.src.(io.ReaderAt)
-	if !ok || file.packed {
-		return nil, 0, errors.New("the extract is packed once more: unpack it")
-	}
-	return source, file.size, nil
 }
 
 func newOSM(name string, source io.ReaderAt, size int64) (*OSM, error) {

@@ -41,7 +41,11 @@ type parquetField struct {
 }
 
 func newParquet(f *File) (Rows, error) {
-	return nil, fmt.Errorf("%s is Parquet, which is not read yet", f.Name())
+	source, size, err := f.ReaderAt()
+	if err != nil {
+		return nil, err
+	}
+	return readParquet(f.Name(), source, size)
 }
 
 func readParquet(name string, source io.ReaderAt, size int64) (*Parquet, error) {
