@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/arpent/arpent/engine"
@@ -40,8 +41,11 @@ func TestContoursRejects(t *testing.T) {
 }
 
 func TestContoursTopoJSON(t *testing.T) {
-	decode(t, "contours", `{"type":"Topology","arcs":[],"objects":{}}`, engine.SourceSpec{}).
-		wantError(t, "published line 1: this is TopoJSON, which is not read: take the GeoJSON of the dataset, or convert it")
+	content := `{"type":"Topology","objects":{"bv":{"type":"GeometryCollection","geometries":[{"type":"Polygon","arcs":[[0]],"properties":{"codeBureauVote":"01001_0001","nomCommune":"Imaginaire"}}]}},"arcs":[[[2,48],[3,48],[3,49],[2,48]]]}`
+	got := decode(t, "contours", content, engine.SourceSpec{})
+	if len(got.rows) != 1 || !strings.HasPrefix(got.rows[0], "1|01001|1|01001_0001|") || !strings.HasSuffix(got.rows[0], "POLYGON((2 48,3 48,3 49,2 48))") {
+		t.Errorf("%q, %v", got.rows, got.err)
+	}
 }
 
 func FuzzContours(f *testing.F) {

@@ -72,6 +72,9 @@ func (s *source) readFile(ctx context.Context, r engine.Reading, file *format.Fi
 		opened(file.DiskPath())
 	}
 	records, take, err := s.dataset.decode(file, decoding{out, r.Report, s.spec, &finish, opened})
+	for _, path := range file.Beside() {
+		opened(path)
+	}
 	if err != nil {
 		return err
 	}

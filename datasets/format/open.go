@@ -23,7 +23,8 @@ type File struct {
 	member *member // of an archive; nil for a file on disk
 
 	closers []io.Closer
-	temp    string // the content unpacked, once it was needed at any place
+	beside  []string // files on disk that were read with it
+	temp    string   // the content unpacked, once it was needed at any place
 }
 
 // Open opens a file. A path may lead into an archive: iris.zip/IRIS.shp; an archive without more takes the one file of data in
@@ -148,6 +149,9 @@ func (f *File) Name() string { return f.name }
 
 // DiskPath is the path of the file on disk, of a member that of its archive; "" for one that NewFile was given.
 func (f *File) DiskPath() string { return f.onDisk }
+
+// Beside are the paths of the files on disk that were read with it, as the .dbf of a .shp.
+func (f *File) Beside() []string { return f.beside }
 
 // Done says how much of the file was read, in bytes on disk; of a member of an archive in bytes unpacked from it.
 func (f *File) Done() (done, total int64) { return f.disk.read, f.size }
