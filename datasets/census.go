@@ -45,24 +45,44 @@ func decodeCensusTable(file *format.File, pattern *regexp.Regexp, needed string,
 			variables = append(variables, variable{found[0], m[1]})
 		}
 	}
-	if !seen[needed] {
+	households(&variables)
+	if needed == "" && len(variables) == 0 || needed != "" && !seen[needed] {
 		return nil, nil, fmt.Errorf("%s line 1: there is no column %s (accepted spellings: %s): check that this is the file of the dataset named, and not another's",
 			file.Name(), spellings.Names[0], strings.Join(spellings.Names, ", "))
 	}
-	return table, decodeCensus(table, at[0], variables, mark, d), nil
+	iris := func(text []byte) ([]byte, bool, string) {
+		area, repaired, ok := code(text, irisWidth)
+		if !ok {
+			return nil, false, reasonIRIS
+		}
+		return area, repaired, ""
+	}
+	return table, decodeFigures(table, at[0], iris, variables, mark, d), nil
 }
 
-// decodeCensus reads a table of figures by IRIS: a row of the file gives a row for each variable, absent where the publisher
-// keeps the figure secret.
-func decodeCensus(table format.Rows, area int, variables []variable, mark format.DecimalMark, d decoding) takeRecord {
+// households gives main residences, else households, the name that a build weighs addresses by.
+func households(variables *[]variable) {
+	for _, name := range []string{"rp", "men"} {
+		for _, v := range *variables {
+			if v.name == name {
+				*variables = append(*variables, variable{v.place, "households"})
+				return
+			}
+		}
+	}
+}
+
+// decodeFigures reads a table of figures by census area, whose code areaOf reads: a row of the file gives a row for each variable,
+// absent where the publisher keeps the figure secret.
+func decodeFigures(table format.Rows, area int, areaOf func([]byte) (code []byte, repaired bool, reason string), variables []variable, mark format.DecimalMark, d decoding) takeRecord {
 	lines, areas := d.out.ints("line"), d.out.texts("census_area")
 	names, values := d.out.texts("variable"), d.out.floats("value")
 	figures := make([]float64, len(variables))
 	given := make([]bool, len(variables))
 	return func(line int64) (string, error) {
-		iris, repaired, ok := code(table.Field(area), irisWidth)
-		if !ok {
-			return reasonIRIS, nil
+		iris, repaired, reason := areaOf(table.Field(area))
+		if reason != "" {
+			return reason, nil
 		}
 		var err error
 		for i, v := range variables {

@@ -31,9 +31,10 @@ func All() []Dataset {
 	return []Dataset{
 		ban, tigerAddresses, centrelineAddresses, addressBlocks, osmAddresses,
 		parisVoie, parisTroncon, bdtopo, tigerEdges, centrelines, osm,
-		parisSecteurs, contours, usPrecincts, vestAreas,
+		parisSecteurs, contours, precinctAreas, usPrecincts, vestAreas,
+		reuAddresses,
 		ministry, ministry2014, eirel, aggregated, parisResults, results, openElections, medsl, vest,
-		iris, censusCSP, filosofiIRIS,
+		iris, censusCSP, baseIC, filosofiIRIS, grid200m, grid200mFigures, usBlocks, usBlockCounts,
 		table,
 	}
 }

@@ -25,7 +25,7 @@ const (
 )
 
 var parisSecteursColumns = []format.Column{
-	secteurID:             {Names: []string{"id_bv"}},
+	secteurID:             {Names: []string{"id_bv", "id_bvote", "code_bv"}},
 	secteurArrondissement: {Names: []string{"arrondissement"}, Optional: true},
 	secteurNumber:         {Names: []string{"num_bv"}, Optional: true},
 	secteurElectors:       {Names: []string{"nbr_elect_f"}, Optional: true},

@@ -108,7 +108,7 @@ func TestAreasErrors(t *testing.T) {
 			"published feature 2: the coordinates are in metres and in degrees: download the file in WGS84 (EPSG:4326), or convert it"},
 		{"no features", collection(), "published: it has no rows: the file is empty: download it again, or take it out of the place file"},
 		{"another dataset", collection(feature(`"codeBureauVote":"75056_1905"`, square)),
-			"published feature 1 (line 1, byte 193): there is no property id_bv (accepted spellings: id_bv): check that this is the file of the dataset named, and not another's"},
+			"published feature 1 (line 1, byte 193): there is no property id_bv (accepted spellings: id_bv, id_bvote, code_bv): check that this is the file of the dataset named, and not another's"},
 		{"cut short", collection(feature(`"id_bv":"19-5"`, square))[:120], "published feature 1 (line 1, byte 40): the file ends early: download it again"},
 	}
 	for _, test := range tests {
