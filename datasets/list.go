@@ -35,6 +35,7 @@ func All() []Dataset {
 		reuAddresses,
 		ministry, ministry2014, eirel, aggregated, parisResults, results, openElections, medsl, vest,
 		iris, censusCSP, baseIC, filosofiIRIS, grid200m, grid200mFigures, usBlocks, usBlockCounts,
+		van, nationBuilder, ecanvasser, qomon, openField, osdi,
 		table,
 	}
 }
