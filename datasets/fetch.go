@@ -203,7 +203,7 @@ func accept(response *http.Response, part *part) (whole bool, err error) {
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
 		return false, tryAgain{fmt.Errorf("the server answers %s", response.Status), retryAfter(response.Header.Get("Retry-After"))}
 	case code == http.StatusNotFound, code == http.StatusGone:
-		return false, fmt.Errorf("the server answers %s: the file has moved: find its new address and correct url:", response.Status)
+		return false, fmt.Errorf("the server answers %s: the file has moved: find its new address and put it at url: in the place file", response.Status)
 	}
 	return false, fmt.Errorf("the server answers %s: look at the address in a browser", response.Status)
 }

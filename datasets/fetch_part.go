@@ -140,7 +140,7 @@ func (p *part) publish() error {
 func (p *part) close() {
 	p.file.Close() // what matters was synced by publish
 	if p.size == 0 {
-		os.Remove(p.file.Name()) // nothing is lost with it, nor if it stays
-		os.Remove(p.stateFile())
+		_ = os.Remove(p.file.Name()) // nothing is lost with it, nor if it stays
+		_ = os.Remove(p.stateFile())
 	}
 }

@@ -107,7 +107,8 @@ const gridFile = "Idcar_200m,I_est_200,Idcar_1km,I_est_1km,Idcar_nat,Groupe,Ind,
 
 // A cell is 200 m to a side on the ground, is not a rectangle in degrees, and lies where its id says: this one is in Paris.
 func TestGrid200m(t *testing.T) {
-	for name, content := range map[string]string{"2017": gridFile, "lower case": strings.ToLower(gridFile[:strings.Index(gridFile, "\n")]) + gridFile[strings.Index(gridFile, "\n"):], "columns shuffled": shuffledColumns(gridFile, ",", 3)} {
+	header, cells, _ := strings.Cut(gridFile, "\n")
+	for name, content := range map[string]string{"2017": gridFile, "lower case": strings.ToLower(header) + "\n" + cells, "columns shuffled": shuffledColumns(gridFile, ",", 3)} {
 		t.Run(name, func(t *testing.T) {
 			got := decode(t, "grid-200m", content, engine.SourceSpec{})
 			if got.err != nil || len(got.rows) != 2 || !strings.HasPrefix(got.rows[0], "2|CRS3035RES200mN2889000E3760000||75101|imputed|POLYGON((") || !strings.HasPrefix(got.rows[1], "3|CRS2975RES200mN7690000E338000||97411||POLYGON((55.4") {

@@ -200,4 +200,4 @@ func (m *mapping) position() (lon, lat float64, reason string) {
 	return m.shaper.degreesOf(x, y)
 }
 
-var errNoChoice = errors.New(`results need choice: and votes:, or a column for each choice as "votes of NAME": write them under columns:`)
+var errNoChoice = errors.New(`results need choice: and votes:, or a column for each choice as "votes of NAME", under columns: in the place file`)

@@ -207,7 +207,7 @@ func (m *mapping) census() (takeRecord, error) {
 		}
 	}
 	if long := m.has("variable") && m.has("value"); long == (len(variables) > 0) {
-		return nil, fmt.Errorf("census needs variable: and value:, or a column for each variable: write them under columns:")
+		return nil, fmt.Errorf("census needs variable: and value:, or a column for each variable, under columns: in the place file")
 	}
 	lines, areas := m.out.ints("line"), m.out.texts("census_area")
 	names, values := m.out.texts("variable"), m.out.floats("value")

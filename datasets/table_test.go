@@ -87,7 +87,7 @@ func TestTableMapping(t *testing.T) {
 		{engine.SourceSpec{Kind: engine.KindCanvass}, `dataset table needs kind: addresses, streets, areas, register, results, census-areas or census, not "canvass"`},
 		{engine.SourceSpec{Kind: engine.KindAddresses, Columns: map[string]string{"number": "n"}}, "columns: street of addresses is missing: write street: and the name of the column in the file"},
 		{engine.SourceSpec{Kind: engine.KindStreets, Columns: map[string]string{"phone": "tel"}}, "columns: phone is none of streets: they are street, street_id, commune"},
-		{engine.SourceSpec{Kind: engine.KindResults, Columns: map[string]string{"precinct": "p", "choice": "c"}}, `published: results need choice: and votes:, or a column for each choice as "votes of NAME": write them under columns:`},
+		{engine.SourceSpec{Kind: engine.KindResults, Columns: map[string]string{"precinct": "p", "choice": "c"}}, `published: results need choice: and votes:, or a column for each choice as "votes of NAME", under columns: in the place file`},
 		{engine.SourceSpec{Kind: engine.KindStreets, Columns: map[string]string{"street": "name"}}, "published line 1: there is no column name (accepted spellings: name): check that this is the file of the dataset named, and not another's"},
 	} {
 		path := t.TempDir() + "/published"

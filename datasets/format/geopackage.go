@@ -61,18 +61,6 @@ func readGeoPackage(name, path, layer string) (*GeoPackage, error) {
 	return g, nil
 }
 
-func layersOf(name, path string) ([]Layer, error) {
-	file, err := openGeoPackage(path)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	list, err := file.layers()
-	if err = errors.Join(err, file.Close()); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return list, nil
-}
-
 // open chooses the layer and names its columns.
 func (g *GeoPackage) open(asked string) error {
 	layers, err := g.file.layers()

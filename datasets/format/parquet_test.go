@@ -329,7 +329,11 @@ func writeGeometryType(t *testing.T, crs string) []byte {
 	if err := writer.AppendKeyValueMetadata("lambert", `{"type":"ProjectedCRS","name":"Lambert-93","id":{"authority":"EPSG","code":2154}}`); err != nil {
 		t.Fatal(err)
 	}
-	column, err := writer.AppendRowGroup().NextColumn()
+	group, err := writer.AppendRowGroupChecked()
+	if err != nil {
+		t.Fatal(err)
+	}
+	column, err := group.NextColumn()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -66,8 +67,10 @@ func tableOfDBF(columns []string, language byte, rows ...[]string) []byte {
 	var widths []int
 	for _, c := range columns {
 		part := strings.Split(c, ":")
-		var n int
-		fmt.Sscan(part[2], &n)
+		n, err := strconv.Atoi(part[2])
+		if err != nil {
+			panic(err)
+		}
 		field := make([]byte, 32)
 		copy(field, part[0])
 		field[11], field[16] = part[1][0], byte(n)

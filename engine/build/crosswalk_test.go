@@ -47,8 +47,12 @@ func TestCrosswalkThroughAddresses(t *testing.T) {
 		var n, part float64
 		g := strings.Split(got[i], " ")
 		from, to = strings.Join(g[:2], " "), strings.Join(g[3:6], " ")
-		fmt.Sscan(g[6], &n)
-		fmt.Sscan(g[7], &part)
+		if _, err := fmt.Sscan(g[6], &n); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := fmt.Sscan(g[7], &part); err != nil {
+			t.Fatal(err)
+		}
 		if line := fmt.Sprintf("%s > %s %g %.6g", from, to, n, part); line != want[i] {
 			t.Errorf("%q, want %q", line, want[i])
 		}
@@ -72,7 +76,9 @@ func mustCross(t *testing.T, s *engine.Snapshot, precincts int) {
 		for _, line := range lines(t, s, table, "contest", "choice", "votes") {
 			f := strings.Fields(line)
 			var votes int64
-			fmt.Sscan(f[2], &votes)
+			if _, err := fmt.Sscan(f[2], &votes); err != nil {
+				t.Fatal(err)
+			}
 			if votes < 0 {
 				t.Errorf("%s", line)
 			}

@@ -166,7 +166,7 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 	report.Expected = tallied.Found()
 	for _, e := range report.Expected {
 		if !e.Holds {
-			return nil, fmt.Errorf("build: %s: %s: %s: is it the whole file? Download it again, or correct expect:", o.Place.Where(in.Spec), in.Spec.Path, e)
+			return nil, fmt.Errorf("build: %s: %s: %s: is it the whole file? Download it again, or correct what is expected", o.Place.Where(in.Spec), in.Spec.Path, e)
 		}
 	}
 	if emitted == r.passed-passed {
