@@ -26,10 +26,9 @@ func Kinds() []Kind {
 	return []Kind{KindAddresses, KindAreas, KindStreets, KindRegister, KindResults, KindCensusAreas, KindCensus, KindCanvass}
 }
 
-// Source is one published file, opened for reading rows of one kind, or of its kind and a second that the file has beside
-// (census areas with their figures). Datasets implement it.
+// Source is one published file, opened for reading rows of one kind. Datasets implement it.
 //
-// Read decodes the file once, in file order, and calls Emit with batches of RowSchema(kind): KindOf tells which. A batch belongs to Read: it is
+// Read decodes the file once, in file order, and calls Emit with batches of RowSchema(kind). A batch belongs to Read: it is
 // released after Emit returns, so Emit retains what it keeps. Read stops with the context's error, with Emit's error as it
 // is, or with one that names file, line and remedy. Bad rows are counted in the report, not returned. Memory does not grow
 // with the file. A Source is used by one goroutine and read at most once at a time.
