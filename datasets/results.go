@@ -114,7 +114,7 @@ type (
 
 // Bounds of what is worked out once: beyond, it is forgotten and worked out again.
 const (
-	remembered    = 1 << 16 // texts
+	remembered    = 1 << 17 // texts: France has 70,000 precincts
 	rememberedLen = 1 << 9  // bytes of each
 )
 

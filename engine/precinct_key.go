@@ -26,15 +26,22 @@ func (k PrecinctKey) ID(division string) int64 {
 	return StableID("precinct", division, k.Commune, k.Station)
 }
 
-var stationGrammar = regexp.MustCompile(`^0*([0-9]+)([A-Za-z]?)(?:\.0)?$`)
-
 // ParseStation brings a station's number to its canonical form: 0001A and 1a are 1A, 5.0 is 5.
 func ParseStation(text string) (string, error) {
-	m := stationGrammar.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
+	station := strings.TrimSuffix(strings.TrimSpace(text), ".0")
+	digits := 0
+	for digits < len(station) && station[digits] >= '0' && station[digits] <= '9' {
+		digits++
+	}
+	letter := strings.ToUpper(station[digits:])
+	if digits == 0 || len(letter) > 1 || letter != "" && (letter[0] < 'A' || letter[0] > 'Z') {
 		return "", fmt.Errorf("engine: %q is not a station number: expected digits and at most one letter, as 5, 0005 or 136A", text)
 	}
-	return m[1] + strings.ToUpper(m[2]), nil
+	first := 0
+	for first < digits-1 && station[first] == '0' {
+		first++
+	}
+	return station[first:digits] + letter, nil
 }
 
 // overseas are the codes of the Ministry for departments overseas, in files before 2024: what stands before the three digits of the

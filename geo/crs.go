@@ -67,14 +67,16 @@ func (c CRS) Project(lon, lat float64) (x, y float64) {
 // Units of length in metres.
 const (
 	metre         = 1.0
-	foot          = 0.3048
 	surveyFoot    = 1200.0 / 3937 // of the United States
 	utmScale      = 0.9996
 	utmEast       = 500_000
 	utmNorthSouth = 10_000_000 // of the equator, in zones of the southern half
 )
 
-// geographic are systems in degrees whose datum agrees with WGS 84 within a metre or two.
+// geographic are systems in degrees whose datum agrees with WGS 84 within a metre or two: all are realisations of the ITRS, fixed to
+// a plate and a date. Plates move some centimetres a year, so the European and French ones (overseas too) are now 0.5 to 1 m away,
+// NAD83 1 to 2 m: less than the width of a street, and than the errors of what is mapped. Datums from before satellites, as NAD27
+// and NTF, are tens to hundreds of metres away and not here.
 var geographic = map[int]string{
 	4326: "WGS 84", 4979: "WGS 84", 4258: "ETRS89", 4171: "RGF93", 9777: "RGF93 v2", 9782: "RGF93 v2b", 4269: "NAD83", 4152: "NAD83(HARN)", 4759: "NAD83(NSRS2007)",
 	6318: "NAD83(2011)", 4624: "RGFG95", 5489: "RGAF09", 4558: "RRAF 1991", 4627: "RGR92", 4470: "RGM04", 4463: "RGSPM06",
@@ -183,15 +185,25 @@ func CRSByName(text string) (CRS, error) {
 	switch key := plainName(name); {
 	case strings.HasSuffix(key, "crs84"), key == "wgs84":
 		return WGS84, nil
+	case strings.HasSuffix(key, "crs83"): // OGC's NAD83
+		return CRSByCode(4269)
 	case key == "lambert93", key == "rgf93lambert93":
 		return CRSByCode(2154)
 	case key == "webmercator", key == "googlemercator":
 		return CRSByCode(3857)
 	}
-	if len(name) > 80 {
-		name = name[:80] + "..."
+	return CRS{}, refused(strconv.Quote(shortName(name)))
+}
+
+// shortName is a name as a message has it: files may give one of any length, or none.
+func shortName(name string) string {
+	switch {
+	case name == "":
+		return "without a name"
+	case len(name) > 80:
+		return strings.ToValidUTF8(name[:80], "") + "..."
 	}
-	return CRS{}, refused(strconv.Quote(name))
+	return name
 }
 
 // plainName keeps the letters and digits of a name, in lower case.

@@ -44,7 +44,7 @@ func defineWKT(node *wktNode) (d crsDefinition, err error) {
 		return d, refused(strconv.Quote(node.keyword + " " + d.name))
 	}
 	d.readDatum(base)
-	if unit := base.child("UNIT", "ANGLEUNIT"); unit != nil && math.Abs(unit.number(0)-radiansPerDegree) > 1e-9 {
+	if unit := base.unit("UNIT", "ANGLEUNIT"); unit != nil && !(math.Abs(unit.number(0)-radiansPerDegree) <= 1e-9) {
 		d.degrees = false
 	}
 	return d, nil
@@ -63,24 +63,20 @@ func (d *crsDefinition) readProjection(node *wktNode) error {
 	if strings.Contains(node.extension(), "+proj=merc +a=6378137 +b=6378137") {
 		d.method = "Popular Visualisation Pseudo Mercator" // version 1 has no word for it
 	}
-	unit := node.child("UNIT", "LENGTHUNIT")
-	if unit == nil {
-		if axis := node.child("AXIS"); axis != nil {
-			unit = axis.child("LENGTHUNIT", "UNIT")
-		}
-	}
-	if unit != nil {
+	if unit := node.unit("UNIT", "LENGTHUNIT"); unit != nil {
 		d.unit = unit.number(0)
 	}
 	for _, p := range from.all("PARAMETER") {
 		value, key := p.number(0), plainName(p.text())
+		length := strings.HasPrefix(key, "false") || strings.HasPrefix(key, "easting") || strings.HasPrefix(key, "northing")
+		unit := p.child("LENGTHUNIT", "ANGLEUNIT", "UNIT")
 		switch {
-		case p.child("LENGTHUNIT") != nil:
-			value *= p.child("LENGTHUNIT").number(0)
-		case p.child("ANGLEUNIT") != nil:
-			value *= p.child("ANGLEUNIT").number(0) / radiansPerDegree
-		case strings.HasPrefix(key, "false") || strings.HasPrefix(key, "easting") || strings.HasPrefix(key, "northing"):
+		case length && unit != nil:
+			value *= unit.number(0)
+		case length:
 			value *= d.unit
+		case unit != nil && !strings.HasPrefix(key, "scale"):
+			value *= unit.number(0) / radiansPerDegree
 		}
 		d.parameters[key] = value
 	}
@@ -141,6 +137,17 @@ func (n *wktNode) child(keywords ...string) *wktNode {
 		if c.is(keywords...) {
 			return c
 		}
+	}
+	return nil
+}
+
+// unit is that of a system: of its own, or of its axes.
+func (n *wktNode) unit(keywords ...string) *wktNode {
+	if unit := n.child(keywords...); unit != nil {
+		return unit
+	}
+	if axis := n.child("AXIS"); axis != nil {
+		return axis.child(keywords...)
 	}
 	return nil
 }
