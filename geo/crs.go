@@ -73,6 +73,9 @@ const (
 	utmNorthSouth = 10_000_000 // of the equator, in zones of the southern half
 )
 
+// wgs84 is the ellipsoid of WGS 84.
+var wgs84 = Ellipsoid{SemiMajor: 6378137, InverseFlattening: 298.257223563}
+
 // geographic are systems in degrees whose datum agrees with WGS 84 within a metre or two: all are realisations of the ITRS, fixed to
 // a plate and a date. Plates move some centimetres a year, so the European and French ones (overseas too) are now 0.5 to 1 m away,
 // NAD83 1 to 2 m: less than the width of a street, and than the errors of what is mapped. Datums from before satellites, as NAD27
@@ -100,17 +103,17 @@ func CRSByCode(code int) (CRS, error) {
 	case 2249:
 		return conic(code, "NAD83 / Massachusetts Mainland (ftUS)", massachusetts(200_000, 750_000), surveyFoot)
 	case 2972:
-		return utm(code, "RGFG95 / UTM zone 22N", 22, false)
+		return utm(code, "RGFG95 / UTM zone 22N", GRS80, 22, false)
 	case 2975:
-		return utm(code, "RGR92 / UTM zone 40S", 40, true)
+		return utm(code, "RGR92 / UTM zone 40S", GRS80, 40, true)
 	case 5490:
-		return utm(code, "RGAF09 / UTM zone 20N", 20, false)
+		return utm(code, "RGAF09 / UTM zone 20N", GRS80, 20, false)
 	case 4559:
-		return utm(code, "RRAF 1991 / UTM zone 20N", 20, false)
+		return utm(code, "RRAF 1991 / UTM zone 20N", GRS80, 20, false)
 	case 4471:
-		return utm(code, "RGM04 / UTM zone 38S", 38, true)
+		return utm(code, "RGM04 / UTM zone 38S", GRS80, 38, true)
 	case 4467:
-		return utm(code, "RGSPM06 / UTM zone 21N", 21, false)
+		return utm(code, "RGSPM06 / UTM zone 21N", GRS80, 21, false)
 	}
 	switch {
 	case code >= 3942 && code <= 3950: // Lambert conics of nine zones, each around a whole degree
@@ -119,13 +122,13 @@ func CRSByCode(code int) (CRS, error) {
 			Ellipsoid: GRS80, Lon0: 3, Lat0: lat, Lat1: lat - 0.75, Lat2: lat + 0.75, X0: 1_700_000, Y0: 1_200_000 + 1_000_000*(lat-42),
 		}, metre)
 	case code >= 32601 && code <= 32660:
-		return utm(code, fmt.Sprintf("WGS 84 / UTM zone %dN", code-32600), code-32600, false)
+		return utm(code, fmt.Sprintf("WGS 84 / UTM zone %dN", code-32600), wgs84, code-32600, false)
 	case code >= 32701 && code <= 32760:
-		return utm(code, fmt.Sprintf("WGS 84 / UTM zone %dS", code-32700), code-32700, true)
+		return utm(code, fmt.Sprintf("WGS 84 / UTM zone %dS", code-32700), wgs84, code-32700, true)
 	case code >= 25828 && code <= 25838:
-		return utm(code, fmt.Sprintf("ETRS89 / UTM zone %dN", code-25800), code-25800, false)
+		return utm(code, fmt.Sprintf("ETRS89 / UTM zone %dN", code-25800), GRS80, code-25800, false)
 	case code >= 26901 && code <= 26923:
-		return utm(code, fmt.Sprintf("NAD83 / UTM zone %dN", code-26900), code-26900, false)
+		return utm(code, fmt.Sprintf("NAD83 / UTM zone %dN", code-26900), GRS80, code-26900, false)
 	}
 	return CRS{}, refused(fmt.Sprintf("EPSG:%d", code))
 }
@@ -155,8 +158,8 @@ func azimuthal(code int, name string, lon0, lat0, x0, y0 float64) (CRS, error) {
 	return CRS{code, name, l, metre}, nil
 }
 
-func utm(code int, name string, zone int, south bool) (CRS, error) {
-	p := TransverseParameters{Ellipsoid: GRS80, Lon0: float64(6*zone - 183), Scale: utmScale, X0: utmEast}
+func utm(code int, name string, ellipsoid Ellipsoid, zone int, south bool) (CRS, error) {
+	p := TransverseParameters{Ellipsoid: ellipsoid, Lon0: float64(6*zone - 183), Scale: utmScale, X0: utmEast}
 	if south {
 		p.Y0 = utmNorthSouth
 	}

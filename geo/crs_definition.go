@@ -44,7 +44,7 @@ func (d crsDefinition) parameter(name string, otherwise float64) float64 {
 
 // crs makes the system, if it is one of those known here.
 func (d crsDefinition) crs() (CRS, error) {
-	d.name, d.datum, d.method = shortName(d.name), shortName(d.datum), shortName(d.method)
+	d.name, d.datum = shortName(d.name), shortName(d.datum)
 	if d.code != 0 {
 		if known, err := CRSByCode(d.code); err == nil {
 			return known, nil
@@ -128,7 +128,7 @@ func (d crsDefinition) projection() (Projection, error) {
 			return NewTransverseMercator(TransverseParameters{ellipsoid, lon0, lat0, scale, x0, y0})
 		}
 	default:
-		return nil, refused(fmt.Sprintf("%s (projection %s)", d.name, d.method))
+		return nil, refused(fmt.Sprintf("%s (projection %s)", d.name, shortName(d.method)))
 	}
 	if !d.degrees || !(scale > 0) || !finite(x0, y0, lon0, lat0, scale) {
 		return nil, refused(fmt.Sprintf("%s, whose parameters are not all known in degrees and metres,", d.name))

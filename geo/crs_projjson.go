@@ -42,6 +42,7 @@ type projJSONDatum struct {
 	Name      string
 	Ellipsoid struct {
 		SemiMajor  float64 `json:"semi_major_axis"`
+		SemiMinor  float64 `json:"semi_minor_axis"`
 		Flattening float64 `json:"inverse_flattening"`
 	}
 	PrimeMeridian struct{ Longitude any } `json:"prime_meridian"`
@@ -139,6 +140,9 @@ func (p *projJSON) definition() crsDefinition {
 		datum = base.Ensemble
 	}
 	d.datum, d.semiMajor, d.flattening = datum.Name, datum.Ellipsoid.SemiMajor, datum.Ellipsoid.Flattening
+	if minor := datum.Ellipsoid.SemiMinor; d.flattening == 0 && minor > 0 && minor < d.semiMajor {
+		d.flattening = d.semiMajor / (d.semiMajor - minor)
+	}
 	if longitude, ok := datum.PrimeMeridian.Longitude.(float64); ok {
 		d.primeMeridian = longitude
 	} else if datum.PrimeMeridian.Longitude != nil {
