@@ -143,7 +143,24 @@ func TestCRSByPROJJSON(t *testing.T) {
 			t.Errorf("%s is %q, %v, want %q", text, c, err, want)
 		}
 	}
+	geodetic := `"base_crs":{"datum_ensemble":{"name":"WGS 84 ensemble","ellipsoid":{"semi_major_axis":6378137,"semi_minor_axis":6356752.314245179}}}`
+	feet, err := CRSByPROJJSON([]byte(`{"type":"ProjectedCRS","name":"in feet",` + geodetic + `,"conversion":{"method":{"name":"Lambert Conic Conformal (1SP)"},"parameters":[
+		{"name":"Latitude of natural origin","value":50,"unit":{"type":"AngularUnit","name":"grad","conversion_factor":0.015707963267948967}},
+		{"name":"Longitude of natural origin","value":0.0523598775598299,"unit":{"name":"radian","conversion_factor":1}},
+		{"name":"Scale factor at natural origin","value":0.9999,"unit":"unity"},
+		{"name":"False easting","value":3048,"unit":"metre"},
+		{"name":"False northing","value":100,"unit":{"type":"LinearUnit","name":"foot","conversion_factor":0.3048}}]},
+		"coordinate_system":{"axis":[{"unit":{"type":"LinearUnit","name":"foot","conversion_factor":0.3048}}]}}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x, y := feet.Project(3, 45); math.Abs(x-10_000) > 1e-6 || math.Abs(y-100) > 1e-6 {
+		t.Errorf("the origin of %s is at %v %v", feet, x, y)
+	}
 	for _, text := range []string{
+		`{"type":"ProjectedCRS","name":"no unit of angles",` + geodetic + `,"conversion":{"method":{"name":"Transverse Mercator"},"parameters":[{"name":"Latitude of natural origin","value":0},{"name":"Longitude of natural origin","value":3}]}}`,
+		`{"type":"ProjectedCRS","name":"unit without a length",` + geodetic + `,"conversion":{"method":{"name":"Transverse Mercator"},"parameters":[{"name":"Latitude of natural origin","value":0,"unit":"degree"},{"name":"Longitude of natural origin","value":3,"unit":"degree"}]},"coordinate_system":{"axis":[{"unit":"smoot"}]}}`,
+		`{"type":"GeographicCRS","name":"NTF (Paris)","datum":{"name":"NTF","ellipsoid":{"semi_major_axis":6378137,"inverse_flattening":298.257222101},"prime_meridian":{"longitude":{"value":2.5969213,"unit":"grad"}}}}`,
 		``, `[]`, `{}`, `"EPSG:2154"`, `{"type":"GeographicCRS","name":"NAD27","id":{"authority":"EPSG","code":4267},"datum":{"name":"NAD27","ellipsoid":{"semi_major_axis":6378206.4,"inverse_flattening":294.98}}}`,
 		`{"id":{"authority":"EPSG","code":1e400}}`, `{"id":{"authority":"EPSG","code":-1}}`,
 	} {
