@@ -50,7 +50,7 @@ fuzz: need-go need-cc ## run each fuzz target for FUZZTIME (20s)
 	@for file in `grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' .`; do \
 		for target in `sed -n 's/^func \(Fuzz[A-Za-z0-9_]*\)(.*/\1/p' $$file`; do \
 			echo "$$target in $$file"; \
-			$(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "`dirname $$file`" || exit 1; \
+			$(GO) test -tags $(TAGS) -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "`dirname $$file`" || exit 1; \
 		done; \
 	done
 
