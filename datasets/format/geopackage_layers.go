@@ -14,8 +14,8 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// Layer is a table of a GeoPackage, with geometry or without.
-type Layer struct {
+// geoPackageLayer is a table of a GeoPackage, with geometry or without.
+type geoPackageLayer struct {
 	Name     string
 	Geometry bool
 }
@@ -128,8 +128,11 @@ func (g *geoPackage) checkTable(name string) error {
 }
 
 // layers lists the tables with features or attributes in the order of their names.
-func (g *geoPackage) layers() ([]Layer, error) {
-	if err := g.checkTable("gpkg_contents"); err != nil {
+func (g *geoPackage) layers() ([]geoPackageLayer, error) {
+	switch err := g.checkTable("gpkg_contents"); {
+	case errors.Is(err, ErrDamaged):
+		return nil, err
+	case err != nil:
 		return nil, fmt.Errorf("this is SQLite and no GeoPackage: %w", err)
 	}
 	rows, err := g.connection.QueryContext(context.Background(), `SELECT CAST(table_name AS TEXT), data_type = 'features' FROM gpkg_contents NOT INDEXED
@@ -137,9 +140,9 @@ func (g *geoPackage) layers() ([]Layer, error) {
 	if err != nil {
 		return nil, sqliteError(err)
 	}
-	var list []Layer
+	var list []geoPackageLayer
 	for rows.Next() {
-		var layer Layer
+		var layer geoPackageLayer
 		if err := rows.Scan(&layer.Name, &layer.Geometry); err != nil {
 			return nil, errors.Join(err, rows.Close())
 		}
@@ -149,9 +152,9 @@ func (g *geoPackage) layers() ([]Layer, error) {
 }
 
 // choose finds the layer asked for; where none is, the only one with features, else the only one.
-func choose(layers []Layer, asked string) (Layer, error) {
+func choose(layers []geoPackageLayer, asked string) (geoPackageLayer, error) {
 	var names []string
-	var features []Layer
+	var features []geoPackageLayer
 	for _, layer := range layers {
 		if layer.Name == asked {
 			return layer, nil
@@ -163,20 +166,20 @@ func choose(layers []Layer, asked string) (Layer, error) {
 	}
 	switch {
 	case len(layers) == 0:
-		return Layer{}, errors.New("it has no layers")
+		return geoPackageLayer{}, errors.New("it has no layers")
 	case asked != "":
 		for i, name := range names {
 			if Key(name) == Key(asked) {
 				return layers[i], nil
 			}
 		}
-		return Layer{}, fmt.Errorf("there is no layer %.100q in it, only %s", asked, listed(names))
+		return geoPackageLayer{}, fmt.Errorf("there is no layer %.100q in it, only %s", asked, listed(names))
 	case len(features) == 1:
 		return features[0], nil
 	case len(layers) == 1:
 		return layers[0], nil
 	}
-	return Layer{}, fmt.Errorf("it has several layers: give layer: one of %s", listed(names))
+	return geoPackageLayer{}, fmt.Errorf("it has several layers: give layer: one of %s", listed(names))
 }
 
 // listed joins names for a message, the first twenty of them.

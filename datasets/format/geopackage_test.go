@@ -70,7 +70,7 @@ func writeGeoPackage(t testing.TB, script ...string) string {
 }
 
 func TestGeoPackage(t *testing.T) {
-	path := writeGeoPackage(t, geoPackageTables, irisLayer("contours_iris", 2154))
+	path := writeGeoPackage(t, "PRAGMA journal_mode = WAL", geoPackageTables, irisLayer("contours_iris", 2154)) // as QGIS leaves it
 	wanted := []struct {
 		column string
 		want   []string
@@ -212,10 +212,17 @@ func TestGeoPackageSystems(t *testing.T) {
 }
 
 func TestGeoPackageRefusesWhatIsNone(t *testing.T) {
+	const endless = `AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i AS srs_id, 't' AS table_name, 'features' AS data_type FROM n`
+	changed := func(change string) string {
+		return geoPackageTables + irisLayer("iris", 2154) + "PRAGMA writable_schema = ON; " + change + "; PRAGMA writable_schema = RESET"
+	}
 	for name, script := range map[string]string{
-		"another database":    `CREATE TABLE t (a);`,
-		"contents are a view": `CREATE VIEW gpkg_contents AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT 't' AS table_name, 'features' AS data_type FROM n;`,
-		"systems are a view":  strings.Split(geoPackageTables, "CREATE TABLE gpkg_spatial_ref_sys")[0] + `CREATE VIEW gpkg_spatial_ref_sys AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i AS srs_id FROM n;` + strings.Split(geoPackageTables, "VALUES ('Undefined")[0][:0] + contentsTables + irisLayer("iris", 2154),
+		"another database":           `CREATE TABLE t (a)`,
+		"contents are a view":        `CREATE VIEW gpkg_contents ` + endless,
+		"systems are a view":         contentsTables + irisLayer("iris", 2154) + `CREATE VIEW gpkg_spatial_ref_sys ` + endless,
+		"contents became a view":     changed(`UPDATE sqlite_schema SET sql = 'CREATE VIEW gpkg_contents ` + strings.ReplaceAll(endless, "'", "''") + `' WHERE name = 'gpkg_contents'`),
+		"the layer is a view too":    changed(`INSERT INTO sqlite_schema VALUES ('view', 'iris', 'iris', 0, 'CREATE VIEW iris ` + strings.ReplaceAll(endless, "'", "''") + `')`),
+		"a column that calls itself": changed(`UPDATE sqlite_schema SET sql = 'CREATE TABLE iris (geom AS (randomblob(1000000000)))' WHERE name = 'iris'`),
 	} {
 		if _, err := readGeoPackage("x.gpkg", writeGeoPackage(t, script), ""); err == nil {
 			t.Errorf("%s: no error", name)

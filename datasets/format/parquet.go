@@ -65,8 +65,8 @@ func (p *Parquet) open(source *io.SectionReader, size int64) (err error) {
 	properties.BufferedStreamEnabled = true
 	properties.PageStreamingEnabled = true
 	properties.BufferSize = 64 << 10
-	properties.MaxCompressedPageSize = maxPage
-	properties.MaxUncompressedPageSize = maxPage
+	properties.MaxCompressedPageSize = min(maxPage, size)
+	properties.MaxUncompressedPageSize = min(maxPage, size*maxPageRatio)
 	return guarded(func() error {
 		if p.reader, err = file.NewParquetReader(source, file.WithMetadata(p.meta), file.WithReadProps(properties)); err != nil {
 			return err

@@ -11,6 +11,10 @@ import (
 // maxPage is the most bytes that a page of a Parquet file may unpack to. DuckDB writes pages of up to 100 MB.
 const maxPage = 128 << 20
 
+// maxPageRatio is to how many times the bytes of its file a page may unpack: zstd packs a megabyte of zeros to fifty bytes, in a
+// file of some hundred.
+const maxPageRatio = 1 << 14
+
 // The library unpacks pages of snappy and zstd to the length that the packed bytes give, whatever the page's header says. These
 // two codecs stand in for its own in the whole program, and differ only in that they refuse lengths over maxPage.
 func init() {
