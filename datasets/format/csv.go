@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/paulmach/orb"
 
@@ -11,7 +12,7 @@ import (
 )
 
 // Table reads a table of text row by row: the first line that is not blank names the columns, and the delimiter (semicolon,
-// comma or tab) is the one it has most of. Fields may be quoted as in RFC 4180. Blank lines are passed over; rows whose
+// comma, tab or vertical bar) is the one it has most of. Fields may be quoted as in RFC 4180. Blank lines are passed over; rows whose
 // number of fields is not the header's cannot be read. It is Rows.
 type Table struct {
 	file     *File
@@ -356,15 +357,18 @@ func unquote(content []byte) []byte {
 	return content[:kept]
 }
 
+// delimiters may stand between fields.
+const delimiters = ";,\t|"
+
 // mostFrequent finds the delimiter of a line, outside quotes; the semicolon wins a tie.
 func mostFrequent(line []byte) byte {
-	var counts [3]int
+	var counts [len(delimiters)]int
 	inside := false
 	for _, c := range line {
 		if c == '"' {
 			inside = !inside
 		}
-		if i := bytes.IndexByte([]byte(";,\t"), c); i >= 0 && !inside {
+		if i := strings.IndexByte(delimiters, c); i >= 0 && !inside {
 			counts[i]++
 		}
 	}
@@ -374,7 +378,7 @@ func mostFrequent(line []byte) byte {
 			best = i
 		}
 	}
-	return ";,\t"[best]
+	return delimiters[best]
 }
 
 func firstLine(text []byte) []byte {

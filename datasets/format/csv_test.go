@@ -75,6 +75,8 @@ func TestTable(t *testing.T) {
 		{"Windows-1252", "id;nom\n1;\xc9p\xe9e\n", []string{"2 1|Épée"}},
 		{"a byte without a character", "id;nom\n1;\xc9p\xe9e\n2;\x81\n", []string{"2 1|Épée", "3 2|� (bytes that stand for no character read as U+FFFD)"}},
 		{"UTF-16", toUTF16("id\tnom\r\n1\tÉpée\r\n"), []string{"2 1|Épée"}},
+		{"UTF-16 without a mark", strings.TrimPrefix(toUTF16("id\tnom\r\n1\tÉpée\r\n"), "\xff\xfe"), []string{"2 1|Épée"}},
+		{"vertical bars", "id|nom\n1|Rue; Monge, 5\n", []string{"2 1|Rue; Monge, 5"}},
 		{"byte order mark before a quote", "\ufeff\"id\",\"nom\"\n1,2\n", []string{"2 1|2"}},
 	}
 	for _, test := range tests {

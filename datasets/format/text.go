@@ -15,12 +15,12 @@ const (
 	undecided   encoding = iota // nothing but ASCII so far
 	utf8Text                    // with or without a byte order mark
 	windows1252                 // a superset of Latin-1
-	utf16Little                 // by its byte order mark
+	utf16Little                 // by its byte order mark, or by its zeros
 	utf16Big
 )
 
-// textReader reads a text as UTF-8. A text without a byte order mark is UTF-8 if its first characters beyond ASCII are, and
-// Windows-1252 if not. What stands for no character becomes U+FFFD and is counted.
+// textReader reads a text as UTF-8. A text without a byte order mark is UTF-16 if every other byte is zero, UTF-8 if its
+// first characters beyond ASCII are, and Windows-1252 if not. What stands for no character becomes U+FFFD and is counted.
 type textReader struct {
 	src       io.Reader
 	encoding  encoding
@@ -68,7 +68,9 @@ func (t *textReader) nextChunk() {
 	data, last := t.raw[:n], t.err != nil
 	if !t.started {
 		t.started = true
-		data = t.takeMark(data)
+		if data = t.takeMark(data); t.encoding == undecided {
+			t.encoding = wideText(data)
+		}
 	}
 	used := t.decode(data, last)
 	t.carry = append(t.carry[:0], data[used:]...)
@@ -86,6 +88,26 @@ func (t *textReader) takeMark(data []byte) []byte {
 		}
 	}
 	return data
+}
+
+// wideText tells UTF-16 without a byte order mark: of the two bytes of most characters one is zero, always the same.
+func wideText(data []byte) encoding {
+	data = data[:min(len(data), 1<<12)&^1]
+	var zeros [2]int
+	for i, c := range data {
+		if c == 0 {
+			zeros[i&1]++
+		}
+	}
+	switch pairs := len(data) / 2; {
+	case pairs < 8:
+		return undecided
+	case zeros[1] > pairs*3/4 && zeros[0] == 0:
+		return utf16Little
+	case zeros[0] > pairs*3/4 && zeros[1] == 0:
+		return utf16Big
+	}
+	return undecided
 }
 
 // decode sets ready and says how many bytes it took. It leaves fewer than four, none if they are the last.
