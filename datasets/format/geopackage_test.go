@@ -1,6 +1,8 @@
 package format
 
 import (
+	"archive/zip"
+	"bytes"
 	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
@@ -14,6 +16,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/paulmach/orb"
 
 	"github.com/arpent/arpent/geo"
@@ -357,4 +360,49 @@ func FuzzGeoPackageGeometry(f *testing.F) {
 			})
 		}
 	})
+}
+
+// TestBinaryContainersAreOpenedByContent opens Parquet and GeoPackage under names that say nothing, plain and in a zip, and closes
+// them in the middle.
+func TestBinaryContainersAreOpenedByContent(t *testing.T) {
+	gpkg, err := os.ReadFile(writeGeoPackage(t, geoPackageTables, irisLayer("iris", 2154)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	columns := []parquetFixture{{"code_iris", arrow.BinaryTypes.String, []string{`"751010101"`, `"2A0040101"`}, nil}}
+	for name, content := range map[string][]byte{"geopackage": gpkg, "parquet": writeParquet(t, columns, nil)} {
+		var packed bytes.Buffer
+		archive := zip.NewWriter(&packed)
+		member, err := archive.Create(name + ".dat")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := member.Write(content); err != nil {
+			t.Fatal(err)
+		}
+		if err := archive.Close(); err != nil {
+			t.Fatal(err)
+		}
+		inZip := writeFile(t, name+".zip", packed.Bytes()) + "/" + name + ".dat"
+		for _, path := range []string{writeFile(t, name, content), inZip} {
+			file, err := Open(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			rows, err := NewRows(file, "")
+			if err != nil {
+				t.Fatal(err)
+			}
+			places, err := rows.Columns(Column{Names: []string{"code_iris"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if more, err := rows.Next(); !more || err != nil || string(rows.Field(places[0])) != "751010101" {
+				t.Errorf("%s: %v, %v, %q", path, more, err, rows.Field(places[0]))
+			}
+			if err := file.Close(); err != nil {
+				t.Errorf("%s: %v", path, err)
+			}
+		}
+	}
 }
