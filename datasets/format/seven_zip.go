@@ -15,6 +15,9 @@ func listSevenZip(file io.ReaderAt, size int64) (members []*member, err error) {
 			members, err = nil, fmt.Errorf("the 7z archive cannot be read (%v): download it again", p)
 		}
 	}()
+	if err := checkSevenZip(file, size); err != nil {
+		return nil, err
+	}
 	archive, err := sevenzip.NewReader(file, size)
 	var locked *sevenzip.ReadError
 	switch {

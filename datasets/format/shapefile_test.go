@@ -266,7 +266,7 @@ func FuzzShapefile(f *testing.F) {
 	f.Add(shapesOf(shapeContent(8, outerRing)), tableOfDBF([]string{"JOUR:D:8"}, 2, []string{" ", "20201103"}), "", "")
 	f.Fuzz(func(t *testing.T, shapes, table []byte, prj, cpg string) {
 		rows, _, err := shapefileRows(layerIn(t, map[string][]byte{".shp": shapes, ".dbf": table, ".prj": []byte(prj), ".cpg": []byte(cpg)}))
-		if len(rows) > len(shapes)/12+1 {
+		if bytes.HasPrefix(shapes, []byte{0, 0, 0x27, 0x0a}) && len(rows) > len(shapes)/12+1 {
 			t.Errorf("%d records in %d bytes, %v", len(rows), len(shapes), err)
 		}
 	})
