@@ -9,8 +9,8 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// ErrGeometry is a geometry that is not one of GeoJSON (RFC 7946).
-var ErrGeometry = errors.New("not a GeoJSON geometry")
+// ErrGeometry is a geometry that is not well formed.
+var ErrGeometry = errors.New("not a geometry")
 
 // collectionDepth bounds collections within collections.
 const collectionDepth = 4
