@@ -56,12 +56,19 @@ func (c *City) Place() (id, name string) { return c.manifest.Place, c.manifest.N
 // Bound is the extent of the streets, in degrees.
 func (c *City) Bound() orb.Bound { return c.bound }
 
-// Attributions are the texts that must stand beside a map, each once.
+// Attributions are the texts that must stand beside a map, each once, with the licence: IGN, BD TOPO (etalab-2.0).
 func (c *City) Attributions() []string {
 	var list []string
 	for _, in := range c.manifest.Inputs {
-		if in.Attribution != "" && !slices.Contains(list, in.Attribution) {
-			list = append(list, in.Attribution)
+		if in.Attribution == "" {
+			continue
+		}
+		text := in.Attribution
+		if in.Licence != "" {
+			text += " (" + in.Licence + ")"
+		}
+		if !slices.Contains(list, text) {
+			list = append(list, text)
 		}
 	}
 	return list
