@@ -148,6 +148,9 @@ func decodeVESTAreas(file *format.File, d decoding) (records, takeRecord, error)
 	if err != nil {
 		return nil, nil, err
 	}
+	if !slices.ContainsFunc(areas.rows.Keys(), vestChoice.MatchString) {
+		return nil, nil, fmt.Errorf("%s: no column is one of votes, as G20PREDBID: dataset us-precincts reads precincts without", file.Name())
+	}
 	return areas.rows, func(line int64) (string, error) {
 		commune, station, code, ok, err := vestPrecinct(areas.rows, at, d)
 		switch {
