@@ -6,7 +6,7 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// TestWantedFiles: an archive is fetched once for all that is read from it, and general_results with candidats_results.
+// TestWantedFiles: an archive is fetched once for all that is read from it, and general_results with the file of candidates.
 func TestWantedFiles(t *testing.T) {
 	place := &engine.Place{File: "toulouse.yaml", Sources: []engine.SourceSpec{
 		{Dataset: "iris", Path: "iris.zip/A/IRIS.shp", URL: "https://example.org/iris.zip"},
