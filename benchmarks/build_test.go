@@ -20,7 +20,7 @@ const (
 // reports the wall time, the CPU time and the peak memory of the process, and the part of the limits they take.
 func BenchmarkBuildParis(b *testing.B) {
 	data := parisData(b)
-	arpent := binary(b)
+	arpent := arpentBinary(b)
 	var wall, cpu time.Duration
 	var peakMB float64
 	for b.Loop() {
@@ -51,8 +51,8 @@ func peak(p *os.ProcessState) float64 {
 	return float64(p.SysUsage().(*syscall.Rusage).Maxrss) * unit / 1e6
 }
 
-// binary builds the program that is measured.
-func binary(b *testing.B) string {
+// arpentBinary builds the program that is measured.
+func arpentBinary(b *testing.B) string {
 	b.Helper()
 	path := filepath.Join(b.TempDir(), "arpent")
 	if out, err := exec.Command("go", "build", "-tags", "duckdb_arrow", "-o", path, "../cmd/arpent").CombinedOutput(); err != nil {

@@ -1,6 +1,8 @@
 package datasets
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -132,4 +134,17 @@ func (d decoded) wantError(t *testing.T, want string) {
 	if d.err.Error() != want {
 		t.Errorf("error\n%s\nwant\n%s", d.err, want)
 	}
+}
+
+// packed is gzip.
+func packed(t testing.TB, content []byte) []byte {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write(content); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

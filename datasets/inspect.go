@@ -94,13 +94,13 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 	}
 	defer file.Close()
 	rows, err := format.NewRows(file, spec.Layer)
-	i.Container = format.Describe(file, rows)
 	if err != nil {
-		if i.Container == "OpenStreetMap PBF" {
+		if i.Container = format.Describe(file, nil); i.Container == "OpenStreetMap PBF" {
 			return nil // which has no columns
 		}
 		return err
 	}
+	i.Container = format.Describe(file, rows)
 	i.Columns = rows.Keys()
 	if crs := rows.CRS(); !crs.IsZero() {
 		i.CRS = crs.String()

@@ -6,7 +6,7 @@ import (
 )
 
 // Describe says in words what container a file is: "CSV with semicolons, Windows-1252". What is packed is said by the name and the
-// first bytes of the file on disk, not here.
+// first bytes of the file on disk, not here. rows is nil for a file that has none.
 func Describe(file *File, rows Rows) string {
 	switch rows := rows.(type) {
 	case *Table:

@@ -52,10 +52,21 @@ func NewRows(file *File, layer string) (Rows, error) {
 	case looksLikeJSON(head):
 		return newJSON(file, layer)
 	}
+	if isBinary(head) {
+		return nil, fmt.Errorf("%s is neither a text nor of a container known here (CSV, GeoJSON, TopoJSON, Shapefile, GeoPackage, Parquet, .osm.pbf): give the data in one of them", file.Name())
+	}
 	if layer != "" {
 		return nil, fmt.Errorf("%s is a table and has no layers: take layer: off the line", file.Name())
 	}
 	return NewTable(file)
+}
+
+// isBinary tells a picture or a program from a text: it begins with zeros among its characters.
+func isBinary(head []byte) bool {
+	head = head[:min(len(head), 512)]
+	var text textReader
+	text.takeMark(head)
+	return text.encoding == undecided && wideText(head) == undecided && bytes.IndexByte(head, 0) >= 0
 }
 
 // newJSON reads GeoJSON, a feature to a line or all in a collection, or TopoJSON: the first member that names a type decides.
