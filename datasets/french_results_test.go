@@ -59,9 +59,15 @@ func TestMinistryBlocks(t *testing.T) {
 			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|du_pont_anne|Anne Du Pont|LDVC|58"},
 		{"a department's pairs", station + "N°Panneau;Nuance;Binôme;Voix;% Voix/Ins;% Voix/Exp\n31;555;0001;100;60;1;1;4;BC-UG;Mme DU PONT et M. TIERS;58;58,00;100,00\n",
 			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|mme_du_pont_et_m_tiers|Mme DU PONT et M. TIERS|BC-UG|58"},
+		{"a candidate who withdrew", station + "N°Panneau;Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp\n31;555;0001;100;60;1;1;1;M;TIERS;Luc;;;;2;F;DU PONT;Anne;58;58,00;100,00\n",
+			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|du_pont_anne|Anne Du Pont|∅|58"},
+		{"one of numbered blocks", station + "Nom candidat 1;Prénom candidat 1;Voix 1;Nom candidat 2;Prénom candidat 2;Voix 2\n31;555;0001;100;60;1;1;TIERS;Luc;;DU PONT;Anne;58\n",
+			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|du_pont_anne|Anne Du Pont|∅|58"},
+		{"a delimiter at each end of line", station + "N°Panneau;Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp;\n31;555;0001;100;60;1;1;1;F;DU PONT;Anne;40;40,00;70;2;M;DU PONT;Jean;18;18,00;30;\n",
+			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|du_pont_anne|Anne Du Pont|∅|40\n2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|du_pont_jean|Jean Du Pont|∅|18"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			decode(t, "ministry", test.content, engine.SourceSpec{Contest: "e"}).wantRows(t, test.want)
+			decode(t, "ministry", test.content, engine.SourceSpec{Contest: "e"}).wantRows(t, strings.Split(test.want, "\n")...)
 		})
 	}
 }
@@ -94,6 +100,8 @@ func TestMinistryErrors(t *testing.T) {
 		wantError(t, "published line 2: votes: not a number: correct the count, or download the file again")
 	decode(t, "ministry", strings.Replace(ministryFile2017, ";1905;1000;", ";1905;;", 1), engine.SourceSpec{}).
 		wantError(t, "published line 2: no registered voters: put the count in, or download the file again")
+	got := decode(t, "ministry", ministryHeader2017+"75;Paris;17;;056;Paris;1905;1000;1000;100,00;0;0,00;0;0;0;0;0;0;0;0;0;1;M;TIERS;Luc;FI;;;\n", engine.SourceSpec{})
+	wantCounts(t, "rejected", got.report.Reasons, "2: the row has no candidates")
 }
 
 const ministryFile2014 = "--------\n-- Elections municipales 2014\n-- Champ 1 : N° tour\n--\n" +

@@ -138,7 +138,11 @@ func (r *ministryReader) findBlocks() error {
 		return errors.New(`there is no block of a candidate: a column "N°Panneau" and then "Voix", or "Voix 1": check that this is the file of the dataset named, and not another's`)
 	}
 	r.report.Layout = "of 2015 to 2022: the header has the block of the first candidate, rows repeat it"
-	r.repeats = len(keys) - r.fixed
+	end := len(keys)
+	for keys[end-1] == "" { // of a delimiter that ends every line
+		end--
+	}
+	r.repeats = end - r.fixed
 	first, err := r.block(func(name string) string { return name }, r.fixed)
 	r.blocks = append(r.blocks, first)
 	return err
@@ -192,33 +196,35 @@ func (r *ministryReader) take(line int64) (string, error) {
 	}
 	row := r.contest
 	row.commune, row.station, row.code, row.counts = station.commune, station.station, station.code, counts
-	if r.repeats == 0 {
-		for _, block := range r.blocks {
-			if more, err := r.takeBlock(line, row, block, 0); !more || err != nil {
-				return "", err
-			}
+	blocks := len(r.blocks)
+	if r.repeats > 0 {
+		width := r.table.Width()
+		for width > r.fixed && len(r.table.Field(width-1)) == 0 {
+			width--
 		}
-		return "", nil
+		// The last block may end with empty columns, which count as there.
+		blocks = max(0, width-r.fixed+r.repeats-1) / r.repeats
 	}
-	width := r.table.Width()
-	for width > r.fixed && len(r.table.Field(width-1)) == 0 {
-		width--
-	}
-	// The last block may end with empty columns, which count as there.
-	blocks := (width - r.fixed + r.repeats - 1) / r.repeats
-	if blocks <= 0 {
-		return "the row has no candidates", nil
-	}
+	candidates := false
 	for n := range blocks {
-		if more, err := r.takeBlock(line, row, r.blocks[0], n*r.repeats); !more || err != nil {
+		block, shift := r.blocks[0], n*r.repeats
+		if r.repeats == 0 {
+			block = r.blocks[n]
+		}
+		appended, err := r.takeBlock(line, row, block, shift)
+		if err != nil {
 			return "", err
 		}
+		candidates = candidates || appended
+	}
+	if !candidates {
+		return "the row has no candidates", nil
 	}
 	return "", nil
 }
 
-// takeBlock appends the row of a block; a block without votes is the end.
-func (r *ministryReader) takeBlock(line int64, row result, block [blockWidth]int, shift int) (more bool, err error) {
+// takeBlock appends the row of a block. One without votes is of a candidate who withdrew, or nobody's: others may follow.
+func (r *ministryReader) takeBlock(line int64, row result, block [blockWidth]int, shift int) (appended bool, err error) {
 	field := func(what int) []byte {
 		if block[what] < 0 {
 			return nil
