@@ -120,7 +120,7 @@ func (m *ministryRows) Unread() []string {
 	return names
 }
 
-var blockNumber = regexp.MustCompile(` ([0-9]{1,3})$`)
+var blockNumber = regexp.MustCompile(` ?[0-9]{1,3}$`)
 
 // blockBegins tells the first column of a repeated block.
 func blockBegins(key string) bool {
@@ -129,9 +129,11 @@ func blockBegins(key string) bool {
 
 func (r *ministryReader) findBlocks() error {
 	keys := r.table.Keys()
-	if slices.ContainsFunc(keys, func(k string) bool { return k == "voix 1" }) {
-		r.report.Layout = "of 2024 and after: a numbered block of columns for each candidate or list"
-		return r.findNumbered(keys)
+	for _, gap := range []string{" ", ""} {
+		if slices.Contains(keys, "voix"+gap+"1") {
+			r.report.Layout = "of 2024 and after: a numbered block of columns for each candidate or list"
+			return r.findNumbered(keys, gap)
+		}
 	}
 	r.fixed = slices.IndexFunc(keys, blockBegins)
 	if r.fixed < 0 || !slices.Contains(keys[r.fixed:], "voix") {
@@ -148,9 +150,10 @@ func (r *ministryReader) findBlocks() error {
 	return err
 }
 
-func (r *ministryReader) findNumbered(keys []string) error {
+// findNumbered finds blocks whose columns are numbered after a gap: Voix 1, Voix1.
+func (r *ministryReader) findNumbered(keys []string, gap string) error {
 	for n := 1; n <= len(keys); n++ {
-		suffix := " " + strconv.Itoa(n)
+		suffix := gap + strconv.Itoa(n)
 		if !slices.Contains(keys, "voix"+suffix) {
 			return nil
 		}
