@@ -62,7 +62,7 @@ func ParseCommune(department, commune string) (string, error) {
 	full := commune
 	switch {
 	case len(commune) == 5:
-	case len(commune) == 4 && strings.HasPrefix(commune, department) && len(department) == 1:
+	case len(commune) == 4 && (strings.HasPrefix("0"+commune, department) || len(department) == 1 && strings.HasPrefix(commune, department)):
 		full = "0" + commune // a spreadsheet took the zero
 	case len(commune) >= 1 && len(commune) <= 3:
 		if len(department) == 1 {
