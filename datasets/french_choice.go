@@ -22,18 +22,16 @@ type ballotChoice struct {
 // frenchChoices works out each choice once.
 type frenchChoices struct {
 	known   map[string]ballotChoice
+	labels  map[string]string // of the lists, by id
 	scratch []byte
 }
 
-// get gives the id and the name of a choice. A person is known by name and first name, a list by its label and title: numbers on
-// the ballot differ between communes.
+// get gives the id and the name of a choice. A person is known by name and first name, a list by its title and label: numbers on
+// the ballot differ between communes. The first list of a title has the title alone as its id.
 func (f *frenchChoices) get(c frenchChoice) ballotChoice {
 	f.scratch = f.scratch[:0]
-	for _, part := range [][]byte{c.name, c.firstName, c.list, c.short, c.pair} {
+	for _, part := range [][]byte{c.name, c.firstName, c.list, c.short, c.pair, c.nuance} {
 		f.scratch = append(append(f.scratch, part...), 0)
-	}
-	if len(c.name) == 0 {
-		f.scratch = append(f.scratch, c.nuance...)
 	}
 	if known, ok := f.known[string(f.scratch)]; ok {
 		return known
@@ -48,7 +46,7 @@ func (f *frenchChoices) get(c frenchChoice) ballotChoice {
 	case name != "" && (firstName != "" || list == ""):
 		id, shown = choiceID(name+" "+firstName), candidateName("", name, firstName)
 	case list != "":
-		id, shown = choiceID(list), strings.Join(strings.Fields(list), " ")
+		id, shown = f.listID(choiceID(list), string(c.nuance)), strings.Join(strings.Fields(list), " ")
 	case len(c.pair) > 0:
 		id, shown = choiceID(string(c.pair)), strings.Join(strings.Fields(string(c.pair)), " ")
 	case len(c.nuance) > 0:
@@ -63,4 +61,21 @@ func (f *frenchChoices) get(c frenchChoice) ballotChoice {
 	}
 	remember(f.known, f.scratch, choice)
 	return choice
+}
+
+// listID tells lists of one title and several labels apart: ENSEMBLE of the left here, of the right there.
+func (f *frenchChoices) listID(id, label string) string {
+	if f.labels == nil {
+		f.labels = map[string]string{}
+	}
+	first, known := f.labels[id]
+	switch {
+	case id == "" || label == "" || known && first == label:
+		return id
+	case known:
+		return id + "_" + choiceID(label)
+	case len(f.labels) < remembered:
+		f.labels[id] = label
+	}
+	return id
 }
