@@ -3,7 +3,9 @@ package datasets
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // contestOf is the contest of a file that does not say which it is of: the place file does.
@@ -25,6 +27,9 @@ func newRoundChooser(d decoding) *roundChooser {
 		if r.wanted == 0 && len(r.met) > 1 {
 			return needs{"round", fmt.Sprintf("the file has rounds %d and %d: give round:", r.met[0], r.met[1])}
 		}
+		if r.wanted != 0 && len(r.met) > 0 && !slices.Contains(r.met, r.wanted) {
+			return needs{"round", fmt.Sprintf("round %d is not in the file: give round: one of %s", r.wanted, strings.Trim(fmt.Sprint(r.met), "[]"))}
+		}
 		return nil
 	})
 	return r
@@ -36,7 +41,7 @@ func (r *roundChooser) asks(text []byte) (round int, wanted, ok bool) {
 	if err != nil || n < 1 || n > 9 {
 		return 0, false, false
 	}
-	if len(r.met) == 0 || len(r.met) == 1 && r.met[0] != n {
+	if !slices.Contains(r.met, n) { // few: n has one digit
 		r.met = append(r.met, n)
 	}
 	if r.wanted == 0 {
