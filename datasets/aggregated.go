@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -68,6 +69,7 @@ type aggregatedReader struct {
 	wanted    string
 	elections map[string]bool // met, for messages
 	found     bool
+	unread    bool // general_results is there, and of which election its counts are due is not known
 	stations  map[string]stationText
 	scratch   []byte
 }
@@ -92,9 +94,12 @@ func decodeAggregated(file *format.File, d decoding) (records, takeRecord, error
 	if err != nil {
 		return nil, nil, err
 	}
-	if general == nil {
+	switch {
+	case r.unread:
+		d.report.Layout = "candidats_results with general_results beside it, which is not read without election:"
+	case general == nil:
 		d.report.Layout = "candidats_results alone: general_results is not beside it, so registered voters and blank votes are not known"
-	} else {
+	default:
 		d.report.Layout = "candidats_results with general_results beside it"
 	}
 	d.whenRead(r.mustHaveFound)
@@ -157,7 +162,7 @@ func (r *aggregatedReader) asks(election []byte) bool {
 }
 
 func (r *aggregatedReader) mustHaveFound() error {
-	if r.found || r.wanted == "" && len(r.elections) == 1 {
+	if r.found || r.wanted == "" && len(r.elections) == 1 && !r.unread {
 		return nil
 	}
 	var list []string
@@ -166,8 +171,11 @@ func (r *aggregatedReader) mustHaveFound() error {
 	}
 	slices.Sort(list)
 	what := "the file has several elections"
-	if r.wanted != "" {
+	switch {
+	case r.wanted != "":
 		what = "the election " + r.wanted + " is not in the file"
+	case len(list) == 1:
+		what = "general_results beside the file is read for an election only"
 	}
 	more := ""
 	if len(list) > 60 {
@@ -204,10 +212,15 @@ func (r *aggregatedReader) station(rows format.Rows, key []int) stationText {
 // known: of a file with several, none is read before it is.
 func (r *aggregatedReader) readGeneral(path string) (map[string]precinctCounts, error) {
 	name := generalResults(filepath.Base(path))
-	if name == "" || r.wanted == "" {
+	if name == "" {
 		return nil, nil
 	}
 	beside := filepath.Join(filepath.Dir(path), name)
+	if r.wanted == "" {
+		_, err := os.Stat(beside)
+		r.unread = err == nil
+		return nil, nil
+	}
 	file, err := format.Open(beside)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

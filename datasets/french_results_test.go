@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -128,6 +129,7 @@ func TestMinistryOf2014(t *testing.T) {
 	got := decode(t, "ministry-2014", ministryFile2014, engine.SourceSpec{Contest: "2014_muni_t2", Round: 2})
 	got.wantRows(t, "7|75119|5|75056_1905|2014_muni_t2|∅|2|1000|620|∅|∅|20|du_pont_anne|Anne Du Pont|LDVC|600")
 	decode(t, "ministry-2014", ministryFile2014, engine.SourceSpec{}).wantError(t, "published: the file has rounds 1 and 2: give round:")
+	decode(t, "ministry-2014", ministryFile2014, engine.SourceSpec{Round: 3}).wantError(t, "published: round 3 is not in the file: give round: one of 1 2")
 	parliament := "1;75;056;Paris;17;24;1905;1000;600;585;12;DU PONT;Anne;SOC;300\n"
 	decode(t, "ministry-2014", parliament, engine.SourceSpec{Contest: "e"}).wantRows(t, "1|75119|5|75056_1905|e|∅|1|1000|600|∅|∅|15|du_pont_anne|Anne Du Pont|SOC|300")
 }
@@ -180,6 +182,15 @@ func TestAggregated(t *testing.T) {
 				"5|75119|5|P 2022|∅|1|1000|600|10|5|∅|tiers_luc|Luc Tiers|∅|285",
 			)
 			wantCounts(t, "passed", got.report.Passed, "4: of another election")
+
+			// The file has one election, and its counts are beside: whose they are has to be said.
+			single := strings.Join(slices.DeleteFunc(strings.SplitAfter(files[0], "\n"), func(line string) bool { return strings.Contains(line, "2019") }), "")
+			path := filepath.Join(dir, "candidats_results.csv")
+			if err := os.WriteFile(path, []byte(single), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			decodeFile(t, "aggregated", path, engine.SourceSpec{}).
+				wantError(t, path+": general_results beside the file is read for an election only: give election: one of 2022_pres_t1")
 		})
 	}
 	got := decode(t, "aggregated", candidatsFile, engine.SourceSpec{Election: "2019_euro_t1"})
