@@ -47,7 +47,7 @@ func Absent(field []byte) bool {
 }
 
 // Whole reads a count of people or votes: 1582, 1582.0, 1 582 with any kind of space. given is false where there is no figure
-// (see Absent). 1.000 is refused: it may be one or a thousand.
+// (see Absent). 60% is no count, and 1.000 is refused: it may be one or a thousand.
 func Whole(field []byte) (value int64, given bool, err error) {
 	field = trim(field)
 	digits := 0
@@ -65,6 +65,8 @@ func Whole(field []byte) (value int64, given bool, err error) {
 	switch {
 	case !given || err != nil:
 		return 0, given, err
+	case field[len(field)-1] == '%':
+		return 0, true, ErrNotNumber // a share
 	case f < 0:
 		return 0, true, ErrNegative
 	case f != math.Trunc(f):

@@ -53,6 +53,8 @@ func TestWhole(t *testing.T) {
 		{"5-8", 0, true, ErrNotNumber},
 		{"+", 0, true, ErrNotNumber},
 		{"1.2.3", 0, true, ErrNotNumber},
+		{"60%", 0, true, ErrNotNumber},
+		{"60.00 %", 0, true, ErrNotNumber},
 	}
 	for _, test := range tests {
 		got, given, err := Whole([]byte(test.text))
