@@ -225,6 +225,20 @@ func TestParisResults(t *testing.T) {
 	decode(t, "paris-results", old, engine.SourceSpec{Contest: "2012_pres_t1"}).wantRows(t,
 		"2|75101|1|1-1|2012_pres_t1|∅|1|1000|600|∅|∅|15|emmanuel_du_pont|Emmanuel Du Pont|∅|300",
 		"2|75101|1|1-1|2012_pres_t1|∅|1|1000|600|∅|∅|15|debouzy_louis_1|Debouzy Louis|∅|285")
+
+	// Columns of no candidate: numbers, texts, shares. A count that went wrong in the first row is none of them.
+	more := "id_bvote,num_secteur,nb_procuration,lieu,part,points,nb_inscr,nb_votant,nb_exprim,du_pont,debouzy\n1-1,3,20,École,51%,51.28,1000,585,585,300,285\n"
+	got := decode(t, "paris-results", more, engine.SourceSpec{Contest: "e"})
+	got.wantRows(t,
+		"2|75101|1|1-1|e|∅|1|1000|585|∅|∅|∅|du_pont|Du Pont|∅|300",
+		"2|75101|1|1-1|e|∅|1|1000|585|∅|∅|∅|debouzy|Debouzy|∅|285")
+	if ignored := strings.Join(got.report.Ignored, " "); ignored != "lieu nb_procuration num_secteur part points" {
+		t.Errorf("ignored %s", ignored)
+	}
+	decode(t, "paris-results", strings.Replace(more, ",300,", ",3OO,", 1), engine.SourceSpec{}).
+		wantError(t, "published line 2: votes of Du Pont: not a number: correct the count, or download the file again")
+	decode(t, "paris-results", strings.Replace(more, ",300,", ",1.300,", 1), engine.SourceSpec{}).
+		wantError(t, "published line 2: votes of Du Pont: a fraction where a whole number is due: correct the count, or download the file again")
 }
 
 // windows1252 writes a text as the files of the Ministry do.

@@ -3,6 +3,7 @@ package datasets
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -38,18 +39,38 @@ var parisResultsColumns = []format.Column{
 	{Names: []string{"NB_EXPRIM"}},
 }
 
-// parisOther are columns that are neither counts of the station nor candidates, in the files of all years.
+// parisOther are columns that are neither counts of the station nor candidates, in the files of all years. Others that are named as
+// counts and numbers (NUM_SECTEUR, NB_PROCURATION, PCT_VOIX) are none either.
 var parisOther = []string{
 	"num_circ", "num_quartier", "nb_procu", "nb_emarg", "nb_emargement", "objectid", "geo_shape", "geo_point_2d", "geom", "geom_x_y", "geometry", "st_area_shape", "st_perimeter_shape", "shape_area", "shape_len", "id", "recordid",
 }
 
+var parisCount = regexp.MustCompile(`^(?:nb|num|pct|taux)[_ ]|%`)
+
 // parisColumn is a candidate's column.
 type parisColumn struct {
 	place    int
+	key      string
 	id, name []byte
 }
 
-// decodeParisResults takes every column that is not known as a candidate. They are named after people, each file in its own way:
+// textOrShare tells a value that cannot be a count that went wrong.
+func textOrShare(value []byte) bool {
+	if format.Absent(value) {
+		return false
+	}
+	_, _, notShare := format.Float(value, format.PointOrComma)
+	_, _, notCount := format.Whole(value)
+	if notShare != nil {
+		return value[0] < '0' || value[0] > '9'
+	}
+	return notCount != nil && value[0] != '-' && !grouped.Match(value)
+}
+
+// grouped is a number that may be one of thousands: 1.234.
+var grouped = regexp.MustCompile(`^[0-9]{1,3}([.,][0-9]{3})+$`)
+
+// decodeParisResults takes every column that is not known, and is not text or shares in the first row, as a candidate. They are named after people, each file in its own way:
 // MACRON Emmanuel, emmanuel_macron, debouzy_louis_1.
 func decodeParisResults(file *format.File, d decoding) (records, takeRecord, error) {
 	rows, err := format.NewRows(file, d.spec.Layer)
@@ -65,7 +86,18 @@ func decodeParisResults(file *format.File, d decoding) (records, takeRecord, err
 		return nil, nil, fmt.Errorf("%s: %w", file.Name(), err)
 	}
 	out, contest := newResultRows(d), contestOf(d)
+	first := true
 	return rows, func(line int64) (string, error) {
+		if first {
+			first = false
+			candidates = slices.DeleteFunc(candidates, func(c parisColumn) bool {
+				if !textOrShare(rows.Field(c.place)) {
+					return false
+				}
+				d.report.Ignore(c.key)
+				return true
+			})
+		}
 		field := func(column int) []byte { return rows.Field(at[column]) }
 		id := string(field(0))
 		key, reason := stationKey(id, string(field(1)), string(field(2)))
@@ -122,18 +154,21 @@ func parisCandidates(rows format.Rows) ([]parisColumn, error) {
 	}
 	var candidates []parisColumn
 	for _, key := range rows.Keys() {
-		if key == "" || slices.Contains(known, key) {
+		if key == "" || slices.Contains(known, key) || parisCount.MatchString(key) {
 			continue
 		}
-		found, err := rows.Columns(format.Column{Names: []string{key}})
+		found, err := rows.Columns(format.Column{Names: []string{key}, Optional: true})
 		if err != nil {
 			return nil, err
+		}
+		if found[0] < 0 {
+			continue // of parts or bytes
 		}
 		id := choiceID(key)
 		if id == "" || engine.IsReserved(id) {
 			continue
 		}
-		candidates = append(candidates, parisColumn{found[0], []byte(id), []byte(candidateName(key, "", ""))})
+		candidates = append(candidates, parisColumn{found[0], key, []byte(id), []byte(candidateName(key, "", ""))})
 	}
 	if len(candidates) == 0 {
 		return nil, errors.New("no column is a candidate's: check that this is the file of the dataset named, and not another's")
