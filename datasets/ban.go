@@ -121,8 +121,8 @@ const (
 
 // legalDegrees reads a position in the legal projection of a commune's territory.
 func legalDegrees(commune, x, y []byte) (lon, lat float64, reason string) {
-	east, hasEast, errEast := format.Float(x, format.Point)
-	north, hasNorth, errNorth := format.Float(y, format.Point)
+	east, hasEast, errEast := format.Float(x, format.PointOrComma)
+	north, hasNorth, errNorth := format.Float(y, format.PointOrComma)
 	switch {
 	case !hasEast || !hasNorth:
 		return 0, 0, reasonNoPlace
@@ -148,8 +148,8 @@ func legalDegrees(commune, x, y []byte) (lon, lat float64, reason string) {
 
 // degrees reads a position in WGS84. The error is that of a projected file.
 func degrees(x, y []byte) (lon, lat float64, reason string, err error) {
-	lon, hasLon, errLon := format.Float(x, format.Point)
-	lat, hasLat, errLat := format.Float(y, format.Point)
+	lon, hasLon, errLon := format.Float(x, format.PointOrComma)
+	lat, hasLat, errLat := format.Float(y, format.PointOrComma)
 	switch {
 	case !hasLon || !hasLat:
 		return 0, 0, reasonNoPlace, nil

@@ -51,6 +51,7 @@ func TestBANWrittenOtherwise(t *testing.T) {
 		"commas":             reverseColumns(banFile, ";", ","),
 		"trailing delimiter": strings.ReplaceAll(banFile, "\n", ";\n"),
 		"blank lines at end": banFile + "\n\n",
+		"decimal commas":     strings.ReplaceAll(banFile, ".", ","),
 	} {
 		t.Run(name, func(t *testing.T) { decode(t, "ban", content, engine.SourceSpec{}).wantRows(t, banRows...) })
 	}
@@ -80,7 +81,7 @@ func TestBANRejectsAndRepairs(t *testing.T) {
 		"h;1;;Rue Basse;XY;4.9;46.1\n" + // 10
 		"i;1;;Rue Basse;0100A;4.9;46.1\n" +
 		"j;1;;Rue Basse;01001;;\n" +
-		"k;1;;Rue Basse;01001;4,9;46,1\n" +
+		"k;1;;Rue Basse;01001;4°9;46°1\n" +
 		"l;1;;;01001;4.9;46.1\n" +
 		"m;1;;Rue Basse;01001;4.9\n" + // 15
 		"n;1;;\"Rue\" Basse;01001;4.9;46.1\n" +

@@ -83,7 +83,7 @@ func decodeREUAddresses(file *format.File, d decoding) (records, takeRecord, err
 		if !given {
 			count = 1
 		}
-		score, scored, err := format.Float(rows.Field(at[reuScore]), format.Point)
+		score, scored, err := format.Float(rows.Field(at[reuScore]), format.PointOrComma)
 		if err != nil {
 			return "geo_score is not a number", nil
 		}
