@@ -27,6 +27,9 @@ func TestParisSecteurs(t *testing.T) {
 		feature(`"id_bv":"02-03","num_bv":3.0`, square),
 		feature(`"id_bv":null,"arrondissement":20,"num_bv":7,"nbr_elect_f":null`, square),
 		feature(`"id_bv":"3-4","nbr_elect_f":"beaucoup"`, square),
+		feature(`"id_bv":"0211","arrondissement":"02","num_bv":"11"`, square), // as the Ministry numbers them
+		feature(`"id_bv":"0321","arrondissement":"3","num_bv":"0321"`, square),
+		feature(`"id_bv":"4-36","arrondissement":"4","num_bv":"436"`, square),
 	)
 	got := decode(t, "paris-secteurs", content, engine.SourceSpec{})
 	got.wantRows(t,
@@ -35,6 +38,9 @@ func TestParisSecteurs(t *testing.T) {
 		"3|75102|3|02-03|Paris 2e, bureau 3|∅|"+squareWKT,
 		"4|75120|7|20-7|Paris 20e, bureau 7|∅|"+squareWKT,
 		"5|75103|4|3-4|Paris 3e, bureau 4|∅|"+squareWKT,
+		"6|75102|11|0211|Paris 2e, bureau 11|∅|"+squareWKT,
+		"7|75103|21|0321|Paris 3e, bureau 21|∅|"+squareWKT,
+		"8|75104|36|4-36|Paris 4e, bureau 36|∅|"+squareWKT,
 	)
 	wantCounts(t, "repaired", got.report.Repaired, "5: the number of electors is not a count: left out")
 	want := "geo_point_2d nbr_elect_e_e nbr_elect_e_m nbr_elect_l12 objectid shape_area shape_len validite"

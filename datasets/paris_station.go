@@ -13,7 +13,7 @@ const (
 	reasonDisagree = "the station's id is not that of its arrondissement and number"
 )
 
-// stationKey reads a station as Paris writes it (19-5) or as the Ministry does (75056_1905, 01001_0001): the commune in
+// stationKey reads a station as Paris writes it (19-5, 1905 with the arrondissement beside) or as the Ministry does (75056_1905, 01001_0001): the commune in
 // canonical form. Where the publisher gives arrondissement and number beside the id, they have to be the same station; without
 // an id they make it.
 func stationKey(id, arrondissement, number string) (key engine.PrecinctKey, reason string) {
@@ -25,6 +25,9 @@ func stationKey(id, arrondissement, number string) (key engine.PrecinctKey, reas
 		return beside, ""
 	}
 	key, err := engine.ParsePrecinctID(id)
+	if err != nil && hasBeside && len(id) <= 5 { // 0211 of arrondissement 2, as the Ministry numbers Paris
+		key, err = engine.ParsePrecinctKey(parisCommune, id)
+	}
 	if err != nil {
 		return key, reasonStation
 	}
@@ -43,6 +46,10 @@ func parisStation(arrondissement, number string) (engine.PrecinctKey, bool) {
 	station, err := engine.ParseStation(number)
 	if err != nil {
 		return engine.PrecinctKey{}, false
+	}
+	// 0211 is station 11: no arrondissement has a hundred.
+	if whole, err := engine.ParsePrecinctKey(parisCommune, station); err == nil && whole.Commune == strconv.FormatInt(75100+n, 10) {
+		return whole, true
 	}
 	return engine.PrecinctKey{Commune: strconv.FormatInt(75100+n, 10), Station: station}, true
 }
