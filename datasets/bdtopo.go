@@ -25,11 +25,11 @@ var bdtopoColumns = []format.Column{
 	{Names: []string{"nature"}},
 	{Names: []string{"etat_de_l_objet", "ETAT", "etat_de_l_"}, Optional: true},
 	{Names: []string{"nom_voie_ban_gauche", "NOM_VOIE_G", "nom_voie_b"}, Optional: true},
-	{Names: []string{"nom_voie_ban_droite", "NOM_VOIE_D"}, Optional: true},
+	{Names: []string{"nom_voie_ban_droite", "NOM_VOIE_D", "nom_voie_1"}, Optional: true},
 	{Names: []string{"insee_commune_gauche", "INSEECOM_G", "insee_comm"}, Optional: true},
-	{Names: []string{"insee_commune_droite", "INSEECOM_D"}, Optional: true},
+	{Names: []string{"insee_commune_droite", "INSEECOM_D", "insee_co_1"}, Optional: true},
 	{Names: []string{"nom_collaboratif_gauche", "NOM_COLL_G", "nom_1_gauche", "NOM_1_G", "nom_collab"}, Optional: true},
-	{Names: []string{"nom_collaboratif_droite", "NOM_COLL_D", "nom_1_droite", "NOM_1_D"}, Optional: true},
+	{Names: []string{"nom_collaboratif_droite", "NOM_COLL_D", "nom_1_droite", "NOM_1_D", "nom_coll_1"}, Optional: true},
 }
 
 // decodeBDTopo reads the streets that are in use and walkable. A side has the name and the commune of its own addresses: a street

@@ -115,12 +115,14 @@ func TestBDTopo(t *testing.T) {
 		feature(`"cleabs":"TRONROUT4","nature":"Sentier"`, metres),
 		feature(`"cleabs":"TRONROUT5","nature":"Rond-point","etat_de_l_objet":"En construction"`, metres),
 		feature(`"cleabs":"TRONROUT6","nature":"Rond-point","insee_commune_gauche":"31555"`, metres),
+		// As a Shapefile has them, cut to ten characters.
+		feature(`"cleabs":"TRONROUT7","nature":"Rond-point","etat_de_l_":"En service","nom_voie_b":"Rue Haute","nom_voie_1":"Rue Basse","insee_comm":"31555","insee_co_1":"31069"`, metres),
 	)
 	got := decode(t, "bdtopo", content, engine.SourceSpec{})
 	if got.err != nil {
 		t.Fatal(got.err)
 	}
-	for i, want := range []string{"1|TRONROUT1|Rue de la Paix|31555|", "2|TRONROUT2|R HAUTE|31555|", "2|TRONROUT2/R|R BASSE|01004|", "6|TRONROUT6||31555|"} {
+	for i, want := range []string{"1|TRONROUT1|Rue de la Paix|31555|", "2|TRONROUT2|R HAUTE|31555|", "2|TRONROUT2/R|R BASSE|01004|", "6|TRONROUT6||31555|", "7|TRONROUT7|Rue Haute|31555|", "7|TRONROUT7/R|Rue Basse|31069|"} {
 		if i >= len(got.rows) || !strings.HasPrefix(got.rows[i], want+"LINESTRING(2.33") {
 			t.Errorf("row %d of %q is not %s", i, got.rows, want)
 		}

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	pages "golang.org/x/text/encoding"
@@ -61,7 +63,12 @@ func newDBF(file *File, page pages.Encoding) (*dbf, error) {
 	if at > width || len(d.fields) == 0 {
 		return nil, fmt.Errorf("%s: its columns are wider than its rows: download the file again", d.name)
 	}
-	for _, name := range d.names {
+	for i, name := range d.names {
+		// Names of one beginning are the same when they are cut to ten characters: the second is told apart as GDAL does.
+		for n := 1; n < 10 && slices.Contains(d.keys, Key(name)); n++ {
+			suffix := "_" + strconv.Itoa(n)
+			name = d.names[i][:min(len(d.names[i]), 10-len(suffix))] + suffix
+		}
 		d.keys = append(d.keys, Key(name))
 	}
 	d.taken, d.row = make([]bool, len(d.names)), make([]byte, width)

@@ -174,6 +174,20 @@ func TestShapefile(t *testing.T) {
 	}
 }
 
+// Columns of one name, as cutting to ten characters leaves them, are told apart as GDAL does.
+func TestShapefileCutNames(t *testing.T) {
+	table := tableOfDBF([]string{"nom_voie_b:C:3", "NOM_VOIE_B:C:3", "nom_voie_b:C:3", "ID:C:1", "ID:C:1"}, 0, []string{" ", "a", "b", "c", "1", "2"})
+	file, err := Open(layerIn(t, map[string][]byte{".shp": shapesOf(shapeContent(5, outerRing)), ".dbf": table}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	layer, err := NewRows(file, "")
+	if err != nil || strings.Join(layer.Keys(), " ") != "nom_voie_b nom_voie_1 nom_voie_2 id id_1" {
+		t.Errorf("%q, %v", layer.Keys(), err)
+	}
+}
+
 func TestShapefileCodePages(t *testing.T) {
 	shapes := shapesOf(shapeContent(0))
 	for _, test := range []struct {
