@@ -28,7 +28,7 @@ const (
 var irisColumns = []format.Column{
 	irisCode: {Names: []string{"CODE_IRIS", "DCOMIRIS", "iris_code"}},
 	irisName: {Names: []string{"NOM_IRIS", "LIB_IRIS", "iris_name"}, Optional: true},
-	irisType: {Names: []string{"TYP_IRIS", "iris_type"}, Optional: true},
+	irisType: {Names: []string{"TYP_IRIS", "type_iris", "iris_type"}, Optional: true},
 }
 
 // irisTypes brings the words of the open-data portals to INSEE's letters.

@@ -16,7 +16,7 @@ func TestIRISEditions(t *testing.T) {
 	content := collection(
 		feature(`"DEPCOM":"75114","NOM_COM":"PARIS 14E ARRONDISSEMENT","IRIS":"5620","DCOMIRIS":"751145620","NOM_IRIS":"IMAGINAIRE 20","TYP_IRIS":"H","ORIGINE":null`, square),
 		feature(`"INSEE_COM":"75114","NOM_COM":"Paris 14e","IRIS":"5621","CODE_IRIS":"751145621","NOM_IRIS":"Imaginaire 21","TYP_IRIS":"A"`, square),
-		feature(`"code_insee":"75114","code_iris":"751145622","nom_iris":"Imaginaire 22","typ_iris":"D"`, square),
+		feature(`"code_insee":"75114","code_iris":"751145622","nom_iris":"Imaginaire 22","type_iris":"D"`, square),
 		feature(`"code_iris":"751145623","nom_iris":"Imaginaire 23","typ_iris":"Iris d'habitat","insee_com":"75114","geo_point_2d":[48.8,2.3]`, square),
 		feature(`"code_iris":["751145624"],"nom_iris":["Imaginaire 24"],"typ_iris":"Iris d'activité"`, square),
 		feature(`"code_iris":"010010000","nom_iris":"L'Abergement","typ_iris":"Commune non irisée"`, square),
