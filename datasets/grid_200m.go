@@ -42,7 +42,7 @@ var gridID = format.Column{Names: []string{"Idcar_200m", "IdINSPIRE", "id_carr_2
 var gridColumns = []format.Column{
 	gridID,
 	{Names: []string{"lcog_geo", "lcog2018", "lcog2021", "depcom"}, Optional: true},
-	{Names: []string{"I_est_200", "i_est_200m"}, Optional: true},
+	{Names: []string{"I_est_200", "i_est_200m", "I_est_cr"}, Optional: true},
 }
 
 // gridCell is a cell's id: system, size in metres, and its south-west corner, north before east.
@@ -118,7 +118,7 @@ func cellSquare(id string) (orb.Polygon, string) {
 }
 
 // gridOther are the columns that are no figures of the cell.
-var gridOther = []string{"idcar_1km", "id_carr1km", "idcar_nat", "id_carr_n", "groupe", "i_est_1km", "lcog_geo", "lcog2018", "lcog2021", "depcom", "geom", "geometry", "fid", "tmaille"}
+var gridOther = []string{"idcar_1km", "id_carr1km", "idcar_nat", "id_carr_n", "id_car2010", "groupe", "i_est_1km", "lcog_geo", "lcog2018", "lcog2021", "depcom", "geom", "geometry", "fid", "tmaille"}
 
 // decodeGrid200mFigures reads every figure of the cells under the name of its column, in lower case; i_est_200 is 1 where they are
 // imputed, ind_snv the sum of the living standards (divide it by ind), men the households, also as households.

@@ -139,6 +139,19 @@ func TestGrid200m(t *testing.T) {
 	}
 }
 
+// The edition of 2015 has other names, and one more id.
+func TestGrid200mOf2015(t *testing.T) {
+	content := "IdINSPIRE,Id_carr1km,I_est_cr,Id_carr_n,Groupe,Depcom,I_pauv,Id_car2010,Ind,Men,Ind_snv\n" +
+		"CRS3035RES200mN2889000E3760000,CRS3035RES1000mN2889000E3760000,1,CRS3035RES8000mN2888000E3760000,7,75101,0,CRS3035RES200mN2889000E3760000,12.5,5.5,250000\n"
+	got := decode(t, "grid-200m", content, engine.SourceSpec{})
+	if got.err != nil || len(got.rows) != 1 || !strings.HasPrefix(got.rows[0], "2|CRS3035RES200mN2889000E3760000||75101|imputed|") {
+		t.Errorf("%q, %v", got.rows, got.err)
+	}
+	const cell = "2|CRS3035RES200mN2889000E3760000|"
+	decode(t, "grid-200m-figures", content, engine.SourceSpec{}).
+		wantRows(t, cell+"i_est_cr|1", cell+"i_pauv|0", cell+"ind|12.5", cell+"men|5.5", cell+"households|5.5", cell+"ind_snv|250000")
+}
+
 func TestUSBlocks(t *testing.T) {
 	content := collection(
 		feature(`"GEOID20":"250173521022012","NAME20":"Block 2012","COUNTYFP20":"017","POP20":12,"HOUSING20":5`, square),
