@@ -235,6 +235,8 @@ func TestParisResults(t *testing.T) {
 	if ignored := strings.Join(got.report.Ignored, " "); ignored != "lieu nb_procuration num_secteur part points" {
 		t.Errorf("ignored %s", ignored)
 	}
+	decode(t, "paris-results", strings.Replace(more, "lieu", "candidat", 1), engine.SourceSpec{}).
+		wantError(t, "published: rows are of a candidate each: take dataset: results")
 	decode(t, "paris-results", strings.Replace(more, ",300,", ",3OO,", 1), engine.SourceSpec{}).
 		wantError(t, "published line 2: votes of Du Pont: not a number: correct the count, or download the file again")
 	decode(t, "paris-results", strings.Replace(more, ",300,", ",1.300,", 1), engine.SourceSpec{}).

@@ -152,6 +152,9 @@ func parisCandidates(rows format.Rows) ([]parisColumn, error) {
 			known = append(known, format.Key(name))
 		}
 	}
+	if slices.Contains(rows.Keys(), "candidate") || slices.Contains(rows.Keys(), "candidat") {
+		return nil, errors.New("rows are of a candidate each: take dataset: results")
+	}
 	var candidates []parisColumn
 	for _, key := range rows.Keys() {
 		if key == "" || slices.Contains(known, key) || parisCount.MatchString(key) {
