@@ -59,7 +59,7 @@ const sampled = 2000
 // Inspect tells what a file is by trying every dataset on its beginning, and reads all of it as the likeliest. layer and crs are
 // those that a place file would give.
 func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress func(done, total int64)) (*Inspection, error) {
-	found := &Inspection{Path: path}
+	found := &Inspection{Path: path, Matches: []Match{}}
 	if err := found.open(path, spec); err != nil {
 		return nil, err
 	}

@@ -2,6 +2,8 @@ package datasets
 
 import (
 	"errors"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/arpent/arpent/datasets/format"
@@ -30,7 +32,7 @@ const (
 // Spellings of the cities.
 var precinctAreasColumns = []format.Column{
 	precinctAreaStation: {Names: []string{
-		"uniq_bdv", "numero_bureau", "num_bureau", "id_bureau", "num_bv", "numero_bv", "bvote", "code_bv", "code_bureau", "num_bureau_vote", "numero_bureau_vote", "bureau_vote", "bureau", "id_bv", "numero", "code", "num_bdv", "bdv",
+		"uniq_bdv", "numero_bureau", "num_bureau", "id_bureau", "num_bv", "numero_bv", "bvote", "code_bv", "code_bureau", "num_bureau_vote", "numero_bureau_vote", "bureau_vote", "bureau_v", "bureau", "id_bv", "numero", "code", "num_bdv", "bdv",
 	}, Optional: true},
 	precinctAreaCommune:    {Names: []string{"code_insee_commune", "code_insee", "insee", "depco", "code_commune", "codecommune", "insee_com", "codinsee"}, Optional: true},
 	precinctAreaName:       {Names: []string{"nom_bureau", "lieu", "libelle", "nom", "lib_bureau"}, Optional: true},
@@ -43,8 +45,13 @@ func decodePrecinctAreas(file *format.File, d decoding) (records, takeRecord, er
 	if err != nil {
 		return nil, nil, err
 	}
-	found := false
+	found, kept, lacking := false, false, false // a station, a row, nothing but a commune
+	// Layers with arrondissements are those of Paris, which have a dataset of their own.
+	bureau := slices.ContainsFunc(areas.rows.Keys(), bureauColumn.MatchString) && !slices.Contains(areas.rows.Keys(), "arrondissement")
 	d.whenRead(func() error {
+		if lacking && !kept {
+			return needs{"commune", "no column says the commune: give commune: the INSEE code of the city"}
+		}
 		if !found {
 			return errors.New("no column is the number of a polling station: check that this is the file of the dataset named, and not another's")
 		}
@@ -65,6 +72,11 @@ func decodePrecinctAreas(file *format.File, d decoding) (records, takeRecord, er
 			key, err = engine.ParsePrecinctID(code)
 		case commune == "":
 			found = true
+			if _, err := engine.ParseStation(code); err == nil && len(code) <= 5 && bureau {
+				g, malformed := areas.rows.Geometry()
+				_, notArea, err := areas.shaper.area(line, g, malformed)
+				lacking = lacking || notArea == "" && err == nil
+			}
 			return "no commune: give commune: the INSEE code of the city", nil
 		default:
 			key, err = engine.ParsePrecinctKey(commune, code)
@@ -77,6 +89,11 @@ func decodePrecinctAreas(file *format.File, d decoding) (records, takeRecord, er
 		if row.registered, row.counted, err = format.Whole(areas.rows.Field(at[precinctAreaRegistered])); err != nil {
 			row.counted, row.repair = false, "the number of electors is not a count: left out"
 		}
-		return areas.append(line, row)
+		reason, err := areas.append(line, row)
+		kept = kept || reason == "" && err == nil
+		return reason, err
 	}, nil
 }
+
+// bureauColumn is a column that is of polling stations for certain, as code and numero are not.
+var bureauColumn = regexp.MustCompile(`bureau|bvote|bd?v$`)

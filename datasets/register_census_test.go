@@ -69,6 +69,7 @@ func TestPrecinctAreas(t *testing.T) {
 		feature(`"insee":"69383","numero":"12"`, square),
 		feature(`"DEPCO":"29019","BVOTE":"0104"`, square),
 		feature(`"id_bureau":"31555_0007"`, square),
+		feature(`"bureau_v":"8"`, square),
 		feature(`"id_bureau":"Mairie"`, square),
 		feature(`"nom":"École"`, square),
 	)
@@ -76,10 +77,12 @@ func TestPrecinctAreas(t *testing.T) {
 	got.wantRows(t,
 		"1|31555|1|0001|École|∅|"+squareWKT, "2|33063|12A|12A||∅|"+squareWKT, "3|44109|501|501||900|"+squareWKT, "4|69383|12|12||∅|"+squareWKT,
 		"5|29019|104|0104||∅|"+squareWKT, "6|31555|7|31555_0007||∅|"+squareWKT,
+		"7|31555|8|8||∅|"+squareWKT,
 	)
-	wantCounts(t, "rejected", got.report.Reasons, "7: the station is not one: as 5, 0005 or 136A", "8: no station")
+	wantCounts(t, "rejected", got.report.Reasons, "8: the station is not one: as 5, 0005 or 136A", "9: no station")
 	got = decode(t, "precinct-areas", collection(feature(`"num_bv":"5"`, square)), engine.SourceSpec{})
 	wantCounts(t, "rejected", got.report.Reasons, "1: no commune: give commune: the INSEE code of the city")
+	got.wantError(t, "published: no column says the commune: give commune: the INSEE code of the city")
 }
 
 const baseICFile = "IRIS;COM;TYP_IRIS;LAB_IRIS;P22_POP;P22_POP0002;C22_POP15P_STAT_GSEC11_21;P22_RP\n751010101;75101;H;1;2057,93753915075;12.5;3;1000.5\n10040101;01004;H;1;10;;;\n"
