@@ -2,9 +2,9 @@ package datasets
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
@@ -31,16 +31,16 @@ var parisTronconColumns = []format.Column{
 // decodeParisTroncon reads pieces of streets. They name their street by its number in the dataset voie, whose file has to lie
 // beside: voie.csv, voie.geojson or voie.parquet. A piece of no street, or of one that is not there, has no name.
 func decodeParisTroncon(file *format.File, d decoding) (records, takeRecord, error) {
-	names, err := voieNames(file, d)
-	if err != nil {
-		return nil, nil, err
-	}
 	streets, at, err := newStreets(file, d, parisTronconColumns)
 	if err != nil {
 		return nil, nil, err
 	}
+	names, err := voieNames(file, d)
+	if err != nil {
+		return streets.rows, nil, err
+	}
 	return streets.rows, func(line int64) (string, error) {
-		id, of := streets.rows.Field(at[0]), string(streets.rows.Field(at[1]))
+		id, of := streets.rows.Field(at[0]), voieNumber(streets.rows.Field(at[1]))
 		if len(id) == 0 {
 			return "no id", nil
 		}
@@ -72,8 +72,11 @@ func voieNames(file *format.File, d decoding) (map[string]string, error) {
 		d.opened(beside.DiskPath())
 		return readVoieNames(beside)
 	}
-	return nil, fmt.Errorf("%s: the names of its streets are in dataset voie: put voie.csv beside it", file.Name())
+	return nil, needs{"", file.Name() + ": the names of its streets are in dataset voie: put voie.csv beside it"}
 }
+
+// voieNumber is the number of a street, which a program wrote as a decimal where some pieces have none.
+func voieNumber(field []byte) string { return strings.TrimSuffix(string(field), ".0") }
 
 func readVoieNames(file *format.File) (map[string]string, error) {
 	rows, err := format.NewRows(file, "")
@@ -91,7 +94,7 @@ func readVoieNames(file *format.File) (map[string]string, error) {
 			return names, err
 		}
 		if fault, _ := rows.Condition(); fault == "" {
-			names[string(rows.Field(at[0]))] = string(rows.Field(at[1]))
+			names[voieNumber(rows.Field(at[0]))] = string(rows.Field(at[1]))
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 const tronconFile = "n_sq_tv;c_niveau;n_voieaddg;n_sq_vo;c_coinsee;geom;geom_x_y\n" +
-	`1;0;1;750000001;75119;"{""type"":""LineString"",""coordinates"":[[2.38,48.88],[2.39,48.88]]}";"48.88, 2.385"` + "\n" +
+	`1;0;1;750000001.0;75119;"{""type"":""LineString"",""coordinates"":[[2.38,48.88],[2.39,48.88]]}";"48.88, 2.385"` + "\n" +
 	`2;0;;;75119;"{""type"":""LineString"",""coordinates"":[[2.39,48.88],[2.40,48.88]]}";"48.88, 2.395"` + "\n" +
 	`3;0;;750009999;510;"{""type"":""LineString"",""coordinates"":[[2.40,48.88],[2.41,48.88]]}";"48.88, 2.405"` + "\n"
 
