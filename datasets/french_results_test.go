@@ -227,12 +227,12 @@ func TestParisResults(t *testing.T) {
 		"2|75101|1|1-1|2012_pres_t1|∅|1|1000|600|∅|∅|15|debouzy_louis_1|Debouzy Louis|∅|285")
 
 	// Columns of no candidate: numbers, texts, shares. A count that went wrong in the first row is none of them.
-	more := "id_bvote,num_secteur,nb_procuration,lieu,part,points,nb_inscr,nb_votant,nb_exprim,du_pont,debouzy\n1-1,3,20,École,51%,51.28,1000,585,585,300,285\n"
+	more := "id_bvote,num_secteur,nb_procuration,geo_point,lieu,part,points,nb_inscr,nb_votant,nb_exprim,du_pont,debouzy\n1-1,3,20,\"48.8, 2.3\",École,51%,51.28,1000,585,585,300,285\n"
 	got := decode(t, "paris-results", more, engine.SourceSpec{Contest: "e"})
 	got.wantRows(t,
 		"2|75101|1|1-1|e|∅|1|1000|585|∅|∅|∅|du_pont|Du Pont|∅|300",
 		"2|75101|1|1-1|e|∅|1|1000|585|∅|∅|∅|debouzy|Debouzy|∅|285")
-	if ignored := strings.Join(got.report.Ignored, " "); ignored != "lieu nb_procuration num_secteur part points" {
+	if ignored := strings.Join(got.report.Ignored, " "); ignored != "geo_point lieu nb_procuration num_secteur part points" {
 		t.Errorf("ignored %s", ignored)
 	}
 	decode(t, "paris-results", strings.Replace(more, "lieu", "candidat", 1), engine.SourceSpec{}).

@@ -45,7 +45,7 @@ var parisOther = []string{
 	"num_circ", "num_quartier", "nb_procu", "nb_emarg", "nb_emargement", "objectid", "geo_shape", "geo_point_2d", "geom", "geom_x_y", "geometry", "st_area_shape", "st_perimeter_shape", "shape_area", "shape_len", "id", "recordid",
 }
 
-var parisCount = regexp.MustCompile(`^(?:nb|num|pct|taux)[_ ]|%`)
+var parisCount = regexp.MustCompile(`^(?:nb|num|pct|taux|geo)[_ ]|%`)
 
 // parisColumn is a candidate's column.
 type parisColumn struct {
