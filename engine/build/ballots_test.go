@@ -102,6 +102,10 @@ func TestPlurinominalCommunes(t *testing.T) {
 			votes: []choiceVotes{{"a", votes, 2}},
 		}
 	}
+	turnout := func(s stationRow, voters int64) stationRow {
+		s.voters = voters
+		return s
+	}
 	for _, c := range []struct {
 		name     string
 		stations []stationRow
@@ -113,6 +117,8 @@ func TestPlurinominalCommunes(t *testing.T) {
 		{"a town alone with an error", []stationRow{station("01001", "1", 100, 50), station("01001", "2", 100, 150)}, 1, 0, nil, []string{"01001_2"}},
 		{"a town alone of which all is wrong", []stationRow{station("01001", "1", 100, 150), station("01001", "2", 100, 150)}, 0, 0, nil, []string{"01001_1", "01001_2"}},
 		{"a village beside a town", []stationRow{station("01001", "1", 100, 50), station("01002", "1", 90, 700)}, 1, 1, []string{"01002"}, nil},
+		{"two seats of a second round", []stationRow{turnout(station("01001", "1", 100, 50), 50), turnout(station("01002", "1", 90, 85), 45)}, 1, 1, []string{"01002"}, nil},
+		{"some votes more than voters", []stationRow{turnout(station("01001", "1", 100, 50), 45), turnout(station("01002", "1", 90, 40), 45)}, 2, 0, nil, nil},
 		{"a village's second precinct voted little", []stationRow{station("01001", "1", 100, 50), station("01002", "1", 90, 700), station("01002", "2", 90, 600), station("01002", "3", 90, 80)}, 1, 3, []string{"01002"}, nil},
 		{"an error in a town beside a village", []stationRow{station("01001", "1", 100, 50), station("01001", "2", 100, 60), station("01001", "3", 100, 101), station("01002", "1", 90, 700)}, 2, 1, []string{"01002"}, []string{"01001_3"}},
 	} {

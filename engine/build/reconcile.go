@@ -137,8 +137,9 @@ func reconcile(rows *contestRows) (*contest, error) {
 }
 
 // plurinominal gives the communes where voters mark several names: where candidates have more votes than there are registered
-// voters in most of the commune's precincts. A single such precinct of several is an error of the source. A place of one commune
-// has none: if that commune's figures are wrong, there is nothing left to be built.
+// voters, or a quarter more than there are voters, in most of the commune's precincts; for two seats of a second round where half
+// of the voters vote, candidates have no more votes than there are registered voters. A single such precinct of several is an error
+// of the source. A place of one commune has none: if that commune's figures are wrong, there is nothing left to be built.
 func plurinominal(stations []stationRow) map[string]bool {
 	type tally struct{ over, all int }
 	tallies := map[string]*tally{}
@@ -149,7 +150,7 @@ func plurinominal(stations []stationRow) map[string]bool {
 			tallies[s.key.Commune] = t
 		}
 		t.all++
-		if voters := max(s.registered, s.voters); voters >= 0 && s.candidates() > voters {
+		if voters := max(s.registered, s.voters); voters >= 0 && s.candidates() > voters || s.voters > 0 && 4*s.candidates() > 5*s.voters {
 			t.over++
 		}
 	}
