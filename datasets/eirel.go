@@ -91,8 +91,15 @@ func decodeEIREL(file *format.File, d decoding) (records, takeRecord, error) {
 			*c.count = value
 		}
 		lists, given, err := format.Whole(table.Field(eirelLists))
-		if width := int64(table.Width()); !given || err != nil || lists > (width-eirelFields)/2 {
+		width := table.Width()
+		for width > eirelFields && len(table.Field(width-1)) == 0 {
+			width--
+		}
+		switch pairs := int64(width-eirelFields) / 2; {
+		case !given || err != nil || lists > pairs:
 			return "", errors.New("the number of lists: there are fewer: correct the count, or download the file again")
+		case lists < int64(width-eirelFields+1)/2:
+			return "", errors.New("the number of lists: there are more: correct the count, or download the file again")
 		}
 		for i := range int(lists) {
 			number, given, err := format.Whole(table.Field(eirelFields + 2*i))
