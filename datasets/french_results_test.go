@@ -106,6 +106,10 @@ func TestMinistryErrors(t *testing.T) {
 		wantError(t, "published line 2: votes: not a number: correct the count, or download the file again")
 	decode(t, "ministry", strings.Replace(ministryFile2017, ";1905;1000;", ";1905;;", 1), engine.SourceSpec{}).
 		wantError(t, "published line 2: no registered voters: put the count in, or download the file again")
+	decode(t, "ministry", strings.Replace(ministryFile2017, ";FI;285;28,50;48,72\n", "\n", 1), engine.SourceSpec{}).
+		wantError(t, "published line 2: the row ends before the votes of its last candidate: download the file again")
+	decode(t, "ministry", strings.Replace(ministryFile2017, "Prénom;Nuance;Voix", "Prénom;Voix;Voix", 1), engine.SourceSpec{}).
+		wantError(t, `published line 1: the column "voix" is there twice: take one out`)
 	got := decode(t, "ministry", ministryHeader2017+"75;Paris;17;;056;Paris;1905;1000;1000;100,00;0;0,00;0;0;0;0;0;0;0;0;0;1;M;TIERS;Luc;FI;;;\n", engine.SourceSpec{})
 	wantCounts(t, "rejected", got.report.Reasons, "2: the row has no candidates")
 }
@@ -147,6 +151,10 @@ func TestEIREL(t *testing.T) {
 	wantCounts(t, "passed", got.report.Passed, "3: of another round")
 	decode(t, "eirel", strings.Replace(eirelFile, ";585;2;", ";585;99;", 1), engine.SourceSpec{Round: 1}).
 		wantError(t, "published line 1: the number of lists: there are fewer: correct the count, or download the file again")
+	decode(t, "eirel", strings.Replace(eirelFile, ";585;2;", ";585;1;", 1), engine.SourceSpec{Round: 1}).
+		wantError(t, "published line 1: the number of lists: there are more: correct the count, or download the file again")
+	decode(t, "eirel", strings.ReplaceAll(eirelFile, "\n", ";\n"), engine.SourceSpec{Round: 2}).
+		wantRows(t, "3|31555|1|31555_0001|MN 2026|∅|2|1000|600|0|0|∅|liste_1|Liste 1|∅|600")
 }
 
 const candidatsFile = "id_election;id_brut_miom;Code du département;Code de la commune;Code du b.vote;N°Panneau;Libellé Abrégé Liste;Libellé Etendu Liste;Nom Tête de Liste;Voix;% Voix/Ins;% Voix/Exp;Sexe;Nom;Prénom;Nuance;Binôme;Liste\n" +

@@ -97,8 +97,8 @@ func decodeMinistry(file *format.File, d decoding) (records, takeRecord, error) 
 		decoding: d, table: table, choices: frenchChoices{known: map[string]ballotChoice{}}, stations: map[string]stationText{},
 		contest: contestOf(d), out: newResultRows(d),
 	}
-	if err := r.findBlocks(); err != nil {
-		return nil, nil, fmt.Errorf("%s line 1: %w", file.Name(), err)
+	if err := r.findBlocks(file.Name()); err != nil {
+		return nil, nil, err
 	}
 	if r.at, err = table.Columns(ministryColumns...); err != nil {
 		return nil, nil, err
@@ -127,7 +127,7 @@ func blockBegins(key string) bool {
 	return strings.Contains(key, "panneau") || strings.HasPrefix(key, "n.pan") || key == "n°liste" || key == "n° liste"
 }
 
-func (r *ministryReader) findBlocks() error {
+func (r *ministryReader) findBlocks(path string) error {
 	keys := r.table.Keys()
 	for _, gap := range []string{" ", ""} {
 		if slices.Contains(keys, "voix"+gap+"1") {
@@ -137,7 +137,7 @@ func (r *ministryReader) findBlocks() error {
 	}
 	r.fixed = slices.IndexFunc(keys, blockBegins)
 	if r.fixed < 0 || !slices.Contains(keys[r.fixed:], "voix") {
-		return errors.New(`there is no block of a candidate: a column "N°Panneau" and then "Voix", or "Voix 1": check that this is the file of the dataset named, and not another's`)
+		return fmt.Errorf(`%s line 1: there is no block of a candidate: a column "N°Panneau" and then "Voix", or "Voix 1": check that this is the file of the dataset named, and not another's`, path)
 	}
 	r.report.Layout = "of 2015 to 2022: the header has the block of the first candidate, rows repeat it"
 	end := len(keys)
@@ -238,12 +238,16 @@ func (r *ministryReader) takeBlock(line int64, row result, block [blockWidth]int
 	if err != nil {
 		return false, badCount("votes", given, err)
 	}
+	said := frenchChoice{
+		name: field(blockName), firstName: field(blockFirstName), list: field(blockList), short: field(blockShort), nuance: field(blockNuance), pair: field(blockPair),
+	}
 	if !given {
+		if len(said.name)+len(said.list)+len(said.pair) > 0 && block[blockVotes]+shift >= r.table.Width() {
+			return false, errors.New("the row ends before the votes of its last candidate: download the file again")
+		}
 		return false, nil
 	}
-	choice := r.choices.get(frenchChoice{
-		name: field(blockName), firstName: field(blockFirstName), list: field(blockList), short: field(blockShort), nuance: field(blockNuance), pair: field(blockPair),
-	})
+	choice := r.choices.get(said)
 	if choice.reason != "" {
 		return false, errors.New(choice.reason + ": correct the row, or download the file again")
 	}
