@@ -43,6 +43,8 @@ type Match struct {
 	derived bool    // rows are made up: the file is rather what they are made from
 	share   float64 // of the first records that were taken
 	used    int     // columns that the dataset reads
+
+	elsewhere int64 // records in a system that is not known
 }
 
 // needs is the error of a file that is well but of which the place file has to say more.
@@ -133,6 +135,9 @@ func try(ctx context.Context, d Dataset, path string, spec engine.SourceSpec) (m
 		m.Needs, m.share = more.what, 1
 	case err != nil:
 		return m, false
+	case m.share <= 0.5 && 2*m.elsewhere > report.Rows:
+		more = needs{"crs", reasonNoPosition}
+		m.Needs, m.share = more.what, 1
 	}
 	if records != nil {
 		if features, ok := records.(*format.Features); ok && features.Lacks() != "" {
@@ -170,6 +175,9 @@ func (m *Match) sample(ctx context.Context, records records, take takeRecord, ou
 		}
 		if reason != "" {
 			report.Reject(records.Line(), reason)
+		}
+		if reason == reasonNoPosition {
+			m.elsewhere++
 		}
 		if err := errors.Join(ctx.Err(), out.emitFull()); err != nil {
 			return err

@@ -75,7 +75,7 @@ func decodePrecinctAreas(file *format.File, d decoding) (records, takeRecord, er
 			if _, err := engine.ParseStation(code); err == nil && len(code) <= 5 && bureau {
 				g, malformed := areas.rows.Geometry()
 				_, notArea, err := areas.shaper.area(line, g, malformed)
-				lacking = lacking || notArea == "" && err == nil
+				lacking = lacking || (notArea == "" || notArea == reasonNoPosition) && err == nil
 			}
 			return "no commune: give commune: the INSEE code of the city", nil
 		default:
