@@ -70,8 +70,8 @@ func textOrShare(value []byte) bool {
 // grouped is a number that may be one of thousands: 1.234.
 var grouped = regexp.MustCompile(`^[0-9]{1,3}([.,][0-9]{3})+$`)
 
-// decodeParisResults takes every column that is not known, and is not text or shares in the first row, as a candidate. They are named after people, each file in its own way:
-// MACRON Emmanuel, emmanuel_macron, debouzy_louis_1.
+// decodeParisResults takes every column that is not known, and is not text or shares in the first row, as a candidate. They are named
+// after people, each file in its own way: MACRON Emmanuel, emmanuel_macron, debouzy_louis_1.
 func decodeParisResults(file *format.File, d decoding) (records, takeRecord, error) {
 	rows, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
