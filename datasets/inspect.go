@@ -1,6 +1,7 @@
 package datasets
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -62,9 +63,7 @@ const sampled = 2000
 // those that a place file would give.
 func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress func(done, total int64)) (*Inspection, error) {
 	found := &Inspection{Path: path, Matches: []Match{}}
-	if err := found.open(path, spec); err != nil {
-		return nil, err
-	}
+	opening := found.open(path, spec)
 	for _, d := range All() {
 		if d.Kind == "" {
 			continue
@@ -83,7 +82,7 @@ func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress 
 		return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(b.used, a.used))
 	})
 	if len(found.Matches) == 0 {
-		return found, nil
+		return found, opening // else it is read without a table of columns: an OpenStreetMap extract, JSON of OSDI
 	}
 	return found, found.readAll(ctx, found.Matches[0].Dataset, spec, progress)
 }
@@ -95,14 +94,13 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 		return err
 	}
 	defer file.Close()
+	head := bytes.Clone(file.Head()) // which reading goes beyond
 	rows, err := format.NewRows(file, spec.Layer)
 	if err != nil {
-		if i.Container = format.Describe(file, nil); i.Container == "OpenStreetMap PBF" {
-			return nil // which has no columns
-		}
+		i.Container = format.Describe(head, nil)
 		return err
 	}
-	i.Container = format.Describe(file, rows)
+	i.Container = format.Describe(head, rows)
 	i.Columns = rows.Keys()
 	if crs := rows.CRS(); !crs.IsZero() {
 		i.CRS = crs.String()

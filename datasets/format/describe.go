@@ -6,8 +6,8 @@ import (
 )
 
 // Describe says in words what container a file is: "CSV with semicolons, Windows-1252". What is packed is said by the name and the
-// first bytes of the file on disk, not here. rows is nil for a file that has none.
-func Describe(file *File, rows Rows) string {
+// first bytes of the file on disk, not here. head is how the file begins; rows are nil where no table of columns can be read.
+func Describe(head []byte, rows Rows) string {
 	switch rows := rows.(type) {
 	case *Table:
 		return "CSV with " + rows.Delimiter() + ", " + rows.Encoding()
@@ -17,7 +17,6 @@ func Describe(file *File, rows Rows) string {
 		}
 		return "GeoJSON, " + rows.text.encoding.String()
 	}
-	head := file.Head()
 	switch {
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return "Parquet"
@@ -27,8 +26,10 @@ func Describe(file *File, rows Rows) string {
 		return "Shapefile"
 	case isProtocolBuffer(head):
 		return "OpenStreetMap PBF"
-	case looksLikeJSON(head):
+	case isTopology(head):
 		return "TopoJSON"
+	case looksLikeJSON(head):
+		return "JSON"
 	}
 	return "unknown"
 }
