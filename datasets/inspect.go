@@ -9,6 +9,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -25,9 +26,10 @@ type Inspection struct {
 	Path      string    `json:"path"`
 	Container string    `json:"container"`
 	Columns   []string  `json:"columns,omitempty"`
-	CRS       string    `json:"crs,omitempty"` // that the file declares
-	Matches   []Match   `json:"matches"`       // the datasets it may be, the likeliest first
-	Rows      int64     `json:"rows"`          // as the first of them
+	Headless  bool      `json:"headless,omitempty"` // the first line is values, not names of columns
+	CRS       string    `json:"crs,omitempty"`      // that the file declares
+	Matches   []Match   `json:"matches"`            // the datasets it may be, the likeliest first
+	Rows      int64     `json:"rows"`               // as the first of them
 	Kept      int64     `json:"kept"`
 	Bounds    []float64 `json:"bounds,omitempty"` // west, south, east, north in degrees
 
@@ -101,11 +103,22 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 		return err
 	}
 	i.Container = format.Describe(head, rows)
-	i.Columns = rows.Keys()
+	if i.Columns = rows.Keys(); slices.ContainsFunc(i.Columns, isValue) {
+		i.Columns, i.Headless = nil, true // and it may be about persons
+	}
 	if crs := rows.CRS(); !crs.IsZero() {
 		i.CRS = crs.String()
 	}
 	return nil
+}
+
+// isValue tells that what should be the name of a column is none: an address of mail, or what has no letters but is not a year.
+func isValue(name string) bool {
+	if strings.Contains(name, "@") {
+		return true
+	}
+	year := len(name) == 4 && (name[:2] == "19" || name[:2] == "20")
+	return !year && strings.ContainsAny(name, "0123456789") && !strings.ContainsFunc(name, unicode.IsLetter)
 }
 
 // try reads the beginning of a file as a dataset. It may be one where most of its records are taken.
@@ -118,7 +131,7 @@ func try(ctx context.Context, d Dataset, path string, spec engine.SourceSpec) (m
 	report := &engine.FileReport{}
 	out := newBatch(d.Kind, engine.Reading{Allocator: memory.DefaultAllocator, Emit: func(arrow.RecordBatch) error { return nil }})
 	defer out.release()
-	m = Match{Dataset: d.Name, derived: d.Derived}
+	m = Match{Dataset: d.Name, derived: d.Derived || d.Name == osmAddresses.Name} // an extract that was cut out has streets that are not whole
 	var finish func() error
 	records, take, err := d.decode(file, decoding{out, report, spec, &finish, func(string) {}})
 	if err == nil {
@@ -168,8 +181,11 @@ func (m *Match) sample(ctx context.Context, records records, take takeRecord, ou
 			continue
 		}
 		reason, err := take(records.Line())
-		if err != nil {
+		if more := (needs{}); errors.As(err, &more) {
 			return err
+		}
+		if err != nil {
+			reason = err.Error() // ends a build, as a count that is not one: the file is of the dataset all the same
 		}
 		if reason != "" {
 			report.Reject(records.Line(), reason)

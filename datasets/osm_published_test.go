@@ -44,6 +44,10 @@ func TestPublishedOSM(t *testing.T) {
 				wantNumber(t, c.reason, int(countOf(c.list, c.reason)), int(c.want))
 			}
 			wantNumber(t, "rejected", int(got.report.Rejected), int(test.gone))
+			found, err := Inspect(t.Context(), publishedFile(t, "osm", test.file), engine.SourceSpec{}, nil)
+			if err != nil || found.Matches[0].Dataset != "osm" {
+				t.Errorf("inspect takes an extract for %v, %v", found, err)
+			}
 		})
 	}
 }

@@ -65,7 +65,11 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 	if len(found.Matches) == 0 {
 		fmt.Fprintf(&b, "%s is of no dataset known here\n", found.Path)
 		line("container", "%s", found.Container)
-		line("columns", "%d: %s", len(found.Columns), strings.Join(found.Columns, ", "))
+		if found.Headless {
+			line("columns", "without names: the first line is values, and dataset table needs a line of names above it")
+		} else {
+			line("columns", "%d: %s", len(found.Columns), strings.Join(found.Columns, ", "))
+		}
 		line("place file", "- {dataset: table, path: %s, kind: addresses|streets|areas|results|census-areas|census|register, columns: {...}}", found.Path)
 		line("", "`arpent datasets` lists what is known; dataset table reads any table or layer")
 		_, err := io.WriteString(w, b.String())
