@@ -34,6 +34,8 @@ type ballotVotes struct {
 	id, name, family string
 	votes, line      int64
 	whole            bool // votes of all kinds, where they are not counted apart too
+	kind             int  // what is counted, where it is no candidate's votes
+	once             bool // of the precinct, for all offices: rows may repeat it
 }
 
 // officeLimit bounds how many offices are remembered for messages.
@@ -87,6 +89,8 @@ func (p *ballotPrecinct) add(v ballotVotes) (again bool) {
 		switch {
 		case known.whole && !v.whole:
 			known.votes, known.whole = v.votes, false
+		case known.once && known.whole && v.whole:
+			known.votes = max(known.votes, v.votes)
 		case known.whole == v.whole:
 			known.votes += v.votes
 		}
@@ -95,6 +99,24 @@ func (p *ballotPrecinct) add(v ballotVotes) (again bool) {
 	p.choice[v.id] = len(p.votes)
 	p.votes = append(p.votes, v)
 	return false
+}
+
+// count takes the figures that are no candidate's out of the votes. What is counted under several names is one figure (ballots of the
+// office and of the precinct), but for blanks and undervotes, which are different ones.
+func (p *ballotPrecinct) count() {
+	p.votes = slices.DeleteFunc(p.votes, func(v ballotVotes) bool {
+		switch v.kind {
+		case pseudoBallots:
+			p.counts.voters = max(p.counts.voters, v.votes)
+		case pseudoRegistered:
+			p.counts.registered = max(p.counts.registered, v.votes)
+		case pseudoBlank:
+			plus(&p.counts.blank, v.votes)
+		case pseudoNull:
+			plus(&p.counts.null, v.votes)
+		}
+		return v.kind != pseudoNone
+	})
 }
 
 // plus adds to a count that may be absent.
@@ -123,6 +145,7 @@ func (b *ballots) finish() error {
 		}
 	}
 	for _, p := range b.order {
+		p.count()
 		if p.withheld {
 			for _, v := range p.votes {
 				b.report.Reject(v.line, "another figure of the precinct is withheld: the whole precinct is left out")

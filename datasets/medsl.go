@@ -90,10 +90,8 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		if strings.EqualFold(field(medslSpecial), "TRUE") {
 			office += " SPECIAL"
 		}
-		kind := pseudoCandidates[fold(field(medslCandidate))]
-		if whole := pseudoCandidates[fold(office)]; whole == pseudoBallots || whole == pseudoRegistered {
-			kind = whole
-		} else if !b.asks(office, office+" "+field(medslDistrict)) {
+		v := ballotOf(field(medslCandidate), capitals(field(medslCandidate)), field(medslParty), line)
+		if !v.ofPrecinct(office) && !b.asks(office, office+" "+field(medslDistrict)) {
 			d.report.Pass(line, "of another election")
 			return "", nil
 		}
@@ -102,10 +100,8 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 			return "the precinct has no usable name", nil
 		}
 		mode := field(medslMode)
-		return b.take(b.at(commune, station, field(medslPrecinct), line), kind, rows.Field(at[medslVotes]), ballotVotes{
-			id: choiceOf(field(medslCandidate)), name: capitals(field(medslCandidate)), family: field(medslParty), line: line,
-			whole: mode == "" || strings.EqualFold(mode, "TOTAL"),
-		})
+		v.whole = mode == "" || strings.EqualFold(mode, "TOTAL")
+		return b.take(b.at(commune, station, field(medslPrecinct), line), rows.Field(at[medslVotes]), v)
 	}, nil
 }
 

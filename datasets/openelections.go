@@ -94,9 +94,10 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 				commune = county
 			}
 		}
-		office, kind := field(openOffice), pseudoCandidates[fold(field(openCandidate))]
-		if whole := pseudoCandidates[fold(office)]; whole == pseudoBallots || whole == pseudoRegistered {
-			kind = whole // of the precinct, for all offices
+		office := field(openOffice)
+		v := ballotOf(field(openCandidate), field(openCandidate), field(openParty), line)
+		if v.ofPrecinct(office) {
+			v.whole = true
 		} else if !b.asks(office, office+" "+field(openDistrict)) {
 			d.report.Pass(line, "of another election")
 			return "", nil
@@ -109,14 +110,31 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 		if ward := field(openWard); ward != "" {
 			code = ward + "-" + precinct
 		}
-		return b.take(b.at(commune, station, code, line), kind, rows.Field(at[openVotes]), ballotVotes{
-			id: choiceOf(field(openCandidate)), name: field(openCandidate), family: field(openParty), line: line,
-		})
+		return b.take(b.at(commune, station, code, line), rows.Field(at[openVotes]), v)
 	}, nil
 }
 
+// ballotOf is a row of votes for a candidate, or of what its name says that it counts.
+func ballotOf(candidate, name, family string, line int64) ballotVotes {
+	v := ballotVotes{id: choiceOf(candidate), name: name, family: family, line: line}
+	if v.kind = pseudoCandidates[fold(candidate)]; v.kind != pseudoNone {
+		v.id = "\x00" + v.id // no candidate's
+	}
+	return v
+}
+
+// ofPrecinct tells of an office that is none, but a count of the precinct for all offices: the row is of that count.
+func (v *ballotVotes) ofPrecinct(office string) bool {
+	kind := pseudoCandidates[fold(office)]
+	if kind != pseudoBallots && kind != pseudoRegistered {
+		return false
+	}
+	v.kind, v.once, v.id = kind, true, "\x00\x00"+choiceOf(office)
+	return true
+}
+
 // take adds a figure to its precinct.
-func (b *ballots) take(p *ballotPrecinct, kind int, figure []byte, v ballotVotes) (reason string, err error) {
+func (b *ballots) take(p *ballotPrecinct, figure []byte, v ballotVotes) (reason string, err error) {
 	if thousands.Match(figure) {
 		figure = bytes.ReplaceAll(figure, []byte(","), nil)
 	}
@@ -125,26 +143,15 @@ func (b *ballots) take(p *ballotPrecinct, kind int, figure []byte, v ballotVotes
 		p.withheld = true // too few to be told
 		return "the votes are withheld", nil
 	}
-	if kind == pseudoNone && v.id == "" {
+	if v.kind == pseudoNone && v.id == "" {
 		return "no candidate", nil
 	}
 	if !given || err != nil {
 		return "", badCount("votes", given, err)
 	}
-	switch kind {
-	case pseudoBallots:
-		p.counts.voters = max(p.counts.voters, votes) // of the office, and of the precinct for all offices
-	case pseudoRegistered:
-		p.counts.registered = votes
-	case pseudoBlank:
-		plus(&p.counts.blank, votes)
-	case pseudoNull:
-		plus(&p.counts.null, votes)
-	default:
-		v.votes = votes
-		if p.add(v) {
-			b.report.Repair(v.line, "a candidate has several rows in the precinct: the votes are added")
-		}
+	v.votes = votes
+	if p.add(v) && v.kind == pseudoNone {
+		b.report.Repair(v.line, "a candidate has several rows in the precinct: the votes are added")
 	}
 	return "", nil
 }

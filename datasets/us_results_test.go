@@ -54,6 +54,10 @@ func TestOpenElectionsAsksWhichElection(t *testing.T) {
 	one := "county,precinct,office,district,party,candidate,votes\nAdams,0001,Sheriff,,REP,A. Smith,10\nAdams,0001,Registered Voters,,,,99\nAdams,0001,Ballots Cast,,,,12\n"
 	decode(t, "openelections", one, engine.SourceSpec{}).
 		wantRows(t, "2|Adams|1|0001|Sheriff|∅|1|99|12|∅|∅|∅|a_smith|A. Smith|REP|10")
+	// A precinct that is in two districts has two totals, and two candidates.
+	parts := "town,precinct,office,district,candidate,votes\nHere,1,House,1st,A,10\nHere,1,House,1st,Total Votes Cast,12\nHere,1,House,2nd,A,20\nHere,1,House,2nd,Total Votes Cast,25\n"
+	decode(t, "openelections", parts, engine.SourceSpec{}).
+		wantRows(t, "2|Here|1|1|House|∅|1|∅|37|∅|∅|∅|a|A|∅|30")
 }
 
 const medslFile = `precinct,office,party_detailed,party_simplified,mode,votes,county_name,county_fips,jurisdiction_name,jurisdiction_fips,candidate,district,dataverse,year,stage,state,special,writein,state_po,state_fips,state_cen,state_ic,date,readme_check
@@ -80,6 +84,21 @@ func TestMEDSL(t *testing.T) {
 	if len(got.rows) != 1 {
 		t.Errorf("%q, %v", got.rows, got.err)
 	}
+}
+
+// What is no candidate's is counted as candidates' votes are: by how it was cast, and the whole beside.
+func TestMEDSLCountsOfModes(t *testing.T) {
+	content := "precinct,office,party_detailed,mode,votes,county_fips,candidate\n"
+	for _, row := range []string{
+		"BALLOTS CAST,,TOTAL,110,1001,BALLOTS CAST", "BALLOTS CAST,,ELECTION DAY,70,1001,BALLOTS CAST", "BALLOTS CAST,,TOTAL,110,1001,BALLOTS CAST",
+		"BALLOTS CAST,,ABSENTEE,40,1001,BALLOTS CAST", "REGISTERED VOTERS,,TOTAL,200,1001,REGISTERED VOTERS", "REGISTERED VOTERS,,TOTAL,200,1001,REGISTERED VOTERS",
+		"US PRESIDENT,DEMOCRAT,TOTAL,104,1001,A", "US PRESIDENT,,ELECTION DAY,3,1001,UNDERVOTES", "US PRESIDENT,,ABSENTEE,2,1001,UNDERVOTES",
+		"US PRESIDENT,,TOTAL,5,1001,UNDERVOTES", "US PRESIDENT,,TOTAL,1,1001,OVERVOTES",
+	} {
+		content += "1," + row + "\n"
+	}
+	decode(t, "medsl", content, engine.SourceSpec{Election: "US PRESIDENT"}).
+		wantRows(t, "8|01001|1|1|US PRESIDENT|∅|1|200|110|5|1|∅|a|A|DEMOCRAT|104")
 }
 
 func TestCountyCode(t *testing.T) {
