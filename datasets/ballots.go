@@ -23,6 +23,7 @@ type ballots struct {
 
 type ballotPrecinct struct {
 	commune, station, code string
+	town                   string // that it is of, where the file says one
 	line                   int64
 	counts                 precinctCounts
 	votes                  []ballotVotes
@@ -69,16 +70,20 @@ func (b *ballots) asks(spellings ...string) bool {
 	return false
 }
 
-// at gives the precinct of a key, made at its first row.
-func (b *ballots) at(commune, station, code string, line int64) *ballotPrecinct {
+// at gives the precinct of a key, made at its first row. Towns of a county number their precincts alike: two of them in one commune
+// are an error, for their votes would be added.
+func (b *ballots) at(commune, station, code, town string, line int64) (*ballotPrecinct, error) {
 	key := commune + "\x00" + station
 	p := b.precinct[key]
 	if p == nil {
-		p = &ballotPrecinct{commune: commune, station: station, code: code, line: line, counts: uncounted, choice: map[string]int{}}
+		p = &ballotPrecinct{commune: commune, station: station, code: code, town: town, line: line, counts: uncounted, choice: map[string]int{}}
 		b.precinct[key] = p
 		b.order = append(b.order, p)
 	}
-	return p
+	if p.town != town && p.town != "" && town != "" && fold(p.town) != fold(town) {
+		return nil, fmt.Errorf("precinct %s is of %s, and on line %d of %s: give commune: one of the two", code, town, p.line, p.town)
+	}
+	return p, nil
 }
 
 // add counts votes for a choice. A candidate of several parties has a row for each, a precinct cut by a district one for each part:

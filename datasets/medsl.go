@@ -101,7 +101,11 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		}
 		mode := field(medslMode)
 		v.whole = mode == "" || strings.EqualFold(mode, "TOTAL")
-		return b.take(b.at(commune, station, field(medslPrecinct), line), rows.Field(at[medslVotes]), v)
+		p, err := b.at(commune, station, field(medslPrecinct), field(medslJurisdiction), line)
+		if err != nil {
+			return "", err
+		}
+		return b.take(p, rows.Field(at[medslVotes]), v)
 	}, nil
 }
 

@@ -110,7 +110,11 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 		if ward := field(openWard); ward != "" {
 			code = ward + "-" + precinct
 		}
-		return b.take(b.at(commune, station, code, line), rows.Field(at[openVotes]), v)
+		p, err := b.at(commune, station, code, town, line)
+		if err != nil {
+			return "", err
+		}
+		return b.take(p, rows.Field(at[openVotes]), v)
 	}, nil
 }
 

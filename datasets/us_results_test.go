@@ -101,6 +101,18 @@ func TestMEDSLCountsOfModes(t *testing.T) {
 		wantRows(t, "8|01001|1|1|US PRESIDENT|∅|1|200|110|5|1|∅|a|A|DEMOCRAT|104")
 }
 
+// Precincts of two towns of a county are not one, though they have one number.
+func TestTownsOfACounty(t *testing.T) {
+	decode(t, "medsl", "precinct,office,votes,county_fips,jurisdiction_name,candidate\n1,US PRESIDENT,5,25017,CAMBRIDGE,A\n1,US PRESIDENT,6,25017,SOMERVILLE,A\n", engine.SourceSpec{}).
+		wantError(t, "published line 3: precinct 1 is of SOMERVILLE, and on line 2 of CAMBRIDGE: give commune: one of the two")
+	towns := "county,town,precinct,office,candidate,votes\nMiddlesex,Here,1,President,A,5\nMiddlesex,There,1,President,A,6\n"
+	decode(t, "openelections", towns, engine.SourceSpec{Commune: "Middlesex"}).
+		wantError(t, "published line 3: precinct 1 is of There, and on line 2 of Here: give commune: one of the two")
+	if got := decode(t, "openelections", towns, engine.SourceSpec{}); got.err != nil || len(got.rows) != 2 {
+		t.Errorf("%q, %v", got.rows, got.err)
+	}
+}
+
 func TestCountyCode(t *testing.T) {
 	for _, test := range []struct{ county, state, want string }{
 		{"1001", "1", "01001"}, {"25017", "25", "25017"}, {"17", "25", "25017"}, {"017", "25", "25017"}, {"1001.0", "1.0", "01001"}, {"", "25", ""}, {"Adams", "", "Adams"},
