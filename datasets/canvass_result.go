@@ -12,7 +12,7 @@ var canvassWords = map[string][]string{
 	"deceased":       {"deceased", "decede", "decedee", "dead"},
 	"inaccessible":   {"inaccessible", "in", "unable_to_contact", "unable_to_contact_inaccessible", "no_access", "restricted", "gated", "hostile"},
 	"language":       {"language", "language_barrier", "other_language", "barriere_de_la_langue", "langue"},
-	"callback":       {"callback", "call_back", "call_back_later", "come_back", "come_back_later", "a_rappeler", "rappeler", "repasser", "a_revoir"},
+	"callback":       {"callback", "call_back", "call_back_later", "come_back", "come_back_later", "a_rappeler", "rappeler", "rappeler_plus_tard", "a_rappeler_plus_tard", "repasser", "a_revoir"},
 	"wrong_address":  {"wrong_address", "bad_info", "wrong_number", "disconnected", "invalid_address", "mauvaise_adresse", "does_not_exist", "vacant"},
 	"do_not_contact": {"do_not_contact", "dnc", "ne_pas_contacter", "do_not_knock", "do_not_canvass"},
 	"literature":     {"literature", "lit_drop", "lit_dropped", "left_literature", "left_message", "left_message_lit_drop", "lit", "send_information", "boitage", "tract", "courrier_depose", "leaflet"},

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/arpent/arpent/datasets/format"
 	"github.com/arpent/arpent/engine"
 )
 
@@ -146,6 +147,20 @@ func TestCanvassHidesPersons(t *testing.T) {
 	}
 }
 
+// Columns about persons are counted as such, whatever the tool calls them.
+func TestPersonalColumns(t *testing.T) {
+	for _, name := range []string{"DOB", "born_at", "SSN", "Likely Party", "Religion", "Ethnicity", "Spouse", "Household Members", "Occupants", "twitter_login", "Portable", "Remarques", "Membres du foyer"} {
+		if !personal.MatchString(format.Key(name)) {
+			t.Errorf("%s is not counted as about a person", name)
+		}
+	}
+	for _, name := range []string{"Date Created", "State", "input_type", "success", "path_id_count"} {
+		if personal.MatchString(format.Key(name)) {
+			t.Errorf("%s is counted as about a person", name)
+		}
+	}
+}
+
 // A change of a person's id, name or note changes nothing of what is kept: no record id is made of them.
 func TestCanvassIDsAreNobodys(t *testing.T) {
 	for _, test := range canvassExports {
@@ -216,7 +231,7 @@ func TestCanvassResults(t *testing.T) {
 	}
 	for word, want := range map[string]string{
 		"Not Home": "not_home", "NH": "not_home", "not-home": "not_home", "Refused": "refused", "RF": "refused", "Moved": "moved", "Deceased": "deceased", "Inaccessible": "inaccessible",
-		"Other Language": "language", "Lit Drop": "literature", "Left Message/Lit Drop": "literature", "meaningful_interaction": "contact", "Call Back": "callback", "call back later": "callback",
+		"Other Language": "language", "Lit Drop": "literature", "Left Message/Lit Drop": "literature", "meaningful_interaction": "contact", "Call Back": "callback", "call back later": "callback", "Rappeler plus tard": "callback",
 		"Absent": "not_home", "A répondu": "contact", "Refus": "refused", "Complete": "contact", "Not In": "not_home", "Do Not Contact": "do_not_contact", "bad_info": "wrong_address",
 	} {
 		if got, known := canvassResult([]byte(word)); got != want || !known {
