@@ -24,7 +24,6 @@ type dbf struct {
 	fields []dbfField
 	taken  []bool
 	row    []byte
-	text   []byte // what field gave last
 }
 
 type dbfField struct {
@@ -110,8 +109,7 @@ func (d *dbf) field(place int) []byte {
 			if bytes.Equal(value, []byte("00000000")) {
 				return nil
 			}
-			d.text = append(append(append(append(append(d.text[:0], value[:4]...), '-'), value[4:6]...), '-'), value[6:]...)
-			return d.text
+			return fmt.Appendf(nil, "%s-%s-%s", value[:4], value[4:6], value[6:])
 		}
 		return value
 	case 'L':
@@ -123,8 +121,10 @@ func (d *dbf) field(place int) []byte {
 		}
 		return nil
 	}
-	d.text = append(d.text[:0], d.decode(value)...)
-	return d.text
+	if !bytes.ContainsFunc(value, func(r rune) bool { return r >= utf8.RuneSelf }) {
+		return value // the same in every code page
+	}
+	return []byte(d.decode(value)) // its own: the text of another field may be in use
 }
 
 func (d *dbf) decode(value []byte) string {

@@ -128,8 +128,12 @@ func shapefileRows(path string) (rows []string, crs string, err error) {
 			return rows, layer.CRS().String(), err
 		}
 		row := []string{fmt.Sprint(layer.Line())}
-		for i := range layer.Keys() {
-			row = append(row, string(layer.Field(i)))
+		fields := make([][]byte, len(layer.Keys()))
+		for i := range fields {
+			fields[i] = layer.Field(i) // good until Next, whichever is asked for after it
+		}
+		for _, field := range fields {
+			row = append(row, string(field))
 		}
 		shape := "null"
 		if g, err := layer.Geometry(); err != nil {
