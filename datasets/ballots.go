@@ -36,7 +36,7 @@ type ballotVotes struct {
 	votes, line      int64
 	whole            bool // votes of all kinds, where they are not counted apart too
 	kind             int  // what is counted, where it is no candidate's votes
-	once             bool // of the precinct, for all offices: rows may repeat it
+	once             bool // ballots or registered voters of the precinct, or of its part in a district: rows may repeat them
 }
 
 // officeLimit bounds how many offices are remembered for messages.
@@ -106,15 +106,18 @@ func (p *ballotPrecinct) add(v ballotVotes) (again bool) {
 	return false
 }
 
-// count takes the figures that are no candidate's out of the votes. What is counted under several names is one figure (ballots of the
-// office and of the precinct), but for blanks and undervotes, which are different ones.
+// count takes the figures that are no candidate's out of the votes. Ballots of the parts of a precinct that is in several districts are
+// added; of what has several names (ballots of the office, and of the precinct) the largest counts.
 func (p *ballotPrecinct) count() {
+	ballots, registered := map[string]int64{}, map[string]int64{}
 	p.votes = slices.DeleteFunc(p.votes, func(v ballotVotes) bool {
 		switch v.kind {
 		case pseudoBallots:
-			p.counts.voters = max(p.counts.voters, v.votes)
+			ballots[v.name] += v.votes
+			p.counts.voters = max(p.counts.voters, ballots[v.name])
 		case pseudoRegistered:
-			p.counts.registered = max(p.counts.registered, v.votes)
+			registered[v.name] += v.votes
+			p.counts.registered = max(p.counts.registered, registered[v.name])
 		case pseudoBlank:
 			plus(&p.counts.blank, v.votes)
 		case pseudoNull:

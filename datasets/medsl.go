@@ -90,7 +90,7 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		if strings.EqualFold(field(medslSpecial), "TRUE") {
 			office += " SPECIAL"
 		}
-		v := ballotOf(field(medslCandidate), capitals(field(medslCandidate)), field(medslParty), line)
+		v := ballotOf(field(medslCandidate), capitals(field(medslCandidate)), field(medslParty), field(medslDistrict), line)
 		if !v.ofPrecinct(office) && !b.asks(office, office+" "+field(medslDistrict)) {
 			d.report.Pass(line, "of another election")
 			return "", nil

@@ -95,10 +95,8 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 			}
 		}
 		office := field(openOffice)
-		v := ballotOf(field(openCandidate), field(openCandidate), field(openParty), line)
-		if v.ofPrecinct(office) {
-			v.whole = true
-		} else if !b.asks(office, office+" "+field(openDistrict)) {
+		v := ballotOf(field(openCandidate), field(openCandidate), field(openParty), field(openDistrict), line)
+		if !v.ofPrecinct(office) && !b.asks(office, office+" "+field(openDistrict)) {
 			d.report.Pass(line, "of another election")
 			return "", nil
 		}
@@ -110,6 +108,7 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 		if ward := field(openWard); ward != "" {
 			code = ward + "-" + precinct
 		}
+		v.whole = v.once
 		p, err := b.at(commune, station, code, town, line)
 		if err != nil {
 			return "", err
@@ -119,10 +118,11 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 }
 
 // ballotOf is a row of votes for a candidate, or of what its name says that it counts.
-func ballotOf(candidate, name, family string, line int64) ballotVotes {
-	v := ballotVotes{id: choiceOf(candidate), name: name, family: family, line: line}
-	if v.kind = pseudoCandidates[fold(candidate)]; v.kind != pseudoNone {
-		v.id = "\x00" + v.id // no candidate's
+func ballotOf(candidate, name, family, district string, line int64) ballotVotes {
+	v := ballotVotes{id: choiceOf(candidate), name: name, family: family, line: line, kind: pseudoCandidates[fold(candidate)]}
+	v.once = v.kind == pseudoBallots || v.kind == pseudoRegistered
+	if v.kind != pseudoNone {
+		v.id = "\x00" + v.id + "\x00" + district // no candidate's
 	}
 	return v
 }
@@ -133,7 +133,7 @@ func (v *ballotVotes) ofPrecinct(office string) bool {
 	if kind != pseudoBallots && kind != pseudoRegistered {
 		return false
 	}
-	v.kind, v.once, v.id = kind, true, "\x00\x00"+choiceOf(office)
+	v.kind, v.once, v.id, v.name = kind, true, "\x00\x00"+choiceOf(office), "\x00"+office
 	return true
 }
 
