@@ -100,12 +100,16 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 			d.report.Pass(line, "of another election")
 			return "", nil
 		}
-		station, err := engine.LocalPrecinct(field(openWard), precinct)
+		ward := field(openWard)
+		if precinct == "" { // wards are the precincts, as in Wisconsin
+			ward, precinct = "", ward
+		}
+		station, err := engine.LocalPrecinct(ward, precinct)
 		if err != nil {
 			return "the precinct has no usable name", nil
 		}
 		code := precinct
-		if ward := field(openWard); ward != "" {
+		if ward != "" {
 			code = ward + "-" + precinct
 		}
 		v.whole = v.once

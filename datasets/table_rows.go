@@ -214,7 +214,7 @@ func (m *mapping) census() (takeRecord, error) {
 	figure := func(line int64, name string, value []byte) (reason string) {
 		v, given, err := number(value)
 		if err != nil {
-			return "a figure: " + err.Error()
+			return "the figure of " + name + ": " + err.Error()
 		}
 		lines.Append(line)
 		areas.append(m.field("census_area"))
@@ -239,7 +239,7 @@ func (m *mapping) census() (takeRecord, error) {
 		}
 		for _, name := range variables {
 			if _, _, err := number(m.field(name)); err != nil {
-				return "a figure: " + err.Error(), nil // before any of them is a row
+				return "the figure of " + name + ": " + err.Error(), nil // before any of them is a row
 			}
 		}
 		for _, name := range variables {

@@ -54,6 +54,9 @@ func TestOpenElectionsAsksWhichElection(t *testing.T) {
 	one := "county,precinct,office,district,party,candidate,votes\nAdams,0001,Sheriff,,REP,A. Smith,10\nAdams,0001,Registered Voters,,,,99\nAdams,0001,Ballots Cast,,,,12\n"
 	decode(t, "openelections", one, engine.SourceSpec{}).
 		wantRows(t, "2|Adams|1|0001|Sheriff|∅|1|99|12|∅|∅|∅|a_smith|A. Smith|REP|10")
+	wards := "county,ward,precinct,office,candidate,votes\nAdams,City of Adams Ward 1,,Sheriff,A. Smith,10\n"
+	decode(t, "openelections", wards, engine.SourceSpec{}).
+		wantRows(t, "2|Adams|CITY OF ADAMS WARD 1|City of Adams Ward 1|Sheriff|∅|1|∅|∅|∅|∅|∅|a_smith|A. Smith|∅|10")
 	// A precinct that is in two districts has two totals, and two candidates.
 	parts := "town,precinct,office,district,candidate,votes\nHere,1,House,1st,A,10\nHere,1,House,1st,Total Votes Cast,12\nHere,1,House,2nd,A,20\nHere,1,House,2nd,Total Votes Cast,25\n"
 	decode(t, "openelections", parts, engine.SourceSpec{}).
