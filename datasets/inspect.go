@@ -7,9 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -103,7 +103,8 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 		return err
 	}
 	i.Container = format.Describe(head, rows)
-	if i.Columns = rows.Keys(); slices.ContainsFunc(i.Columns, isValue) {
+	i.Columns = rows.Keys()
+	if _, ok := rows.(*format.Table); ok && slices.ContainsFunc(i.Columns, notName.MatchString) {
 		i.Columns, i.Headless = nil, true // and it may be about persons
 	}
 	if crs := rows.CRS(); !crs.IsZero() {
@@ -112,14 +113,9 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 	return nil
 }
 
-// isValue tells that what should be the name of a column is none: an address of mail, or what has no letters but is not a year.
-func isValue(name string) bool {
-	if strings.Contains(name, "@") {
-		return true
-	}
-	year := len(name) == 4 && (name[:2] == "19" || name[:2] == "20")
-	return !year && strings.ContainsAny(name, "0123456789") && !strings.ContainsFunc(name, unicode.IsLetter)
-}
+// notName is what no column is named by: a day, an address of mail, a telephone or other number of seven digits and more. Years and ages name
+// columns.
+var notName = regexp.MustCompile(`@|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|[0-9]{7}`)
 
 // try reads the beginning of a file as a dataset. It may be one where most of its records are taken.
 func try(ctx context.Context, d Dataset, path string, spec engine.SourceSpec) (m Match, ok bool) {
