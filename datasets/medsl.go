@@ -77,7 +77,7 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		commune := county
 		if place != "" {
 			commune = string(d.spec.Commune)
-			if county != commune && field(medslJurisdictionCode) != commune && fold(field(medslCounty)) != place && fold(field(medslJurisdiction)) != place {
+			if !sameFIPS(county, commune) && !sameFIPS(field(medslJurisdictionCode), commune) && fold(field(medslCounty)) != place && fold(field(medslJurisdiction)) != place {
 				d.report.Pass(line, "of another county or jurisdiction")
 				return "", nil
 			}
@@ -107,6 +107,11 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		}
 		return b.take(p, rows.Field(at[medslVotes]), v)
 	}, nil
+}
+
+// sameFIPS compares codes, of which files drop the first zero: towns of Connecticut are 0900104720 and 900104720.
+func sameFIPS(a, b string) bool {
+	return strings.TrimLeft(strings.TrimSuffix(a, ".0"), "0") == strings.TrimLeft(strings.TrimSuffix(b, ".0"), "0")
 }
 
 // countyCode gives the five digits of a county: the two of the state and three, of which files drop the first or those of the state.

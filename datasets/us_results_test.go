@@ -108,6 +108,10 @@ func TestMEDSLCountsOfModes(t *testing.T) {
 func TestTownsOfACounty(t *testing.T) {
 	decode(t, "medsl", "precinct,office,votes,county_fips,jurisdiction_name,candidate\n1,US PRESIDENT,5,25017,CAMBRIDGE,A\n1,US PRESIDENT,6,25017,SOMERVILLE,A\n", engine.SourceSpec{}).
 		wantError(t, "published line 3: precinct 1 is of SOMERVILLE, and on line 2 of CAMBRIDGE: give commune: one of the two")
+	for _, code := range []string{"0900104720", "900104720", "900104720.0"} {
+		got := decode(t, "medsl", "precinct,office,votes,county_fips,jurisdiction_fips,state_fips,candidate\n1,US PRESIDENT,5,9001,"+code+",9,A\n1,US PRESIDENT,6,9001,900108070,9,A\n", engine.SourceSpec{Commune: "0900104720"})
+		got.wantRows(t, "2|0900104720|1|1|US PRESIDENT|∅|1|∅|∅|∅|∅|∅|a|A|∅|5")
+	}
 	towns := "county,town,precinct,office,candidate,votes\nMiddlesex,Here,1,President,A,5\nMiddlesex,There,1,President,A,6\n"
 	decode(t, "openelections", towns, engine.SourceSpec{Commune: "Middlesex"}).
 		wantError(t, "published line 3: precinct 1 is of There, and on line 2 of Here: give commune: one of the two")
