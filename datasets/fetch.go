@@ -45,7 +45,7 @@ func (f Fetcher) Fetch(ctx context.Context, url, path string, known *Fetched) (F
 	}
 	defer part.close()
 	part.trusted = known != nil // its hash shows whether the pieces belong together
-	for {
+	for again := false; ; again = true {
 		if err := f.complete(ctx, part); err != nil {
 			return Fetched{}, err
 		}
@@ -60,7 +60,7 @@ func (f Fetcher) Fetch(ctx context.Context, url, path string, known *Fetched) (F
 		if err := part.restart(partState{}); err != nil {
 			return Fetched{}, err
 		}
-		if !joined { // what was joined may have been pieces of two files
+		if !joined || again { // what was joined may have been pieces of two files: once more from the start, then
 			return Fetched{}, fmt.Errorf("%s: %w: %s were due, %s came: accept it with --update", url, ErrChanged, known.short(), got.short())
 		}
 	}
@@ -68,12 +68,14 @@ func (f Fetcher) Fetch(ctx context.Context, url, path string, known *Fetched) (F
 
 // Changed asks whether the publisher has another file than the one known.
 func (f Fetcher) Changed(ctx context.Context, known Fetched) (bool, error) {
+	if known.ETag == "" && known.LastModified == "" {
+		return true, nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, f.silence())
+	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodHead, known.URL, nil)
 	if err != nil {
 		return false, err
-	}
-	if known.ETag == "" && known.LastModified == "" {
-		return true, nil
 	}
 	if known.ETag != "" {
 		request.Header.Set("If-None-Match", known.ETag)
@@ -86,6 +88,13 @@ func (f Fetcher) Changed(ctx context.Context, known Fetched) (bool, error) {
 	}
 	response.Body.Close() // of a HEAD request it is empty
 	return response.StatusCode != http.StatusNotModified, nil
+}
+
+func (f Fetcher) silence() time.Duration {
+	if f.Silence == 0 {
+		return time.Minute
+	}
+	return f.Silence
 }
 
 // complete makes tries until the part is whole.
@@ -132,10 +141,7 @@ func (t tryAgain) Error() string { return t.cause.Error() }
 
 // try asks for what is missing of the part and appends it. It gives nil when the part is whole.
 func (f Fetcher) try(ctx context.Context, part *part) error {
-	silence := f.Silence
-	if silence == 0 {
-		silence = time.Minute
-	}
+	silence := f.silence()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	alarm := time.AfterFunc(silence, cancel)
@@ -181,7 +187,9 @@ func accept(response *http.Response, part *part) (whole bool, err error) {
 	state := partState{
 		URL: part.url, ETag: response.Header.Get("ETag"), LastModified: response.Header.Get("Last-Modified"), Total: max(response.ContentLength, 0),
 	}
-	switch code := response.StatusCode; {
+	code := response.StatusCode
+	status := strings.TrimSpace(fmt.Sprint(code, " ", http.StatusText(code))) // the server's own words may hold control characters
+	switch {
 	case code == http.StatusPartialContent:
 		from, total, ok := contentRange(response.Header.Get("Content-Range"))
 		if !ok || from != part.size || !part.state.continues(state, total) {
@@ -189,6 +197,7 @@ func accept(response *http.Response, part *part) (whole bool, err error) {
 			return false, errors.Join(part.restart(partState{}), tryAgain{cause: errors.New("the server sent a piece that was not asked for")})
 		}
 		part.joined = true
+		part.state.Total = max(part.state.Total, total) // what was sent in chunks had none, and this may be a piece of the rest
 		return false, nil
 	case code == http.StatusRequestedRangeNotSatisfiable:
 		if _, total, ok := contentRange(response.Header.Get("Content-Range")); ok && total == part.size && part.state.continues(state, total) {
@@ -201,11 +210,11 @@ func accept(response *http.Response, part *part) (whole bool, err error) {
 		}
 		return false, part.restart(state)
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
-		return false, tryAgain{fmt.Errorf("the server answers %s", response.Status), retryAfter(response.Header.Get("Retry-After"))}
+		return false, tryAgain{fmt.Errorf("the server answers %s", status), retryAfter(response.Header.Get("Retry-After"))}
 	case code == http.StatusNotFound, code == http.StatusGone:
-		return false, fmt.Errorf("the server answers %s: the file has moved: find its new address and put it at url: in the place file", response.Status)
+		return false, fmt.Errorf("the server answers %s: the file has moved: find its new address and put it at url: in the place file", status)
 	}
-	return false, fmt.Errorf("the server answers %s: look at the address in a browser", response.Status)
+	return false, fmt.Errorf("the server answers %s: look at the address in a browser", status)
 }
 
 // arriving writes what comes to the part, and tells of it.
@@ -234,7 +243,7 @@ func passing(err error) error {
 	var certificate *tls.CertificateVerificationError
 	var name *net.DNSError
 	switch {
-	case errors.Is(err, errInsecure), errors.Is(err, errRedirects):
+	case errors.Is(err, errInsecure), errors.Is(err, errRedirects), errors.Is(err, errScheme):
 		return err
 	case errors.As(err, &certificate):
 		return fmt.Errorf("the server cannot be trusted: %w", certificate)
@@ -246,6 +255,7 @@ func passing(err error) error {
 
 var (
 	errInsecure  = errors.New("the server leads from https to http: give an address that stays with https")
+	errScheme    = errors.New("the server leads to an address that is not of the web: look at the address in a browser")
 	errRedirects = errors.New("the server leads from one address to the next without end")
 )
 
@@ -258,6 +268,8 @@ func (f Fetcher) client() *http.Client {
 		Transport: transport,
 		CheckRedirect: func(next *http.Request, via []*http.Request) error {
 			switch {
+			case next.URL.Scheme != "https" && next.URL.Scheme != "http":
+				return errScheme
 			case next.URL.Scheme != "https" && via[len(via)-1].URL.Scheme == "https":
 				return errInsecure
 			case len(via) >= redirects:

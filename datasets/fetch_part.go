@@ -53,6 +53,14 @@ func (p *part) takeUp() error {
 	if err := syscall.Flock(int(p.file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		return fmt.Errorf("%s is being downloaded by another process: wait for it to end", p.path)
 	}
+	// Between opening and locking, the other process may have given the file its name: it is whole then, and not to be cut.
+	mine, err := p.file.Stat()
+	if err != nil {
+		return err
+	}
+	if named, err := os.Stat(p.file.Name()); err != nil || !os.SameFile(mine, named) {
+		return fmt.Errorf("%s has just been downloaded by another process: run the command again", p.path)
+	}
 	text, err := os.ReadFile(p.stateFile())
 	if errors.Is(err, fs.ErrNotExist) {
 		return p.restart(partState{})
@@ -138,9 +146,9 @@ func (p *part) publish() error {
 }
 
 func (p *part) close() {
-	p.file.Close() // what matters was synced by publish
-	if p.size == 0 {
+	if p.size == 0 { // before the lock is given up: afterwards it may be another process's
 		_ = os.Remove(p.file.Name()) // nothing is lost with it, nor if it stays
 		_ = os.Remove(p.stateFile())
 	}
+	p.file.Close() // what matters was synced by publish
 }

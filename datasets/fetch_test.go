@@ -109,6 +109,26 @@ func shiftsRange(p *publisher, w http.ResponseWriter, _ *http.Request) {
 	_, _ = w.Write(p.content[1:])
 }
 
+// chunkedCut does not say how long the file is, and breaks off after n bytes.
+func chunkedCut(n int) mood {
+	return func(p *publisher, w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", p.etag)
+		_, _ = w.Write(p.content[:n])
+		_ = http.NewResponseController(w).Flush()
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// piece sends no more than n bytes of the range.
+func piece(n int) mood {
+	return func(p *publisher, w http.ResponseWriter, r *http.Request) {
+		var from int
+		_, _ = fmt.Sscanf(r.Header.Get("Range"), "bytes=%d-", &from)
+		r.Header.Set("Range", fmt.Sprintf("bytes=%d-%d", from, from+n-1))
+		well(p, w, r)
+	}
+}
+
 // hangs sends a few bytes and then nothing, until the client has had enough.
 func hangs(p *publisher, w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("ETag", p.etag)
@@ -156,6 +176,7 @@ func TestFetchOnGoodAndBadDays(t *testing.T) {
 		{"no entity tag, so no piece can be trusted", []mood{changes(content, "", cutsAfter(1000))}, content, "- -"},
 		{"a weak entity tag neither", []mood{changes(content, `W/"1"`, cutsAfter(1000))}, content, "- -"},
 		{"silence", []mood{hangs}, content, "- bytes=10-"},
+		{"no length is told, then only a piece of the rest comes", []mood{chunkedCut(1000), piece(1000)}, content, "- bytes=1000- bytes=2000-"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -200,6 +221,7 @@ func TestFetchNeverLeavesHalfAFile(t *testing.T) {
 		{"forbidden", []mood{answers(403)}, "403 Forbidden"},
 		{"a web page", []mood{answers(200, "Content-Type", "text/html; charset=utf-8")}, "a web page, not a file"},
 		{"nothing", []mood{changes("", `"1"`, well)}, "the file is empty there"},
+		{"out of the web", []mood{answers(302, "Location", "file:///etc/passwd")}, "leads to an address that is not of the web"},
 		{"round in circles", always(answers(302, "Location", "/again")), "without end"},
 	}
 	for _, test := range tests {
@@ -292,6 +314,19 @@ func TestFetchHoldsToTheLock(t *testing.T) {
 	if asked := strings.Join(server.requests, " "); asked != "- bytes=1000- -" {
 		t.Errorf("asked %s", asked)
 	}
+
+	// A server that always breaks off and has another file is believed the second time.
+	var moods []mood
+	for range 10 {
+		moods = append(moods, changes(strings.ToUpper(content), "", cutsAfter(1000)), well)
+	}
+	server, url = publish(t, content, moods...)
+	if _, err := quick.Fetch(context.Background(), url, filepath.Join(dir, "again"), known); !errors.Is(err, ErrChanged) {
+		t.Errorf("got the error %v", err)
+	}
+	if asked := strings.Join(server.requests, " "); asked != "- bytes=1000- - bytes=1000-" {
+		t.Errorf("asked %s", asked)
+	}
 }
 
 func TestTwoFetchesOfOneFile(t *testing.T) {
@@ -303,6 +338,26 @@ func TestTwoFetchesOfOneFile(t *testing.T) {
 	defer first.close()
 	if _, err := openPart(path, "http://127.0.0.1/"); err == nil || !strings.Contains(err.Error(), "another process") {
 		t.Errorf("got the error %v", err)
+	}
+
+	// One process opens the part, the other gives it its name, and only then the first one locks it.
+	if err := first.append([]byte("whole")); err != nil {
+		t.Fatal(err)
+	}
+	late, err := os.OpenFile(path+".part", os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer late.Close()
+	if err := first.publish(); err != nil {
+		t.Fatal(err)
+	}
+	first.close()
+	if err := (&part{path: path, file: late}).takeUp(); err == nil || !strings.Contains(err.Error(), "just been downloaded") {
+		t.Errorf("got the error %v", err)
+	}
+	if text, _ := os.ReadFile(path); string(text) != "whole" {
+		t.Errorf("the whole file is %q now", text)
 	}
 }
 
@@ -327,6 +382,10 @@ func TestChanged(t *testing.T) {
 	}
 	if changed, err := quick.Changed(context.Background(), Fetched{URL: url}); !changed || err != nil {
 		t.Errorf("nobody can tell: %v, %v", changed, err)
+	}
+	server.moods = []mood{func(_ *publisher, _ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }}
+	if _, err := (Fetcher{Silence: 50 * time.Millisecond}).Changed(context.Background(), known); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("no answer: %v", err)
 	}
 }
 

@@ -156,9 +156,11 @@ func containerPath(of string) string {
 
 // fetchOne brings one file, or finds it there, and says what it did.
 func fetchOne(ctx context.Context, lock *datasets.Lock, file wanted, onDisk string, update bool, bars *progress) (string, error) {
-	_, err := os.Stat(onDisk)
+	info, err := os.Stat(onDisk)
 	there := err == nil
 	switch {
+	case there && info.IsDir():
+		return "", fmt.Errorf("%s: %s is a folder: give the path of a file", file.where, file.path)
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return "", err
 	case file.url == "" && there:
