@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -110,6 +111,9 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 	if crs := rows.CRS(); !crs.IsZero() {
 		i.CRS = crs.String()
 	}
+	if _, err := rows.Next(); err != nil { // no dataset will take it, and this is why
+		i.Fault = strings.TrimPrefix(err.Error(), path+": ")
+	}
 	return nil
 }
 
@@ -197,11 +201,23 @@ func (m *Match) sample(ctx context.Context, records records, take takeRecord, ou
 	return nil
 }
 
+// plainText needs no quotes in a place file.
+var plainText = regexp.MustCompile(`^(\.{0,2}/)*\pL[\pL\pN_./-]*$`)
+
+// PlaceText writes a path or a name as a place file takes it, in quotes where YAML would read something else.
+func PlaceText(text string) string {
+	if plainText.MatchString(text) && !strings.EqualFold(text, "null") {
+		return text
+	}
+	quoted, _ := json.Marshal(text) // no error for a string; YAML takes the strings of JSON
+	return string(quoted)
+}
+
 // placeLine is the line to write into a place file.
 func placeLine(d Dataset, path string, spec engine.SourceSpec, needed string) string {
-	line := fmt.Sprintf("- {dataset: %s, path: %s", d.Name, path)
+	line := fmt.Sprintf("- {dataset: %s, path: %s", d.Name, PlaceText(path))
 	if spec.Layer != "" {
-		line += ", layer: " + spec.Layer
+		line += ", layer: " + PlaceText(spec.Layer)
 	}
 	if spec.CRS != "" {
 		line += ", crs: " + string(spec.CRS)

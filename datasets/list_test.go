@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/arpent/arpent/engine"
 )
 
@@ -108,5 +110,22 @@ func TestOpenMissing(t *testing.T) {
 	_, err = ban.Open(folder, engine.SourceSpec{})
 	if want := folder + " is a folder: path: has to give the file of dataset ban"; err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// A name that YAML would read as something else stands in quotes.
+func TestPlaceText(t *testing.T) {
+	for text, want := range map[string]string{
+		"adresses.csv.gz": "adresses.csv.gz", "../votes/candidats_results.parquet": "../votes/candidats_results.parquet", "/srv/Évry.csv": "/srv/Évry.csv",
+		"31.osm.pbf": `"31.osm.pbf"`, "a b.csv": `"a b.csv"`, "a, b": `"a, b"`, "a: b": `"a: b"`, `q"q`: `"q\"q"`, "it's": `"it's"`, "0x10": `"0x10"`, "null": `"null"`,
+		"~": `"~"`, ".inf": `".inf"`, "*x": `"*x"`, "a\nb": `"a\nb"`, "": `""`,
+	} {
+		if got := PlaceText(text); got != want {
+			t.Errorf("%q: %s, want %s", text, got, want)
+		}
+		var back struct{ Path string }
+		if err := yaml.Unmarshal([]byte("{path: "+PlaceText(text)+", x: 1}"), &back); err != nil || back.Path != text {
+			t.Errorf("%q is read back as %q (%v)", text, back.Path, err)
+		}
 	}
 }

@@ -70,9 +70,12 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 		} else {
 			line("columns", "%d: %s", len(found.Columns), strings.Join(found.Columns, ", "))
 		}
-		line("place file", "- {dataset: table, path: %s, kind: addresses|streets|areas|results|census-areas|census|register, columns: {...}}", found.Path)
+		if found.Fault != "" {
+			line("fault", "%s", found.Fault)
+		}
+		line("place file", "- {dataset: table, path: %s, kind: addresses|streets|areas|results|census-areas|census|register, columns: {...}}", datasets.PlaceText(found.Path))
 		line("", "`arpent datasets` lists what is known; dataset table reads any table or layer")
-		_, err := io.WriteString(w, b.String())
+		_, err := io.WriteString(w, harmless(b.String()))
 		return err
 	}
 	best, err := datasets.ByName(found.Matches[0].Dataset)
@@ -120,6 +123,6 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 	for _, other := range found.Matches[1:] {
 		line("or", "%s", other.Line)
 	}
-	_, err = io.WriteString(w, b.String())
+	_, err = io.WriteString(w, harmless(b.String()))
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"regexp"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -101,5 +102,15 @@ var packagePrefix = regexp.MustCompile(`^(api|build|city|datasets|disclose|duckd
 
 // sentence brings an error to one line, without the name of the package it comes from.
 func sentence(err error) string {
-	return packagePrefix.ReplaceAllString(strings.Join(strings.Fields(err.Error()), " "), "")
+	return harmless(packagePrefix.ReplaceAllString(strings.Join(strings.Fields(err.Error()), " "), ""))
+}
+
+// harmless replaces what would command a terminal: names of files, columns and members of archives may hold it.
+func harmless(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && unicode.IsControl(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, text)
 }
