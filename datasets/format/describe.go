@@ -16,6 +16,10 @@ func Describe(head []byte, rows Rows) string {
 			return "GeoJSON, a feature a line, " + rows.text.encoding.String()
 		}
 		return "GeoJSON, " + rows.text.encoding.String()
+	case *Shapefile: // it has read the beginning
+		return "Shapefile"
+	case *Topology:
+		return "TopoJSON"
 	}
 	switch {
 	case bytes.HasPrefix(head, []byte("PAR1")):

@@ -19,6 +19,7 @@ type Features struct {
 	text    *textReader
 	window  *window
 	columns []Column
+	wanted  map[string]place // by Key of the spellings of the columns
 	ranks   map[string]place // by the name of a property as the file writes it
 	names   []string         // those that are no column, in the order they were met
 	found   []bool           // columns that some feature had
@@ -51,7 +52,7 @@ const (
 // NewFeatures finds the array of features and reads the first one ahead.
 func NewFeatures(file *File) (*Features, error) {
 	text := newTextReader(file)
-	f := &Features{file: file, text: text, window: newWindow(text, maxFeature), line: 1, ranks: map[string]place{}}
+	f := &Features{file: file, text: text, window: newWindow(text, maxFeature), line: 1, wanted: map[string]place{}, ranks: map[string]place{}}
 	f.loose = startsWithFeature(file.Head())
 	if !f.loose {
 		if err := f.findFeatures(); err != nil {
@@ -80,6 +81,11 @@ func (f *Features) Columns(wanted ...Column) ([]int, error) {
 	places := make([]int, len(wanted))
 	for i, c := range wanted {
 		places[i] = len(f.columns)
+		for j, spelling := range c.Names {
+			if f.rank(spelling).column < 0 { // the first column that has a spelling counts
+				f.wanted[Key(spelling)] = place{places[i], j}
+			}
+		}
 		f.columns = append(f.columns, c)
 		f.found = append(f.found, false)
 		f.values, f.spelling = append(f.values, nil), append(f.spelling, 0)
@@ -331,13 +337,8 @@ func (f *Features) takeProperty(name string, value []byte) error {
 
 // rank finds the column and the spelling of a property's name.
 func (f *Features) rank(name string) place {
-	key := Key(name)
-	for i, c := range f.columns {
-		for j, spelling := range c.Names {
-			if Key(spelling) == key {
-				return place{i, j}
-			}
-		}
+	if p, ok := f.wanted[Key(name)]; ok {
+		return p
 	}
 	return place{-1, 0}
 }

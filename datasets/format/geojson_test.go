@@ -144,6 +144,29 @@ func TestFeaturesUnread(t *testing.T) {
 	}
 }
 
+// The first column that has a spelling counts, also for names beyond those that are remembered.
+func TestFeaturesSpellings(t *testing.T) {
+	var many strings.Builder
+	for i := range 2 * maxNames {
+		fmt.Fprintf(&many, `"p%d":0,`, i)
+	}
+	file, err := NewFile("f", strings.NewReader(collection(`{"properties":{`+many.String()+`"B":2,"a":1}}`)), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	features, err := NewFeatures(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := features.Columns(Column{Names: []string{"A"}}, Column{Names: []string{"a", "b"}})
+	if more, nextErr := features.Next(); err != nil || !more || nextErr != nil {
+		t.Fatal(err, more, nextErr)
+	}
+	if one, two := string(features.Field(at[0])), string(features.Field(at[1])); one != "1" || two != "2" {
+		t.Errorf("%q and %q", one, two)
+	}
+}
+
 // A feature longer than what is in memory at first reads whole.
 func TestFeaturesLong(t *testing.T) {
 	long := strings.Repeat("é]}", 500_000)

@@ -31,6 +31,9 @@ type File struct {
 // it. What is packed is known by its first bytes, not by its name.
 func Open(path string) (*File, error) {
 	onDisk, inside := splitArchive(path)
+	if info, err := os.Stat(onDisk); err == nil && !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, fmt.Errorf("%s is a pipe or a device: write what comes from it to a file", path) // opening it may wait for ever
+	}
 	disk, err := os.Open(onDisk)
 	if err != nil {
 		return nil, ExplainOpen(path, err)

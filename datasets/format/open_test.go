@@ -59,6 +59,9 @@ func TestOpenRefuses(t *testing.T) {
 	if _, err := Open(t.TempDir()); err == nil || !strings.Contains(err.Error(), "is a folder") {
 		t.Errorf("folder: %v", err)
 	}
+	if _, err := Open(os.DevNull); err == nil || !strings.Contains(err.Error(), "is a pipe or a device") {
+		t.Errorf("device: %v", err)
+	}
 }
 
 func TestOpenCutOrDamaged(t *testing.T) {
