@@ -44,7 +44,7 @@ func Expect(e *Expectation, kind Kind) (*Tallied, error) {
 	t := &Tallied{expect: e, kind: kind, columns: map[string]*columnTally{}}
 	for _, name := range slices.Sorted(maps.Keys(e.Columns)) {
 		if !slices.Contains(numbers, name) {
-			return nil, fmt.Errorf("expect: %s is no column of numbers of %s: there are rows, %s", name, kind, strings.Join(numbers, ", "))
+			return nil, fmt.Errorf("expect: %s is no column of numbers of %s: there are %s", name, kind, strings.Join(append([]string{"rows"}, numbers...), ", "))
 		}
 		t.columns[name] = &columnTally{low: math.Inf(1), high: math.Inf(-1)}
 	}

@@ -57,6 +57,9 @@ func TestExpectationsThatAreRefused(t *testing.T) {
 		}
 	}
 	one := &Expectation{Columns: map[string]ColumnExpectation{"street": {}}}
+	if _, err := Expect(one, KindCensusAreas); err == nil || !strings.HasSuffix(err.Error(), "of census-areas: there are rows") {
+		t.Errorf("%v", err)
+	}
 	if _, err := Expect(one, KindAddresses); err == nil || !strings.Contains(err.Error(), "street is no column of numbers of addresses: there are rows, number, lon, lat, households") {
 		t.Errorf("%v", err)
 	}
