@@ -48,7 +48,8 @@ type Match struct {
 	share   float64 // of the first records that were taken
 	used    int     // columns that the dataset reads
 
-	elsewhere int64 // records in a system that is not known
+	elsewhere int64  // records in a system that is not known
+	refused   string // why most of the records were not taken, of a file with the dataset's columns
 }
 
 // needs is the error of a file that is well but of which the place file has to say more.
@@ -67,6 +68,7 @@ const sampled = 2000
 func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress func(done, total int64)) (*Inspection, error) {
 	found := &Inspection{Path: path, Matches: []Match{}}
 	opening := found.open(path, spec)
+	var nearest Match
 	for _, d := range All() {
 		if d.Kind == "" {
 			continue
@@ -74,8 +76,11 @@ func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress 
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if m, ok := try(ctx, d, path, spec); ok {
+		switch m, ok := try(ctx, d, path, spec); {
+		case ok:
 			found.Matches = append(found.Matches, m)
+		case m.refused != "" && m.used > max(nearest.used, 2):
+			nearest = m
 		}
 	}
 	slices.SortStableFunc(found.Matches, func(a, b Match) int {
@@ -85,8 +90,12 @@ func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress 
 		return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(b.used, a.used))
 	})
 	if len(found.Matches) == 0 {
+		if found.Fault == "" && nearest.refused != "" {
+			found.Fault = fmt.Sprintf("it has the columns of dataset %s, which rejects most of its rows: %s", nearest.Dataset, nearest.refused)
+		}
 		return found, opening // else it is read without a table of columns: an OpenStreetMap extract, JSON of OSDI
 	}
+	found.Fault = ""
 	return found, found.readAll(ctx, found.Matches[0].Dataset, spec, progress)
 }
 
@@ -156,6 +165,9 @@ func try(ctx context.Context, d Dataset, path string, spec engine.SourceSpec) (m
 		}
 		if rows, ok := records.(format.Rows); ok {
 			m.used = len(rows.Keys()) - len(records.Unread())
+		}
+		if table, ok := records.(*format.Table); ok && m.share <= 0.5 && len(report.Reasons) > 0 && table.Named() {
+			m.refused = report.Reasons[0].Reason
 		}
 	}
 	m.Line = placeLine(d, path, spec, more.key)

@@ -52,6 +52,14 @@ func TestInspectUTF16(t *testing.T) {
 	}
 }
 
+// A file with the columns of a dataset whose rows it rejects is told why, not only that it is unknown.
+func TestInspectSaysWhatIsNearest(t *testing.T) {
+	found, err := inspect(t, "ban.csv", []byte("id;numero;rep;nom_voie;code_insee;lon;lat\na;1;;Rue Basse;01001;Inf;46.1\nb;1;;Rue Basse;01001;1e308;46.1\n"))
+	if err != nil || len(found.Matches) != 0 || !strings.Contains(found.Fault, "dataset ban") || !strings.Contains(found.Fault, "the coordinates are") {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
 // FuzzInspect tries every dataset on whatever bytes.
 func FuzzInspect(f *testing.F) {
 	for _, seed := range []string{banFile, voieFile, ministryFile2014, eirelFile, openElectionsFile, osdiFile, `{"type":"Topology"}`, "{}\n{}\n", "PAR1", "a|b\n"} {

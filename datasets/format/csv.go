@@ -102,6 +102,9 @@ func (t *Table) name(header []string) {
 // Width is how many fields the row has.
 func (t *Table) Width() int { return len(t.fields) }
 
+// Named tells whether the file itself names its columns.
+func (t *Table) Named() bool { return t.shape.Columns == nil }
+
 // Keys are the names of the columns in the order of the file, as Key gives them.
 func (t *Table) Keys() []string { return t.keys }
 
