@@ -47,11 +47,21 @@ func decodeOSM(file *format.File, d decoding) (records, takeRecord, error) {
 		return nil, nil, err
 	}
 	d.report.Layout = "OpenStreetMap extract; rows are its ways with the key highway"
+	var pieces, undrawn int
+	d.whenRead(func() error {
+		d.report.Layout += fmt.Sprintf("; where streets meet they are cut into %d segments", pieces)
+		if undrawn > 0 {
+			d.report.Layout += fmt.Sprintf(", %d of which cannot be drawn, for their nodes are not in the extract", undrawn)
+		}
+		return nil
+	})
 	return rows, func(line int64) (string, error) {
 		if !rows.Kept() {
 			d.report.Pass(line, reasonNotWalkable)
 			return "", nil
 		}
+		more, lost := rows.Pieces()
+		pieces, undrawn = pieces+more, undrawn+lost
 		for range rows.Missing() {
 			d.report.Repair(line, repairDangling)
 		}

@@ -12,17 +12,18 @@ import (
 )
 
 // Streets of the published extracts, cut as the build cuts them. An independent count by the ids of the nodes alone has 2,637,
-// 3,723 and 939 pieces. It is the same where all nodes are there; of Paris 79 pieces have too few nodes to be drawn, for the 500
-// that the extract lacks are where they end (the count by ids is in package format).
+// 3,723 and 939 pieces, and so does the report. As many are drawn where all nodes are there; of Paris 75 lack the nodes to be drawn, and
+// 860 are, for some of the 500 nodes that the extract lacks are where others would meet.
 func TestPublishedOSM(t *testing.T) {
 	for _, test := range []struct {
 		file                           string
 		ways, drawn, pieces            int
 		absent, broken, gone, notAsked int64
+		layout                         string
 	}{
-		{"liechtenstein-latest.osm.pbf", 4_660, 1_686, 2_637, 0, 0, 0, 2_974},
-		{"baltimore.osm.pbf", 3_844, 1_618, 3_723, 0, 0, 0, 2_226},
-		{"paris_bss.osm.pbf", 1_219, 532, 860, 500, 76, 26, 661},
+		{"liechtenstein-latest.osm.pbf", 4_660, 1_686, 2_637, 0, 0, 0, 2_974, "2637 segments"},
+		{"baltimore.osm.pbf", 3_844, 1_618, 3_723, 0, 0, 0, 2_226, "3723 segments"},
+		{"paris_bss.osm.pbf", 1_219, 532, 860, 500, 76, 26, 661, "939 segments, 75 of which cannot be drawn, for their nodes are not in the extract"},
 	} {
 		t.Run(test.file, func(t *testing.T) {
 			got := decodeFile(t, "osm", publishedFile(t, "osm", test.file), engine.SourceSpec{})
@@ -42,6 +43,9 @@ func TestPublishedOSM(t *testing.T) {
 				{got.report.Reasons, reasonDangling, test.gone}, {got.report.Passed, reasonNotWalkable, test.notAsked},
 			} {
 				wantNumber(t, c.reason, int(countOf(c.list, c.reason)), int(c.want))
+			}
+			if !strings.HasSuffix(got.report.Layout, "cut into "+test.layout) {
+				t.Errorf("layout %q, want %q", got.report.Layout, test.layout)
 			}
 			wantNumber(t, "rejected", int(got.report.Rejected), int(test.gone))
 			found, err := Inspect(t.Context(), publishedFile(t, "osm", test.file), engine.SourceSpec{}, nil)

@@ -8,10 +8,11 @@ import (
 	"github.com/paulmach/orb"
 )
 
-// osmNodes are the positions of the nodes that the kept ways refer to: 16 bytes for each, and at most twice that while they are
+// osmNodes are the positions of the nodes that the kept ways refer to: 17 bytes for each, and at most twice that while they are
 // gathered.
 type osmNodes struct {
 	ids    []int64 // sorted once they are settled, each once
+	shared []bool  // referred to more than once: ways meet there
 	tidied int     // so many are
 	limit  int     // more different ones cannot be in the file
 	lons   []osmDegrees
@@ -33,15 +34,31 @@ func (n *osmNodes) tidy() bool {
 		return true
 	}
 	slices.Sort(n.ids)
-	n.ids = slices.Compact(n.ids)
-	n.tidied = len(n.ids)
-	return n.tidied <= n.limit
+	different, kept := 0, n.ids[:0]
+	for i, id := range n.ids {
+		if i == 0 || id != n.ids[i-1] {
+			different++
+		}
+		if len(kept) < 2 || kept[len(kept)-2] != id { // twice tells that it is shared
+			kept = append(kept, id)
+		}
+	}
+	n.ids, n.tidied = kept, len(kept)
+	return different <= n.limit
 }
 
 // settle ends the gathering.
 func (n *osmNodes) settle() {
 	slices.Sort(n.ids)
-	n.ids = slices.Clip(slices.Compact(n.ids))
+	kept := n.ids[:0]
+	for i, id := range n.ids {
+		if i > 0 && len(kept) > 0 && id == kept[len(kept)-1] {
+			n.shared[len(kept)-1] = true
+			continue
+		}
+		kept, n.shared = append(kept, id), append(n.shared, false)
+	}
+	n.ids = slices.Clip(kept)
 	n.lons, n.lats = make([]osmDegrees, len(n.ids)), make([]osmDegrees, len(n.ids))
 	for i := range n.lons {
 		n.lons[i] = osmNowhere
@@ -78,6 +95,25 @@ func (n *osmNodes) position(id int64) (orb.Point, bool) {
 		return orb.Point{}, false
 	}
 	return orb.Point{n.lons[at].degrees(), n.lats[at].degrees()}, true
+}
+
+// pieces counts what a way is cut into where ways meet, and the pieces of them that cannot be drawn: no two nodes that follow each
+// other have a position.
+func (n *osmNodes) pieces(refs []int64) (all, undrawn int) {
+	before, drawn := false, false // the node before has a position; the piece has a line
+	for i, id := range refs {
+		_, known := n.position(id)
+		drawn = drawn || before && known
+		before = known
+		if at, ok := n.find(id); i > 0 && (i == len(refs)-1 || ok && n.shared[at]) {
+			all++
+			if !drawn {
+				undrawn++
+			}
+			drawn = false
+		}
+	}
+	return all, undrawn
 }
 
 // line gives the parts of a way between nodes that are missing, which it counts. Positions that repeat the one before are left out,

@@ -235,6 +235,9 @@ func (r *OSMRows) Kept() bool { return r.keep }
 // was cut out: the geometry is broken there.
 func (r *OSMRows) Missing() int { return r.missing }
 
+// Pieces counts what the way is cut into where ways that are kept meet, and those of them that cannot be drawn for want of nodes.
+func (r *OSMRows) Pieces() (all, undrawn int) { return r.nodes.pieces(r.refs) }
+
 // Field is the value of the first of the column's tags that the element has.
 func (r *OSMRows) Field(place int) []byte {
 	if place < 0 {
