@@ -49,6 +49,7 @@ func readWithin(t *testing.T, dataset string, file *format.File) (allocated floa
 func TestHostileSizes(t *testing.T) {
 	const twoGB = 2 << 30
 	columns := strings.Repeat("column;", 1_000_000) + "\n"
+	properties := strings.Repeat(`"property":1,`, 100_000)
 	for _, test := range []struct {
 		name, dataset string
 		content       io.Reader
@@ -60,6 +61,7 @@ func TestHostileSizes(t *testing.T) {
 		{"a million fields in a row", "ministry", io.MultiReader(strings.NewReader(ministryHeader2017), strings.NewReader(columns)), "more fields than"},
 		{"a feature of 2 GB", "contours", io.MultiReader(strings.NewReader(`{"type":"FeatureCollection","features":[{"x":"`), io.LimitReader(endless('x'), twoGB)), "too long"},
 		{"arrays of 2 GB", "contours", io.MultiReader(strings.NewReader(`{"type":"FeatureCollection","features":[`), io.LimitReader(endless('['), twoGB)), "too long"},
+		{"a feature of a hundred thousand properties", "contours", strings.NewReader(`{"type":"FeatureCollection","features":[{"type":"Feature","properties":{` + properties + `"x":1}}]}`), "more than 4096 properties"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			file, err := format.NewFile("x", test.content, twoGB)

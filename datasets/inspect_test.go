@@ -27,6 +27,7 @@ func TestInspectRefuses(t *testing.T) {
 		{"a program", "\x7fELF\x02\x01\x01\x00\x00\x00\x00", "neither a text nor of a container"},
 		{"JSON of something else", `{"name":"web","type":"module"}`, `a GeoJSON "module"`},
 		{"JSON lines of something else", "{\"id\":\"a\"}\n{\"id\":\"b\"}\n", "a GeoJSON FeatureCollection is due"},
+		{"a web page", "<!DOCTYPE html><title>404</title>", "is a web page"},
 		{"nothing", "", "the file is empty"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -12,6 +12,7 @@ import (
 
 var table = Dataset{
 	Name:        "table",
+	Crossings:   true, // nothing is known of the file: streets that lie across each other uncut would be one segment each
 	Title:       "Any table or layer: kind: says what its rows are, columns: which column is what",
 	Publisher:   "the publisher of the file",
 	Licence:     "see-publisher",

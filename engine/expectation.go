@@ -19,6 +19,8 @@ import (
 type Expectation struct {
 	Rows    *Range
 	Columns map[string]ColumnExpectation // by column of the kind of rows
+
+	fault error // of what is written, until the line is known
 }
 
 // ColumnExpectation is what a column of numbers is expected to be like; what is absent is not asked. Absent values are not
@@ -85,17 +87,22 @@ func parseFinite(text string) (float64, bool) {
 	return x, err == nil && !math.IsNaN(x) && !math.IsInf(x, 0)
 }
 
-// UnmarshalYAML takes rows: and the names of columns side by side.
+// UnmarshalYAML takes rows: and the names of columns side by side. What is wrong with them is said with the line, by ReadPlace.
 func (e *Expectation) UnmarshalYAML(raw []byte) error {
+	e.fault = e.read(raw)
+	return nil
+}
+
+func (e *Expectation) read(raw []byte) error {
 	var keys map[string]any
 	if err := yaml.Unmarshal(raw, &keys); err != nil {
-		return err
+		return fmt.Errorf("expect: %s: write {rows: 120, COLUMN: {sum: 100..140}}", unplaced(err))
 	}
 	var rows struct {
 		Rows *Range `yaml:"rows"`
 	}
 	if err := yaml.Unmarshal(raw, &rows); err != nil {
-		return err
+		return fmt.Errorf("expect: rows: %s", unplaced(err))
 	}
 	e.Rows = rows.Rows
 	delete(keys, "rows")
@@ -107,9 +114,18 @@ func (e *Expectation) UnmarshalYAML(raw []byte) error {
 		}
 		var c ColumnExpectation
 		if err := yaml.NewDecoder(bytes.NewReader(content), yaml.Strict()).Decode(&c); err != nil {
-			return fmt.Errorf("expect: %s: %s (a column has sum, min, max and mean)", name, firstLine(err))
+			return fmt.Errorf("expect: %s: %s (a column has sum, min, max and mean)", name, unplaced(err))
 		}
 		e.Columns[name] = c
 	}
 	return nil
+}
+
+// unplaced is YAML's message without the position, which counts from the part that was read.
+func unplaced(err error) string {
+	line := firstLine(err)
+	if _, message, found := strings.Cut(line, "] "); found && line[0] == '[' {
+		return message
+	}
+	return line
 }

@@ -52,7 +52,7 @@ func TestExpectationsThatAreRefused(t *testing.T) {
 		{"{votes: 3}", "a column has sum, min, max and mean"},
 	} {
 		_, err := ReadPlace(writePlace(t, "place: x\nsources:\n  - {dataset: ban, path: a, expect: "+c.expect+"}\n"))
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), " line 3: expect: ") || strings.ContainsAny(err.Error(), "\n[") {
 			t.Errorf("%s: %v", c.expect, err)
 		}
 	}

@@ -186,6 +186,8 @@ func (p *Place) validate() error {
 			return fmt.Errorf("engine: %s names no dataset: add dataset: and one of the names that `arpent build --help` lists", p.Where(s))
 		case s.Path == "":
 			return fmt.Errorf("engine: %s gives no path: add path: and the file's name", p.Where(s))
+		case s.Expect != nil && s.Expect.fault != nil:
+			return fmt.Errorf("engine: %s: %w", p.Where(s), s.Expect.fault)
 		case s.Contest != "" && !contestID.MatchString(string(s.Contest)):
 			return fmt.Errorf("engine: %s: contest %q is not an id: use lower-case letters, digits, _ and -, as 2017_pres_t1", p.Where(s), s.Contest)
 		case s.Date != "":

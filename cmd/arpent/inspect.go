@@ -68,7 +68,7 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 		if found.Headless {
 			line("columns", "without names: the first line is values, and dataset table needs a line of names above it")
 		} else {
-			line("columns", "%d: %s", len(found.Columns), strings.Join(found.Columns, ", "))
+			line("columns", "%d: %s", len(found.Columns), listed(found.Columns))
 		}
 		if found.Fault != "" {
 			line("fault", "%s", found.Fault)
@@ -93,10 +93,10 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 		line("crs", "%s", found.CRS)
 	}
 	if len(found.Columns) > 0 {
-		line("columns", "%d: %s", len(found.Columns), strings.Join(found.Columns, ", "))
+		line("columns", "%d: %s", len(found.Columns), listed(found.Columns))
 	}
 	if n := len(found.Report.Ignored); n > 0 {
-		line("not read", "%d: %s", n, strings.Join(found.Report.Ignored, ", "))
+		line("not read", "%d: %s", n, listed(found.Report.Ignored))
 	}
 	if found.Report.Personal > 0 {
 		line("dropped", "%d columns about persons, unread", found.Report.Personal)
@@ -125,4 +125,13 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 	}
 	_, err = io.WriteString(w, harmless(b.String()))
 	return err
+}
+
+// listed are names in a row, as far as one looks.
+func listed(names []string) string {
+	const most = 100
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return strings.Join(names[:most], ", ") + " and more"
 }

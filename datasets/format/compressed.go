@@ -18,6 +18,11 @@ var refusedKinds = []struct{ magic, what, remedy string }{
 	{"Rar!", "a rar archive", "unpack it and give the path of the file inside"},
 	{"\xd0\xcf\x11\xe0", "a workbook of Excel 97", "save it as CSV"},
 	{"%PDF", "a PDF", "download the table itself"},
+	{"<!DOCT", "a web page", "download the file itself"},
+	{"<!doct", "a web page", "download the file itself"},
+	{"<html", "a web page", "download the file itself"},
+	{"<HTML", "a web page", "download the file itself"},
+	{"<?xml", "an XML file", "download it as CSV, GeoJSON, GeoPackage or Shapefile"},
 }
 
 // unpack gives the content of a stream that may be packed once.

@@ -65,6 +65,9 @@ func NewFeatures(file *File) (*Features, error) {
 				return nil
 			}
 			return members(value, func(name string, _ []byte) error {
+				if len(f.keys) == maxFields {
+					return errManyProperties
+				}
 				f.keys = append(f.keys, Key(name))
 				return nil
 			})
@@ -307,12 +310,20 @@ func (f *Features) takeFeature(raw []byte) error {
 			f.geometry = value
 		case "properties":
 			if value[0] == '{' {
-				return members(value, f.takeProperty)
+				taken := 0
+				return members(value, func(name string, value []byte) error {
+					if taken++; taken > maxFields {
+						return errManyProperties
+					}
+					return f.takeProperty(name, value)
+				})
 			}
 		}
 		return nil
 	})
 }
+
+var errManyProperties = fmt.Errorf("a feature has more than %d properties: no published file does", maxFields)
 
 func (f *Features) takeProperty(name string, value []byte) error {
 	p, known := f.ranks[name]
