@@ -1,8 +1,13 @@
 package datasets
 
 import (
+	"archive/zip"
+	"bytes"
+	"errors"
 	"math"
+	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -177,6 +182,71 @@ func TestUSBlocks(t *testing.T) {
 	}
 }
 
+// headerRow is a row of the geographic header with some of its fields, by their places from 1.
+func headerRow(level, record, geoid, name, people, homes string) string {
+	fields := make([]string, 97)
+	for place, field := range map[int]string{1: "PLST", 2: "MA", 3: level, 4: "00", 5: "00", 6: "000", 7: "00", 8: record, 9: geoid, 87: name, 88: name, 91: people, 92: homes, 93: "+42.3736158", 94: "-071.1097335"} {
+		fields[place-1] = field
+	}
+	return strings.Join(fields, "|") + "\r\n"
+}
+
+// segmentRow is a row of segment 2: 144 figures of tables P3 and P4, then homes, occupied, vacant.
+func segmentRow(record, homes, occupied, vacant string) string {
+	return "PLST|MA|000|02|" + record + strings.Repeat("|7", 144) + "|" + homes + "|" + occupied + "|" + vacant + "\r\n"
+}
+
+var headerFile = headerRow("040", "0000001", "0400000US25", "Massachusetts", "7029917", "2998537") +
+	headerRow("060", "0000002", "0600000US2501711000", "Ca\xf1on", "118403", "53907") +
+	headerRow("750", "0000005", "7500000US250173521022012", "Block 2012", "12", "6") +
+	headerRow("750", "0000006", "7500000US250173521022013", "Block 2013", "0", "0") +
+	headerRow("750", "0000007", "7500000US2501735210ZZ", "Block", "1", "1") +
+	headerRow("750", "0000009", "7500000US250173521022014", "Block 2014", "3", "2")
+
+func TestUSBlockHeader(t *testing.T) {
+	rowsOf := func(line, id, people, homes, households string) []string {
+		place := line + "|" + id + "|"
+		return []string{place + "pop|" + people, place + "housing|" + homes, place + "households|" + households}
+	}
+	got := decode(t, "us-block-counts", headerFile, engine.SourceSpec{})
+	got.wantRows(t, slices.Concat(rowsOf("3", "250173521022012", "12", "6", "6"), rowsOf("4", "250173521022013", "0", "0", "0"), rowsOf("6", "250173521022014", "3", "2", "2"))...)
+	wantCounts(t, "passed", got.report.Passed, "1, 2: of a summary level that is not blocks (750)")
+	wantCounts(t, "rejected", got.report.Reasons, "5: "+reasonBlock)
+	if !strings.Contains(got.report.Layout, "segment 2 (as ma000022020.pl), which is not beside it") {
+		t.Error(got.report.Layout)
+	}
+	decode(t, "us-block-counts", segmentRow("0000001", "6", "5", "1"), engine.SourceSpec{}).
+		wantError(t, "published: rows have 152 fields, and the 97 of a geographic header are due: give the file of the state whose name ends in geo2020.pl")
+
+	// Segment 2 lacks the last block; its rows of other levels are passed over.
+	segment := segmentRow("0000001", "2998537", "2749225", "249312") + segmentRow("0000005", "6", "5", "1") + segmentRow("0000006", "0", "0", "0") + segmentRow("0000007", "1", "1", "0")
+	dir := t.TempDir()
+	var packed bytes.Buffer
+	archive := zip.NewWriter(&packed)
+	for name, content := range map[string]string{"mageo2020.pl": headerFile, "ma000012020.pl": "PLST|MA|000|01|0000001|1\r\n", "MA000022020.PL": segment} {
+		member, err := archive.Create(name)
+		if err == nil {
+			_, err = member.Write([]byte(content))
+		}
+		if err := errors.Join(err, os.WriteFile(filepath.Join(dir, name), []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(archive.Close(), os.WriteFile(filepath.Join(dir, "ma2020.pl.zip"), packed.Bytes(), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"mageo2020.pl", "ma2020.pl.zip/mageo2020.pl"} {
+		path := filepath.Join(dir, name)
+		got = decodeFile(t, "us-block-counts", path, engine.SourceSpec{})
+		got.wantRows(t, slices.Concat(rowsOf("3", "250173521022012", "12", "6", "5"), rowsOf("4", "250173521022013", "0", "0", "0"), rowsOf("6", "250173521022014", "3", "2", "∅"))...)
+		wantCounts(t, "repaired", got.report.Repaired, "6: segment 2 has no such record: the block's households are not known")
+		found, err := Inspect(t.Context(), path, engine.SourceSpec{Path: path}, nil)
+		if err != nil || len(found.Matches) == 0 || found.Matches[0].Dataset != "us-block-counts" || found.Kept != 9 || found.Fault != "" {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+	}
+}
+
 func TestPublishedBlocks(t *testing.T) {
 	got := decodeFile(t, "us-blocks", publishedFile(t, "cambridge_ma", "DEMOGRAPHICS_Blocks2020.geojson"), engine.SourceSpec{Path: filepath.Base("x")})
 	if got.err != nil {
@@ -198,5 +268,5 @@ func FuzzUSBlocks(f *testing.F) {
 	fuzz(f, "us-blocks", collection(feature(`"GEOID20":"250173521022012"`, square)))
 }
 func FuzzUSBlockCounts(f *testing.F) {
-	fuzz(f, "us-block-counts", "GEO_ID,P1_001N,H1_001N\n1000000US250173521022012,12,6\n")
+	fuzz(f, "us-block-counts", "GEO_ID,P1_001N,H1_001N\n1000000US250173521022012,12,6\n", headerFile)
 }

@@ -25,7 +25,7 @@ var usBlockCounts = Dataset{
 	Name:        "us-block-counts",
 	Kind:        engine.KindCensus,
 	Country:     "us",
-	Title:       "Counts of people and homes by census block of the United States, from tabblock20 or a table by GEOID",
+	Title:       "Counts of people and homes by census block of the United States, from tabblock20, a table by GEOID or the geographic header of P.L. 94-171",
 	Publisher:   "U.S. Census Bureau",
 	Licence:     "public-domain",
 	Attribution: "U.S. Census Bureau",
@@ -107,6 +107,9 @@ var blockFigure = regexp.MustCompile(`^(?:(pop20|pop10|pop100)|(housing20|housin
 // decodeUSBlockCounts reads people as pop, homes as housing, and any table's figures under their own names; H1_002N, homes that are
 // lived in, are the households, else homes are.
 func decodeUSBlockCounts(file *format.File, d decoding) (records, takeRecord, error) {
+	if bytes.HasPrefix(file.Head(), redistrictingFile) {
+		return decodeBlockHeader(file, d)
+	}
 	rows, err := format.NewRows(file, d.spec.Layer)
 	if err != nil {
 		return nil, nil, err

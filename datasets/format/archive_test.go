@@ -167,6 +167,9 @@ func TestSibling(t *testing.T) {
 		if _, err := file.Sibling(".prj"); !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("beside %s: %v", path, err)
 		}
+		if named, err := file.OpenBeside("iris.dbf"); err != nil || named.BaseName() != "IRIS.DBF" || len(file.Beside()) != 1 {
+			t.Errorf("beside %s: %v, %v", path, err, file.Beside())
+		}
 		if err := errors.Join(beside.Close(), file.Close()); err != nil {
 			t.Error(err)
 		}
