@@ -2,8 +2,10 @@ package datasets
 
 import (
 	"bytes"
+	"fmt"
 	"hash/fnv"
 	"math"
+	"regexp"
 	"strconv"
 
 	"github.com/paulmach/orb"
@@ -28,7 +30,14 @@ type side struct {
 	from, to int64
 	left     bool
 	name     string // of the side in the addresses' ids
+
+	before string // the hyphen, "12" of 12-04; empty where numbers have none
+	block  int32  // the same as a number
+	digits int    // at least, behind the hyphen
 }
+
+// hyphenated is a house number as Queens has them: the cross street, and the number from there on.
+var hyphenated = regexp.MustCompile(`^([0-9]+)-([0-9]+)$`)
 
 // readSide reads the numbers of a side. A side with one end has one address.
 func readSide(from, to []byte, left bool, name string) (s side, given bool, reason string) {
@@ -44,15 +53,33 @@ func readSide(from, to []byte, left bool, name string) (s side, given bool, reas
 	case none(to):
 		to = from
 	}
+	s = side{left: left, name: name}
+	a, b := hyphenated.FindSubmatch(from), hyphenated.FindSubmatch(to)
+	if a != nil && b != nil && bytes.Equal(a[1], b[1]) {
+		if block, _, wrong := houseNumber(a[1]); wrong == "" {
+			s.before, s.block, s.digits, from, to = string(a[1]), block, min(len(a[2]), len(b[2])), a[2], b[2]
+		}
+	}
 	first, _, noFirst := houseNumber(from)
 	last, _, noLast := houseNumber(to)
 	switch {
 	case noFirst != "" || noLast != "":
 		return side{}, false, "an address range has no end that is a house number"
-	case first > mostOfRange || last > mostOfRange:
+	case max(first, last, s.block) > mostOfRange:
 		return side{}, false, "an address range runs to more than a million"
 	}
-	return side{int64(first), int64(last), left, name}, true, ""
+	s.from, s.to = int64(first), int64(last)
+	return s, true, ""
+}
+
+// address gives the text, number and suffix of a house number of the side. The number of 12-34 is 12, as wherever a file has 12-34;
+// -34 is its suffix, so that both together are what is on the door.
+func (s side) address(number int64) (text string, whole int32, suffix string) {
+	if s.before == "" {
+		return strconv.FormatInt(number, 10), int32(number), ""
+	}
+	suffix = fmt.Sprintf("-%0*d", s.digits, number)
+	return s.before + suffix, s.block, suffix
 }
 
 // besideAt gives the place off metres beside a line, along metres from its beginning.
@@ -159,8 +186,9 @@ func (r *rangeReader) along(line int64, course orb.LineString, sides []side, row
 				number = s.from - n*step
 			}
 			x, y := besideAt(planar, length*(float64(n)+0.5)/float64(count), setbackM, s.left)
-			row.id = append(append(append(append(row.id[:0:0], id...), s.name...), '/'), strconv.FormatInt(number, 10)...)
-			row.number = int32(number)
+			text, whole, suffix := s.address(number)
+			row.id = append(append(append(append(row.id[:0:0], id...), s.name...), '/'), text...)
+			row.number, row.suffix = whole, []byte(suffix)
 			row.lon, row.lat = projection.Inverse(x, y)
 			if r.first(row.id) {
 				r.addresses.append(line, row)

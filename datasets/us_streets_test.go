@@ -86,6 +86,36 @@ func TestTigerAddresses(t *testing.T) {
 	wantCounts(t, "rejected", got.report.Reasons, "5, 8: an address range has no end that is a house number", "6: the line has no length")
 }
 
+// Numbers of Queens run behind the hyphen, where the part before it stays the same.
+func TestHyphenatedRanges(t *testing.T) {
+	for _, test := range []struct{ from, to, want string }{
+		{"12-02", "12-08", "12-02:12:-02 12-04:12:-04 12-06:12:-06 12-08:12:-08"},
+		{"12-13", "12-09", "12-13:12:-13 12-11:12:-11 12-09:12:-09"},
+		{"12-98", "12-102", "12-98:12:-98 12-100:12:-100 12-102:12:-102"},
+		{"012-2", "012-4", "012-2:12:-2 012-4:12:-4"},
+		{"12-34", "", "12-34:12:-34"},
+		{"12-98", "13-02", "12:12: 13:13:"}, // another cross street
+		{"12-34", "14", "12:12: 14:14:"},
+		{"12-34A", "12-38A", "12:12:"},
+		{"12-1", "12-9999999", ""},
+		{"9999999-1", "9999999-3", ""},
+	} {
+		content := collection(feature(`"TLID":1,"FULLNAME":"Main St","LFROMHN":"`+test.from+`","LTOHN":"`+test.to+`","RFROMHN":null,"RTOHN":null`, eastward))
+		got := decode(t, "tiger-addresses", content, engine.SourceSpec{Commune: "36081"})
+		var doors []string
+		for _, row := range got.rows {
+			columns := strings.Split(row, "|")
+			doors = append(doors, strings.TrimPrefix(columns[1], "1/L/")+":"+columns[2]+":"+columns[3])
+		}
+		if seen := strings.Join(doors, " "); got.err != nil || seen != test.want {
+			t.Errorf("%s to %s: %s, %v, want %s", test.from, test.to, seen, got.err, test.want)
+		}
+		if rejected := got.report.Rejected; (rejected == 1) != (test.want == "") {
+			t.Errorf("%s to %s: %d rejected", test.from, test.to, rejected)
+		}
+	}
+}
+
 func TestAddressBlocks(t *testing.T) {
 	content := collection(
 		feature(`"UNQ_ID2":"EC-400","UNQ_ID":400,"NHOOD":"EC"`, `{"type":"Polygon","coordinates":[[[-71.1,42.37],[-71.099,42.37],[-71.099,42.371],[-71.1,42.371],[-71.1,42.37]]]}`),
@@ -178,7 +208,8 @@ func FuzzTigerEdges(f *testing.F) {
 	fuzz(f, "tiger-edges", collection(feature(`"TLID":1,"FULLNAME":"Main St","MTFCC":"S1400"`, eastward)))
 }
 func FuzzTigerAddresses(f *testing.F) {
-	fuzz(f, "tiger-addresses", collection(feature(`"TLID":1,"FULLNAME":"Main St","LFROMHN":"2","LTOHN":"600000","RFROMHN":"5","RTOHN":"1"`, eastward)))
+	fuzz(f, "tiger-addresses", collection(feature(`"TLID":1,"FULLNAME":"Main St","LFROMHN":"2","LTOHN":"600000","RFROMHN":"5","RTOHN":"1"`, eastward),
+		feature(`"TLID":2,"FULLNAME":"Main St","LFROMHN":"12-02","LTOHN":"12-98","RFROMHN":"","RTOHN":""`, eastward)))
 }
 func FuzzCentrelineAddresses(f *testing.F) {
 	fuzz(f, "centreline-addresses", collection(feature(`"ID":1,"Street":"Main St","L_From":"2","L_To":"600000","R_From":"5","R_To":"1"`, eastward)))
