@@ -23,7 +23,9 @@ const reuFile = "code_commune_ref,reconstitution_code_commune,id_brut_bv_reu,id,
 	"01001,x,01001_1,,Ambérieu,municipality,0.9,5.0,46.0,municipality,1,9\n" +
 	"01001,x,nothing,,Ambérieu,municipality,0.9,5.0,46.0,municipality,1,9\n" +
 	"01001,x,01001_1,,Ambérieu,planet,0.9,5.0,46.0,municipality,1,9\n" +
-	"01001,x,01001_1,,,housenumber,0.9,,,housenumber,1,1\n"
+	"01001,x,01001_1,,,housenumber,0.9,,,housenumber,1,1\n" +
+	"01001,x,01001_1,,Rue Haute,street,0.80,5.0,46.0,street,1,0\n" +
+	"01001,x,01001_1,,Rue Haute,street,0.80,5.0,46.0,street,1,-1\n"
 
 func TestREUAddresses(t *testing.T) {
 	for name, content := range map[string]string{"as published": reuFile, "columns shuffled": shuffledColumns(reuFile, ",", 8)} {
@@ -35,7 +37,8 @@ func TestREUAddresses(t *testing.T) {
 				"4|01001_0001_00005|street|5|46|01001|1|01001_1|1",
 				"5||commune|5|46|01001|1|01001_1|9",
 			)
-			wantCounts(t, "rejected", got.report.Reasons, "6: the station is not one: as 19-5 or 75056_1905", "7: geo_type is none of housenumber, street, locality and municipality", "8: no coordinates")
+			wantCounts(t, "rejected", got.report.Reasons, "6: the station is not one: as 19-5 or 75056_1905", "7: geo_type is none of housenumber, street, locality and municipality", "8: no coordinates", "10: nb_adresses is not a count")
+			wantCounts(t, "passed", got.report.Passed, "9: it stands for no address of voters (nb_adresses is 0)")
 		})
 	}
 }

@@ -77,11 +77,14 @@ func decodeREUAddresses(file *format.File, d decoding) (records, takeRecord, err
 			return "geo_type is none of housenumber, street, locality and municipality", nil
 		}
 		count, given, err := format.Whole(rows.Field(at[reuDoors]))
-		if err != nil || given && count == 0 {
+		switch {
+		case err != nil:
 			return "nb_adresses is not a count", nil
-		}
-		if !given {
+		case !given:
 			count = 1
+		case count == 0:
+			d.report.Pass(line, "it stands for no address of voters (nb_adresses is 0)")
+			return "", nil
 		}
 		score, scored, err := format.Float(rows.Field(at[reuScore]), format.PointOrComma)
 		if err != nil {
