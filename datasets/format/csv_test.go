@@ -255,9 +255,6 @@ func FuzzTable(f *testing.F) {
 				return nil
 			}
 			record, err := reference.Read()
-			for err == nil && table.comma == '\t' && strings.TrimSpace(strings.Join(record, "")) == "" {
-				record, err = reference.Read() // a line of tabs is blank here
-			}
 			// A line of spaces is a row there and blank here.
 			if err != nil || len(record) == 1 && record[0] != "" && strings.TrimSpace(record[0]) == "" {
 				agrees = errors.Is(err, io.EOF)
@@ -265,7 +262,9 @@ func FuzzTable(f *testing.F) {
 			}
 			return record
 		}
-		next() // the header
+		for header := next(); header != nil && strings.TrimSpace(strings.Join(header, "")) == ""; {
+			header = next() // a line of tabs is no header here
+		}
 		last := table.Line()
 		for {
 			more, err := table.Next()
