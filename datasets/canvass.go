@@ -277,7 +277,7 @@ type canvassRows struct {
 }
 
 // personal are words in the names of columns about persons.
-var personal = regexp.MustCompile(`name|nom\b|prenom|surname|person|voter|contact|vanid|_id$|^id$|identifi|mail|courriel|phone|tel\b|telephone|mobile|cell|birth|naissance|age$|gender|sexe|sex$|civilite|note|comment|text|message|canvassed by|canvasser|author|sender|created by|benevole|militant|volunteer|tag|employ|occupation|profession|target|answer|reponse|external|dob$|born|ssn$|party|parti|religion|ethni|race$|spouse|conjoint|household|foyer|occupant|salutation|suffix|twitter|facebook|portable|remarque|observation`)
+var personal = regexp.MustCompile(`name|nom\b|prenom|surname|person|voter|contact|vanid|_id$|^id$|identifi|mail|courriel|phone|tel\b|telephone|mobile|cell|do.?not.?call|birth|naissance|age$|gender|sexe|sex$|civilite|note|comment|text|message|canvassed by|canvasser|author|sender|created by|benevole|militant|volunteer|tag|employ|occupation|profession|target|answer|reponse|external|dob$|born|ssn$|party|parti|religion|ethni|race$|spouse|conjoint|household|foyer|occupant|salutation|suffix|twitter|facebook|portable|remarque|observation`)
 
 // Unread names only the columns that are not about persons.
 func (c *canvassRows) Unread() []string {

@@ -31,10 +31,11 @@ const (
 	vanSurvey = "Voter File VANID,Contact Name,Date Canvassed,Survey Response,Survey Question Name,Survey Question Type,Canvassed By,Contact Type,Address\n" +
 		"SECRET1,SECRET,11/03/2020,4 - Lean SECRET,Support for Mayor,Candidate,SECRET,Walk,12 Main St\nSECRET1,SECRET,11/03/2020,SECRET,Top issue,Issue,SECRET,Walk,12 Main St\nSECRET2,SECRET,11/03/2020,,Support for Mayor,Candidate,SECRET,Walk,12 Main St\n"
 
-	nationBuilderFile = "nationbuilder_id,first_name,author_id,person_id,broadcaster_id,method,status,note,created_at,address1,city,zip,support_level,email_opt_in,federal_donotcall,tag_list\n" +
-		"SECRET1,SECRET,SECRET,SECRET,SECRET,door_knock,meaningful_interaction,SECRET,2026-03-01T18:00:00-05:00,12 Main St,Cambridge,02139,1,true,false,SECRET\n" +
-		"SECRET2,SECRET,SECRET,SECRET,SECRET,phone_call,answered,SECRET,2026-03-01T18:00:00-05:00,12 Main St,Cambridge,02139,5,,,SECRET\n" +
-		"SECRET3,SECRET,SECRET,SECRET,SECRET,door_knock,no_answer,SECRET,2026-03-01T18:05:00-05:00,14 Main St,Cambridge,02139,,,true,SECRET\n"
+	nationBuilderFile = "nationbuilder_id,first_name,author_id,person_id,broadcaster_id,method,status,note,created_at,address1,city,zip,support_level,email_opt_in,federal_donotcall,tag_list,do_not_contact\n" +
+		"SECRET1,SECRET,SECRET,SECRET,SECRET,door_knock,meaningful_interaction,SECRET,2026-03-01T18:00:00-05:00,12 Main St,Cambridge,02139,1,true,false,SECRET,\n" +
+		"SECRET2,SECRET,SECRET,SECRET,SECRET,phone_call,answered,SECRET,2026-03-01T18:00:00-05:00,12 Main St,Cambridge,02139,5,,,SECRET,\n" +
+		"SECRET3,SECRET,SECRET,SECRET,SECRET,door_knock,no_answer,SECRET,2026-03-01T18:05:00-05:00,14 Main St,Cambridge,02139,,,true,SECRET,\n" +
+		"SECRET4,SECRET,SECRET,SECRET,SECRET,door_knock,refused,SECRET,2026-03-01T18:10:00-05:00,16 Main St,Cambridge,02139,,,false,SECRET,true\n"
 
 	ecanvasserFile = "First Name,Surname,House Number,Street,City,Zip Code,Date,Status,Reception,Phone,Email,Notes,Canvass\nSECRET,SECRET,12,High St,Cork,T12,2026-03-01 18:00,Answered,5,SECRET,SECRET,SECRET,Spring\nSECRET,SECRET,14,High St,Cork,T12,2026-03-01 18:02,Call Back,,SECRET,SECRET,SECRET,Spring\n"
 
@@ -64,8 +65,9 @@ var canvassExports = []struct {
 	}, 3},
 	{"nationbuilder", nationBuilderFile, engine.SourceSpec{Support: &engine.SupportScale{Best: 1, Worst: 5}}, []string{
 		"2|nationbuilder|12 Main St|Cambridge|02139|∅|∅|∅|2026-03-01T18:00:00-05:00|contact|2|∅|recontact|∅",
-		"4|nationbuilder|14 Main St|Cambridge|02139|∅|∅|∅|2026-03-01T18:05:00-05:00|not_home|∅|∅|withdrawn|∅",
-	}, 7},
+		"4|nationbuilder|14 Main St|Cambridge|02139|∅|∅|∅|2026-03-01T18:05:00-05:00|not_home|∅|∅|none|∅",
+		"5|nationbuilder|16 Main St|Cambridge|02139|∅|∅|∅|2026-03-01T18:10:00-05:00|refused|∅|∅|withdrawn|∅",
+	}, 8},
 	{"ecanvasser", ecanvasserFile, engine.SourceSpec{Zone: "Europe/Dublin", Support: &engine.SupportScale{Best: 5, Worst: 1}}, []string{
 		"2|ecanvasser|12 High St|Cork|T12|∅|∅|∅|2026-03-01T18:00:00Z|contact|2|Spring|none|∅",
 		"3|ecanvasser|14 High St|Cork|T12|∅|∅|∅|2026-03-01T18:02:00Z|callback|∅|Spring|none|∅",
@@ -149,7 +151,7 @@ func TestCanvassHidesPersons(t *testing.T) {
 
 // Columns about persons are counted as such, whatever the tool calls them.
 func TestPersonalColumns(t *testing.T) {
-	for _, name := range []string{"DOB", "born_at", "SSN", "Likely Party", "Religion", "Ethnicity", "Spouse", "Household Members", "Occupants", "twitter_login", "Portable", "Remarques", "Membres du foyer"} {
+	for _, name := range []string{"DOB", "born_at", "SSN", "Likely Party", "Religion", "Ethnicity", "Spouse", "Household Members", "Occupants", "twitter_login", "Portable", "Remarques", "Membres du foyer", "federal_donotcall", "Do Not Call"} {
 		if !personal.MatchString(format.Key(name)) {
 			t.Errorf("%s is not counted as about a person", name)
 		}
