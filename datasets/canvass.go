@@ -32,7 +32,7 @@ type canvassLayout struct {
 	question, answer           []string // of exports with a row for each question: only answers about support are kept
 	quarantined                []string // attempts that the tool has rejected
 	attempt                    []string // an id of the attempt, never of a person
-	asEuropeans                bool     // 03/11 is November 3
+	dates                      dateOrder
 }
 
 // canvassReader takes the rows of an export.
@@ -78,7 +78,7 @@ func decodeCanvassRows(name string, rows format.Rows, d decoding, layout canvass
 		}
 	}
 	var err error
-	if c.times, err = newCanvassTimes(d.spec.Zone, layout.asEuropeans); err != nil {
+	if c.times, err = newCanvassTimes(d.spec.Zone, layout.dates); err != nil {
 		return nil, nil, err
 	}
 	return &canvassRows{rows, d.report}, func(line int64) (string, error) { return c.take(line, source) }, nil
@@ -141,7 +141,7 @@ func (c *canvassReader) take(line int64, source string) (string, error) {
 		c.report.Pass(line, "an answer to another question")
 		return "", nil
 	}
-	when, reason, err := c.times.read(c.field("when"))
+	when, turned, reason, err := c.times.read(c.field("when"))
 	if reason != "" || err != nil {
 		return reason, err
 	}
@@ -166,6 +166,9 @@ func (c *canvassReader) take(line int64, source string) (string, error) {
 		return "", errSupport // in an object that the first ones did not announce
 	}
 	support, given, outside := c.support()
+	if turned {
+		c.report.Repair(line, repairTurned)
+	}
 	if !known {
 		c.report.Repair(line, "a result that is none of those known: taken as other")
 	}

@@ -221,6 +221,45 @@ func TestCanvassAsks(t *testing.T) {
 	}
 }
 
+// 01/03 is January 3 for an American and March 1 for a European, by the zone, but for tools that have an order of their own. A date that is
+// one in the other order only is read in that.
+func TestCanvassDates(t *testing.T) {
+	files := map[string]string{"ecanvasser": "Address,Status,Date\n12 High St,Answered,", "van": "Address,Result,Date Canvassed\n12 High St,Canvassed,", "qomon": "Rue,Statut,Date\n12 High St,Absent,",
+		"nationbuilder": "address,status,date\n12 High St,answered,", "openfield": "address,result,date\n12 High St,Moved,"}
+	for _, test := range []struct {
+		dataset, zone, date, want string
+		turned                    bool
+	}{
+		{"ecanvasser", "America/New_York", "01/03/2026", "2026-01-03T00:00:00-05:00", false},
+		{"ecanvasser", "US/Pacific", "1/3/2026 6:15 pm", "2026-01-03T18:15:00-08:00", false},
+		{"ecanvasser", "Europe/Dublin", "01/03/2026", "2026-03-01T00:00:00Z", false},
+		{"ecanvasser", "Europe/Dublin", "01/03/2026 6:15 PM", "2026-03-01T18:15:00Z", false},
+		{"ecanvasser", "Australia/Sydney", "1/3/26 18:15", "2026-03-01T18:15:00+11:00", false},
+		{"ecanvasser", "America/New_York", "01-03-2026", "2026-01-03T00:00:00-05:00", false},
+		{"ecanvasser", "Europe/Dublin", "01-03-2026", "2026-03-01T00:00:00Z", false},
+		{"ecanvasser", "America/New_York", "1.3.2026", "2026-03-01T00:00:00-05:00", false},
+		{"ecanvasser", "America/New_York", "2026-03-01", "2026-03-01T00:00:00-05:00", false},
+		{"ecanvasser", "America/New_York", "12/03/2026", "2026-12-03T00:00:00-05:00", false},
+		{"ecanvasser", "America/New_York", "13/03/2026", "2026-03-13T00:00:00-04:00", true},
+		{"ecanvasser", "Europe/Dublin", "13/03/2026", "2026-03-13T00:00:00Z", false},
+		{"ecanvasser", "Europe/Dublin", "03/13/2026", "2026-03-13T00:00:00Z", true},
+		{"ecanvasser", "Europe/Dublin", "30/02/2026", "", false},
+		{"ecanvasser", "Europe/Dublin", "13/13/2026", "", false},
+		{"nationbuilder", "Europe/Paris", "01/03/2026", "2026-03-01T00:00:00+01:00", false},
+		{"openfield", "America/Chicago", "01/03/2026", "2026-01-03T00:00:00-06:00", false},
+		{"van", "Europe/London", "01/03/2026", "2026-01-03T00:00:00Z", false},
+		{"van", "America/New_York", "13/03/2026", "2026-03-13T00:00:00-04:00", true},
+		{"qomon", "America/Martinique", "01/03/2026", "2026-03-01T00:00:00-04:00", false},
+		{"qomon", "Europe/Paris", "03/13/2026", "2026-03-13T00:00:00+01:00", true},
+	} {
+		got := decode(t, test.dataset, files[test.dataset]+test.date+"\n", engine.SourceSpec{Zone: test.zone})
+		rows := strings.Join(got.rows, "\n")
+		if got.err != nil || test.want == "" && (rows != "" || got.report.Rejected != 1) || !strings.Contains(rows, test.want) || (len(got.report.Repaired) > 0) != test.turned {
+			t.Errorf("%s of %s in %s: %s, %v, %v, want %s", test.date, test.dataset, test.zone, rows, got.report.Repaired, got.err, test.want)
+		}
+	}
+}
+
 func TestCanvassResults(t *testing.T) {
 	results := engine.CanvassResults()
 	for result := range canvassWords {

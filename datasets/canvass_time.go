@@ -11,23 +11,45 @@ import (
 
 // canvassTimes reads when an attempt was made.
 type canvassTimes struct {
-	zone    *time.Location // of times that say none; nil where the place file gives none
-	layouts []string
+	zone  *time.Location // of times that say none; nil where the place file gives none
+	order dateOrder
 }
 
-// Layouts of times without an offset. Americans write the month first, Europeans the day.
-var (
-	offsetLayouts   = []string{time.RFC3339Nano, "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05-07:00", "2006-01-02 15:04:05 UTC"}
-	plainLayouts    = []string{"2006-01-02T15:04:05.999999999", "2006-01-02 15:04:05.999999999", "2006-01-02T15:04", "2006-01-02 15:04", "2006-01-02"}
-	americanLayouts = []string{"1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006", "1/2/06"}
-	europeanLayouts = []string{"2/1/2006 15:04:05", "2/1/2006 15:04", "2/1/2006", "2/1/06", "2.1.2006", "2-1-2006"}
+// dateOrder says what 01/03/2026 is.
+type dateOrder int
+
+const (
+	orderOfZone dateOrder = iota // American in zones of America and the US, European elsewhere
+	monthFirst
+	dayFirst
 )
 
-func newCanvassTimes(zone string, asEuropeans bool) (*canvassTimes, error) {
-	t := &canvassTimes{layouts: append(append([]string{}, plainLayouts...), americanLayouts...)}
-	if asEuropeans {
-		t.layouts = append(append([]string{}, plainLayouts...), europeanLayouts...)
+// Layouts of times without an offset. Dates with points have the day first everywhere.
+var (
+	offsetLayouts   = []string{time.RFC3339Nano, "2006-01-02T15:04:05-0700", "2006-01-02 15:04:05 -0700", "2006-01-02 15:04:05-07:00", "2006-01-02 15:04:05 UTC"}
+	plainLayouts    = append([]string{"2006-01-02T15:04:05.999999999", "2006-01-02T15:04"}, withClocks("2006-01-02", "2.1.2006")...)
+	americanLayouts = withClocks("1/2/2006", "1/2/06", "1-2-2006")
+	europeanLayouts = withClocks("2/1/2006", "2/1/06", "2-1-2006")
+)
+
+// withClocks gives layouts of days, alone and with each way to write the time of day.
+func withClocks(days ...string) (layouts []string) {
+	for _, day := range days {
+		for _, clock := range []string{"", " 15:04", " 15:04:05", " 3:04 PM", " 3:04:05 PM"} {
+			layouts = append(layouts, day+clock)
+		}
 	}
+	return layouts
+}
+
+func newCanvassTimes(zone string, order dateOrder) (*canvassTimes, error) {
+	if order == orderOfZone {
+		order = dayFirst
+		if strings.HasPrefix(zone, "America/") || strings.HasPrefix(zone, "US/") {
+			order = monthFirst
+		}
+	}
+	t := &canvassTimes{order: order}
 	if zone == "" {
 		return t, nil
 	}
@@ -41,39 +63,52 @@ func newCanvassTimes(zone string, asEuropeans bool) (*canvassTimes, error) {
 const (
 	reasonWhen  = "the time of the attempt is not one"
 	reasonClock = "the time of the attempt is before the year 2000: a clock was wrong"
+
+	repairTurned = "the date is none in the usual order of day and month: read in the other"
 )
 
-// read gives the time with its offset. Where only the day is known it is midnight there.
-func (t *canvassTimes) read(text []byte) (when, reason string, err error) {
-	s := strings.Join(strings.Fields(string(text)), " ")
+// read gives the time with its offset. Where only the day is known it is midnight there. A date that is none in the order of the export
+// is read in the other one: turned says so.
+func (t *canvassTimes) read(text []byte) (when string, turned bool, reason string, err error) {
+	s := strings.ToUpper(strings.Join(strings.Fields(string(text)), " "))
 	if s == "" {
-		return "", "no time of the attempt", nil
+		return "", false, "no time of the attempt", nil
 	}
-	for _, layout := range offsetLayouts {
-		if at, err := time.Parse(layout, s); err == nil {
-			return t.checked(at)
-		}
+	between := s[strings.IndexAny(s+"/", "/-."):] // the parts of the date
+	usual, other := europeanLayouts, americanLayouts
+	if t.order == monthFirst {
+		usual, other = other, usual
 	}
-	for _, layout := range t.layouts {
-		if _, err := time.Parse(layout, strings.ToUpper(s)); err != nil {
-			continue
+	for i, layouts := range [][]string{offsetLayouts, plainLayouts, usual, other} {
+		for _, layout := range layouts {
+			if between == "" || !strings.Contains(layout, between[:1]) {
+				continue
+			}
+			at, err := time.Parse(layout, s)
+			switch {
+			case err != nil:
+				continue
+			case i == 0:
+				when, reason = checked(at)
+				return when, false, reason, nil
+			case t.zone == nil:
+				return "", false, "", errZone
+			}
+			if at, err = time.ParseInLocation(layout, s, t.zone); err != nil {
+				return "", false, reasonWhen, nil
+			}
+			when, reason = checked(at)
+			return when, i == 3, reason, nil
 		}
-		if t.zone == nil {
-			return "", "", errZone
-		}
-		at, err := time.ParseInLocation(layout, strings.ToUpper(s), t.zone)
-		if err != nil {
-			return "", reasonWhen, nil
-		}
-		return t.checked(at)
 	}
 	if serial, err := strconv.ParseFloat(strings.Replace(s, ",", ".", 1), 64); err == nil && serial > 20_000 && serial < 80_000 {
 		if t.zone == nil {
-			return "", "", errZone
+			return "", false, "", errZone
 		}
-		return t.checked(excelTime(serial, t.zone))
+		when, reason = checked(excelTime(serial, t.zone))
+		return when, false, reason, nil
 	}
-	return "", reasonWhen, nil
+	return "", false, reasonWhen, nil
 }
 
 var errZone = needs{"zone", "the times have no offset from UTC: give zone: of the place they were noted in, as America/New_York or Europe/Paris"}
@@ -85,9 +120,9 @@ func excelTime(serial float64, zone *time.Location) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), 0, 0, int(math.Round(part*86_400)), 0, zone)
 }
 
-func (t *canvassTimes) checked(at time.Time) (when, reason string, err error) {
+func checked(at time.Time) (when, reason string) {
 	if at.Year() < 2000 {
-		return "", reasonClock, nil
+		return "", reasonClock
 	}
-	return at.Format(time.RFC3339), "", nil
+	return at.Format(time.RFC3339), ""
 }

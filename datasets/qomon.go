@@ -22,7 +22,7 @@ var qomonLayout = canvassLayout{
 	postcode: []string{"Code postal", "Zip code", "Postal code"}, lon: []string{"Longitude"}, lat: []string{"Latitude"}, support: []string{"Niveau de soutien", "Soutien", "Support level", "Support"},
 	team: []string{"Équipe", "Action", "Team", "Campaign"}, consent: []string{"Consentement explicite", "Consentement", "Explicit consent", "Consent"},
 	recontact: []string{"Consentement email", "Consentement mobile", "Email consent", "Mobile consent"}, refuse: []string{"Ne pas contacter", "Do not contact"},
-	asEuropeans: true,
+	dates: dayFirst,
 }
 
 // decodeQomon reads doors, with French or English columns. Days are written before months.

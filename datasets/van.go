@@ -22,6 +22,7 @@ var vanLayout = canvassLayout{
 	lon: []string{"Longitude"}, lat: []string{"Latitude"}, team: []string{"MiniVAN Campaign", "Turf Name"}, kind: []string{"Contact Type"},
 	doors:    []string{"walk", "door", "door_knock", "canvass", "minivan", "in_person"},
 	question: []string{"Survey Question Name"}, answer: []string{"Survey Response"},
+	dates: monthFirst,
 }
 
 // decodeVAN reads contact histories and survey responses, as CSV or as the tab-separated text that is called .xls. Times are those of

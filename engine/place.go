@@ -57,7 +57,7 @@ type SourceSpec struct {
 	Columns map[string]string `yaml:"columns,omitempty"`
 
 	Support *SupportScale `yaml:"support,omitempty"` // canvass: which end of the scale is best
-	Zone    string        `yaml:"zone,omitempty"`    // canvass: the time zone of times without one, as America/New_York
+	Zone    string        `yaml:"zone,omitempty"`    // canvass: the time zone of times without one, as America/New_York, and the order of day and month
 
 	Expect *Expectation `yaml:"expect,omitempty"` // gates: what the rows have to be like
 
