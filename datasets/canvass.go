@@ -18,7 +18,7 @@ import (
 
 // Exports of canvass tools are about persons. Only what is asked for here is read: the door, the time, what came of it, the support on
 // a scale, the consent, the campaign. Names, ids of persons, birth dates, phones, mail and texts are never looked at: their columns
-// are counted, and their values are in no row and no message.
+// are counted, and their values are in no row and no message. An id of VAN finds a door in the list beside, and is then forgotten.
 
 // canvassLayout says under which names an export has what is kept; a column without names is not in it.
 type canvassLayout struct {
@@ -33,6 +33,7 @@ type canvassLayout struct {
 	quarantined                []string // attempts that the tool has rejected
 	attempt                    []string // an id of the attempt, never of a person
 	dates                      dateOrder
+	listBeside                 bool // addresses may be in VAN's list, see van_list.go
 }
 
 // canvassReader takes the rows of an export.
@@ -43,6 +44,10 @@ type canvassReader struct {
 	at     map[string]int
 	times  *canvassTimes
 	seen   map[[32]byte]int // how often a row of the same content came
+
+	doors  map[string]vanDoor // of VAN's list beside, by the id of a person; nil where the export has addresses itself
+	person int                // the column of that id
+	door   *[5]string         // of the row
 
 	lines                                 *array.Int64Builder
 	lons, lats                            *array.Float64Builder
@@ -58,10 +63,10 @@ func decodeCanvass(file *format.File, d decoding, layout canvassLayout, source s
 	if err != nil {
 		return nil, nil, err
 	}
-	return decodeCanvassRows(file.Name(), rows, d, layout, source)
+	return decodeCanvassRows(file, rows, d, layout, source)
 }
 
-func decodeCanvassRows(name string, rows format.Rows, d decoding, layout canvassLayout, source string) (records, takeRecord, error) {
+func decodeCanvassRows(file *format.File, rows format.Rows, d decoding, layout canvassLayout, source string) (records, takeRecord, error) {
 	c := &canvassReader{
 		decoding: d, layout: layout, rows: rows, at: map[string]int{}, seen: map[[32]byte]int{},
 		lines: d.out.ints("line"), lons: d.out.floats("lon"), lats: d.out.floats("lat"), supports: d.out.int32s("support"),
@@ -74,12 +79,17 @@ func decodeCanvassRows(name string, rows format.Rows, d decoding, layout canvass
 	}
 	if c.has("support", layout.support) || c.has("answer", layout.answer) {
 		if d.spec.Support == nil || d.spec.Support.Best == d.spec.Support.Worst {
-			return nil, nil, needs{"support", name + ": " + errSupport.what}
+			return nil, nil, needs{"support", file.Name() + ": " + errSupport.what}
 		}
 	}
 	var err error
 	if c.times, err = newCanvassTimes(d.spec.Zone, layout.dates); err != nil {
 		return nil, nil, err
+	}
+	if layout.listBeside {
+		if err := c.joinVANList(file); err != nil {
+			return nil, nil, err
+		}
 	}
 	return &canvassRows{rows, d.report}, func(line int64) (string, error) { return c.take(line, source) }, nil
 }
@@ -119,6 +129,9 @@ func (c *canvassReader) has(what string, names []string) bool {
 }
 
 func (c *canvassReader) field(what string) []byte {
+	if value, ok := c.listed(what); ok {
+		return value
+	}
 	if at, ok := c.at[what]; ok {
 		return c.rows.Field(at)
 	}
@@ -151,6 +164,11 @@ func (c *canvassReader) take(line int64, source string) (string, error) {
 	}
 	if len(c.field("result")) == 0 && result == "" {
 		return "no result", nil
+	}
+	if c.doors != nil {
+		if reason := c.findDoor(); reason != "" {
+			return reason, nil
+		}
 	}
 	address := bytes.Join(notEmpty(c.field("number"), c.field("address")), []byte{' '})
 	lon, lat, located := c.position()

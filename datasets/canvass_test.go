@@ -191,6 +191,122 @@ func TestVANAsExported(t *testing.T) {
 	}
 }
 
+// Reports as VAN publishes them have no addresses: those of the list beside are found by the VANID.
+const (
+	vanReport = "Voter File VANID\tContact Name\tDate Canvassed\tResult\tContact Type\tCanvassed By\tCreated By\tDate Created\tInput Type Name\tMiniVAN Campaign\n" +
+		"SECRET1\tSECRET, Ann\t11/03/2020 6:15 PM\tCanvassed\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\tFall turf\n" +
+		"SECRET1\tSECRET, Ann\t11/03/2020 6:15 PM\tCanvassed\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\tFall turf\n" +
+		"SECRET2.0\tSECRET, Cy\t11/03/2020\tNot Home\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\t\n" +
+		"SECRET3\tSECRET, Di\t11/03/2020\tRefused\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\t\n" +
+		"SECRET4\tSECRET, Ed\t11/03/2020\tMoved\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\t\n" +
+		"SECRET5\tSECRET, Fe\t11/03/2020\tMoved\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\t\n" +
+		"\tSECRET, Gi\t11/03/2020\tMoved\tWalk\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\t\n" +
+		"SECRET9\tSECRET, Hu\t11/03/2020\tCanvassed\tPhone\tSECRET, Bo\tSECRET\t11/04/2020\tMiniVAN\t\n"
+	vanResponses = "Voter File VANID,Contact Name,Date Canvassed,Survey Response,Survey Question Name,Survey Question Type,Canvassed By,Contact Type\n" +
+		"SECRET2,SECRET,11/03/2020,4 - Lean SECRET,Support for Mayor,Candidate,SECRET,Walk\nSECRET2,SECRET,11/03/2020,SECRET,Top issue,Issue,SECRET,Walk\n"
+	vanList = "Voter File VANID,LastName,FirstName,mAddress,Address,City,State,Zip5,PrecinctName,Latitude,Longitude,CensusTractName,Notes\n" +
+		"SECRET1,SECRET,SECRET,PO Box SECRET,12 Main St,Cambridge,MA,02139,3-2,42.37,-71.1,1,SECRET\n" +
+		"SECRET2,SECRET,SECRET,PO Box SECRET,14 Main St,Cambridge,MA,02139,3-2,,,1,SECRET\n" +
+		"SECRET2,SECRET,SECRET,PO Box SECRET,14 Main St,Cambridge,MA,02139,3-2,,,1,SECRET\n" +
+		"SECRET3,SECRET,SECRET,PO Box SECRET,,,,,,,,,SECRET\n" +
+		"SECRET4,SECRET,SECRET,PO Box SECRET,16 Main St,Cambridge,MA,02139,3-2,,,1,SECRET\n" +
+		"SECRET4,SECRET,SECRET,PO Box SECRET,18 Main St,Cambridge,MA,02139,3-2,,,1,SECRET\n" +
+		",SECRET,SECRET,PO Box SECRET,20 Main St,Cambridge,MA,02139,3-2,,,1,SECRET\n"
+)
+
+// withList writes a report and a list into a folder, and gives the report's path.
+func withList(t *testing.T, report, list, listName string) string {
+	t.Helper()
+	folder := t.TempDir()
+	files := map[string]string{"report.csv": report}
+	if listName != "" {
+		files[listName] = list
+	}
+	for name, content := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(folder, "report.csv")
+}
+
+func TestVANListBeside(t *testing.T) {
+	spec := engine.SourceSpec{Zone: "America/New_York", Support: &engine.SupportScale{Best: 1, Worst: 5}}
+	history := []string{
+		"2|van|12 Main St|Cambridge|02139|∅|-71.1|42.37|2020-11-03T18:15:00-05:00|contact|∅|Fall turf|none|∅",
+		"3|van|12 Main St|Cambridge|02139|∅|-71.1|42.37|2020-11-03T18:15:00-05:00|contact|∅|Fall turf|none|∅",
+		"4|van|14 Main St|Cambridge|02139|∅|∅|∅|2020-11-03T00:00:00-05:00|not_home|∅|∅|none|∅",
+	}
+	responses := []string{"2|van|14 Main St|Cambridge|02139|∅|∅|∅|2020-11-03T00:00:00-05:00|contact|-1|∅|none|∅"}
+	for _, test := range []struct {
+		what, report, list, name string
+		want                     []string
+	}{
+		{"contact history", vanReport, vanList, "list.csv", history},
+		{"columns shuffled", shuffledColumns(vanReport, "\t", 3), shuffledColumns(vanList, ",", 5), "list.xls", history},
+		{"in a zip", vanReport, string(zipped(t, "StandardText.xls", []byte(vanList))), "list.zip", history},
+		{"vAddress", vanReport, strings.Replace(vanList, ",Address", ",vAddress", 1), "list.txt", history},
+		{"survey responses", vanResponses, vanList, "list.csv", responses},
+		{"addresses in the report", vanSurvey, vanList, "list.csv", canvassExports[1].want},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			got := decodeFile(t, "van", withList(t, test.report, test.list, test.name), spec)
+			rows, _ := withoutRecordIDs(got.rows)
+			if got.err != nil || !slices.Equal(rows, test.want) {
+				t.Fatalf("%s\n%v, want\n%s", strings.Join(rows, "\n"), got.err, strings.Join(test.want, "\n"))
+			}
+			if strings.HasPrefix(test.report, "Voter File VANID\t") {
+				wantCounts(t, "rejected", got.report.Reasons, "5: no address and no position: nothing says which door it was",
+					"6: the list beside the report has its person at several addresses: export the list again",
+					"7, 8: its person is not in the list beside the report: export the list again, with all people of the report")
+			}
+			// Nobody's id, name or note leaves, nor is any in a record id.
+			report, err := json.Marshal(got.report)
+			if leaked := strings.Join(got.rows, " ") + string(report); err != nil || strings.Contains(leaked, "SECRET") {
+				t.Errorf("a secret is in %s, %v", leaked, err)
+			}
+			if strings.HasSuffix(test.name, ".zip") {
+				return // whose bytes are packed
+			}
+			others := func(text string) string { return strings.ReplaceAll(text, "SECRET", "OTHER") }
+			if other := decodeFile(t, "van", withList(t, others(test.report), others(test.list), test.name), spec); !slices.Equal(got.rows, other.rows) {
+				t.Errorf("other people, other rows:\n%q\n%q", got.rows, other.rows)
+			}
+		})
+	}
+}
+
+// An error about a list says what to do, and nothing of anybody in it.
+func TestVANListFaults(t *testing.T) {
+	row := strings.SplitAfter(vanList, "\n")
+	again := "list.csv: the list has no ids or no addresses: export it again with the columns Voter File VANID, Address, City, Zip5, Latitude and Longitude"
+	for what, test := range map[string]struct{ list, name, want string }{
+		"none":              {"", "", "report.csv: the report has no addresses: export the list of its people with the columns Voter File VANID, Address, City, Zip5, Latitude and Longitude, and put it beside as list.csv (or .txt, .xls, .zip)"},
+		"another name":      {vanList, "people.csv", "put it beside as list.csv (or .txt, .xls, .zip)"},
+		"no header":         {row[1] + row[2], "list.csv", again},
+		"ids of a campaign": {strings.Replace(vanList, "Voter File VANID", "VANID", 1), "list.csv", again},
+		"mail only":         {strings.Replace(vanList, ",Address", ",x", 1), "list.csv", again},
+		"a column twice":    {strings.Replace(vanList, "LastName", "Address", 1), "list.csv", "is there twice: take one out"},
+		"an open quote":     {vanList + "SECRET7,\"SECRET", "list.csv", "a quote is opened and not closed"},
+		"empty":             {"", "list.csv", "the file is empty"},
+		"not a table":       {"{\"SECRET\": \"SECRET\"}", "list.csv", "list.csv"},
+		"cut off":           {string(zipped(t, "list.xls", []byte(vanList)))[:40], "list.zip", "list.zip"},
+	} {
+		got := decodeFile(t, "van", withList(t, vanReport, test.list, test.name), engine.SourceSpec{Zone: "America/New_York"})
+		if got.err == nil || len(got.rows) > 0 || !strings.Contains(got.err.Error(), test.want) || strings.Contains(got.err.Error(), "SECRET") {
+			t.Errorf("%s: %v, want %s", what, got.err, test.want)
+		}
+	}
+	file, err := format.Open(withList(t, vanList, "", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if doors, err := readVANList(file, 1000); doors != nil || err == nil || !strings.HasSuffix(err.Error(), "export only the people of the report") {
+		t.Errorf("a list beyond the limit: %d doors, %v", len(doors), err)
+	}
+}
+
 func zipped(t *testing.T, name string, content []byte) []byte {
 	t.Helper()
 	var out bytes.Buffer
@@ -282,7 +398,19 @@ func TestCanvassResults(t *testing.T) {
 }
 
 func FuzzVAN(f *testing.F) {
-	fuzzSpec(f, "van", engine.SourceSpec{Zone: "America/New_York", Support: &engine.SupportScale{Best: 1, Worst: 5}}, vanFile, vanSurvey)
+	fuzzSpec(f, "van", engine.SourceSpec{Zone: "America/New_York", Support: &engine.SupportScale{Best: 1, Worst: 5}}, vanFile, vanSurvey, vanReport)
+}
+func FuzzVANList(f *testing.F) {
+	f.Add([]byte(vanList))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		file, err := format.NewFile("x", bytes.NewReader(content), int64(len(content)))
+		if err != nil {
+			return
+		}
+		if doors, err := readVANList(file, 1<<20); len(doors) > 1<<20/vanPersonBytes {
+			t.Errorf("%d doors, %v", len(doors), err)
+		}
+	})
 }
 func FuzzNationBuilder(f *testing.F) {
 	fuzzSpec(f, "nationbuilder", engine.SourceSpec{Support: &engine.SupportScale{Best: 1, Worst: 5}}, nationBuilderFile)

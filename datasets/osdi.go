@@ -42,5 +42,5 @@ func decodeOSDI(file *format.File, d decoding) (records, takeRecord, error) {
 		}
 		return nil
 	})
-	return decodeCanvassRows(file.Name(), rows, d, osdiLayout, "osdi")
+	return decodeCanvassRows(file, rows, d, osdiLayout, "osdi")
 }

@@ -8,7 +8,7 @@ import (
 var van = Dataset{
 	Name:        "van",
 	Kind:        engine.KindCanvass,
-	Title:       "Canvass export of NGP VAN or MiniVAN: contact history, survey responses",
+	Title:       "Canvass export of NGP VAN or MiniVAN: contact history, survey responses (with the list export beside as list.csv)",
 	Publisher:   "your campaign",
 	Licence:     "see-publisher",
 	Attribution: "field returns of your campaign",
@@ -22,11 +22,12 @@ var vanLayout = canvassLayout{
 	lon: []string{"Longitude"}, lat: []string{"Latitude"}, team: []string{"MiniVAN Campaign", "Turf Name"}, kind: []string{"Contact Type"},
 	doors:    []string{"walk", "door", "door_knock", "canvass", "minivan", "in_person"},
 	question: []string{"Survey Question Name"}, answer: []string{"Survey Response"},
-	dates: monthFirst,
+	dates: monthFirst, listBeside: true,
 }
 
 // decodeVAN reads contact histories and survey responses, as CSV or as the tab-separated text that is called .xls. Times are those of
-// the place: zone: gives it. An export has one row for each question: only answers to a question about support are kept.
+// the place: zone: gives it. An export has one row for each question: only answers to a question about support are kept. Reports
+// have no addresses unless columns were added: then the list beside has them.
 func decodeVAN(file *format.File, d decoding) (records, takeRecord, error) {
 	return decodeCanvass(file, d, vanLayout, "van")
 }
