@@ -31,7 +31,8 @@ type Contest struct {
 	Date     *string  `json:"date" nullable:"true" format:"date"`
 	Round    int      `json:"round"`
 	Division string   `json:"division" doc:"The precincts it was counted in"`
-	N        *int64   `json:"n" nullable:"true" doc:"Registered voters; null where a commune is suppressed"`
+	Base     string   `json:"base" enum:"registered,ballots" doc:"What n counts and values are shares of: registered voters, or the ballots cast where the source counts no registered voters"`
+	N        *int64   `json:"n" nullable:"true" doc:"Registered voters, or ballots (see base); null where a commune is suppressed"`
 	Choices  []Choice `json:"choices" doc:"By votes, then the reserved choices; their votes sum to n"`
 }
 
@@ -68,7 +69,7 @@ func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, erro
 		list.Measures = append(list.Measures, Measure{m.ID, m.Title, m.Unit})
 	}
 	for _, c := range city.Contests() {
-		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Choices: []Choice{}}
+		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Base: c.Base, Choices: []Choice{}}
 		total := int64(0)
 		for _, choice := range c.Choices {
 			out := Choice{ID: choice.ID, Name: choice.Name, Family: given(choice.Family), Colour: choice.Colour, Reserved: engine.IsReserved(choice.ID)}

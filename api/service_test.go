@@ -19,11 +19,11 @@ func newTestServer(t *testing.T, city City) string {
 func TestContests(t *testing.T) {
 	want := `{"snapshot":"5eed0123","measures":[{"id":"share","name":"Share of the registered voters","unit":"fraction 0..1"},{"id":"votes","name":"Votes","unit":"votes"}],
 	"contests":[
-	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","n":120,"choices":[
+	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","base":"registered","n":120,"choices":[
 		{"id":"durand","name":"Ève Durand","family":"left","colour":"#c1272d","votes":60,"reserved":false},
 		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false},
 		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true}]},
-	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","n":60,"choices":[
+	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","base":"ballots","n":60,"choices":[
 		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false},
 		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true}]}]}`
 	wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/contests")), want)

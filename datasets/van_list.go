@@ -41,6 +41,9 @@ const (
 
 // joinVANList reads the list beside a report that has neither addresses nor positions.
 func (c *canvassReader) joinVANList(report *format.File) error {
+	if _, ok := c.rows.(*format.Table); !ok {
+		return nil // no export of VAN
+	}
 	if c.has("address", c.layout.address) || c.has("lon", c.layout.lon) && c.has("lat", c.layout.lat) {
 		return nil
 	}

@@ -204,5 +204,8 @@ type PublicationReport struct {
 	Empty      int64  `json:"empty"`
 }
 
-// BaseBallots is the base of a contest whose source counts no registered voters.
-const BaseBallots = "ballots"
+// What the votes of a contest are shares of: registered voters, or where the source counts none the ballots, which stand for them.
+const (
+	BaseRegistered = "registered"
+	BaseBallots    = "ballots"
+)

@@ -104,6 +104,7 @@ var (
 		optional("date", textType),
 		column("round", int32Type),
 		column("division", textType),
+		column("base", textType),
 	)
 	Choices = table("choices", []string{"contest", "choice"}, "", []string{"contest"}, "candidates, lists and reserved choices",
 		column("contest", textType),

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -214,6 +215,7 @@ func writeContests(_ context.Context, out *engine.TableWriter, w *world) error {
 		out.OptionalText(2, c.date)
 		out.Int32(3, c.round)
 		out.Text(4, c.division)
+		out.Text(5, cmp.Or(c.base, engine.BaseRegistered))
 		if err := out.EndRow(); err != nil {
 			return err
 		}

@@ -33,8 +33,9 @@ func (r *loader) loadContests() error {
 	c := r.city
 	err := r.read(engine.Contests, func(rows engine.Rows) error {
 		ids, names, dates, rounds, divisions := rows.Texts("contest"), rows.Texts("name"), rows.Texts("date"), rows.Int32s("round"), rows.Texts("division")
+		bases := rows.Texts("base")
 		for i := range rows.Len() {
-			contest := Contest{ID: clone(ids, i), Name: clone(names, i), Round: int(rounds.Value(i)), Division: clone(divisions, i)}
+			contest := Contest{ID: clone(ids, i), Name: clone(names, i), Round: int(rounds.Value(i)), Division: clone(divisions, i), Base: clone(bases, i)}
 			if !dates.IsNull(i) {
 				contest.Date = clone(dates, i)
 			}

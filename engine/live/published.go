@@ -15,6 +15,7 @@ type Contest struct {
 	Date     string // YYYY-MM-DD, or ""
 	Round    int
 	Division string
+	Base     string // engine.BaseRegistered, or engine.BaseBallots: then "registered" everywhere is of ballots
 	Choices  []Choice
 }
 

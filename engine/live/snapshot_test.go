@@ -138,7 +138,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	write(engine.Communes, []any{commune, "99001", "Hameau"})
 	write(engine.CensusAreas)
 	write(engine.Census)
-	write(engine.Contests, []any{"t1", "Municipales 2026", "2026-03-15", int32(1), "2026"})
+	write(engine.Contests, []any{"t1", "Municipales 2026", "2026-03-15", int32(1), "2026", engine.BaseBallots})
 	write(engine.Choices,
 		[]any{"t1", "abstention", "Abstention", nil, "#888888", int32(2)},
 		[]any{"t1", "jardins", "Les jardins", "LVEC", "#117733", int32(1)},

@@ -1,5 +1,7 @@
 // The answers of the server that the page uses, as /openapi.json describes them.
 
+import type { Base } from './base'
+
 export type Unit = 'segment' | 'cell' | 'precinct' | 'commune'
 export type State = 'published' | 'suppressed' | 'empty'
 
@@ -21,6 +23,7 @@ export interface Contest {
   id: string
   name: string
   date: string | null
+  base: Base
   n: number | null
   choices: Choice[]
 }

@@ -1,5 +1,6 @@
 // The legend: the classes of the scale, what they count, and the two states without numbers.
 
+import { type Base, voters } from './base'
 import { element } from './dom'
 import { hatch } from './hatch'
 import { type Scale, whole } from './scale'
@@ -7,11 +8,12 @@ import { type Scale, whole } from './scale'
 export interface LegendText {
   choice: string
   measure: 'share' | 'votes'
-  registered: number | null
+  base: Base
+  n: number | null
 }
 
 export function legend(scale: Scale, text: LegendText): HTMLElement {
-  const heading = text.measure === 'votes' ? 'Votes' : '% of registered voters'
+  const heading = text.measure === 'votes' ? 'Votes' : `% of ${voters(text.base)}`
   const rows = scale.colours.map((colour, i) => {
     const swatch = element('span', { class: 'swatch' })
     swatch.style.background = colour
@@ -28,7 +30,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
       element('li', {}, hatchSwatch(), element('span', {}, 'suppressed (fewer than 11 households)')),
       element('li', {}, element('span', { class: 'swatch empty' }), element('span', {}, 'no households')),
     ),
-    element('p', { class: 'note' }, `${text.registered === null ? '' : `n = ${whole(text.registered)} registered voters. `}The same colour means the same number everywhere.`),
+    element('p', { class: 'note' }, `${text.n === null ? '' : `n = ${whole(text.n)} ${voters(text.base)}. `}The same colour means the same number everywhere.`),
   )
 }
 

@@ -2,6 +2,7 @@
 // address, and starts again from a new snapshot when there is one.
 
 import { type Contest, type ContestList, Failure, fetchContests, fetchExplanation, fetchSnapshot, fetchTileJSON, type Query, type Snapshot, type TileJSON, type Unit } from './api'
+import { type Base, short, voters } from './base'
 import { byId, element } from './dom'
 import { tileLayers, type TileLayer } from './layers'
 import { legend } from './legend'
@@ -34,6 +35,7 @@ let drawing = 0 // counts, so that an answer that comes late does not overwrite 
 let explaining = 0
 
 const contest = (): Contest | undefined => list.contests.find((c) => c.id === state.contest)
+const base = (): Base => contest()?.base ?? 'registered'
 const query = (): Query => ({ contest: state.contest, choice: state.choice, measure: state.measure })
 
 function remember(): void {
@@ -63,7 +65,7 @@ function fillControls(): void {
   const group = (label: string, reserved: boolean): HTMLElement =>
     element('optgroup', { label }, ...choices.filter((c) => c.reserved === reserved).map((c) => option(c.id, c.name, state.choice)))
   controls.choice.replaceChildren(group('On the ballot', false), group('Not a vote for anyone', true))
-  controls.measure.replaceChildren(...list.measures.map((m) => option(m.id, m.name, state.measure)))
+  controls.measure.replaceChildren(...list.measures.map((m) => option(m.id, m.id === 'share' ? `Share of the ${voters(base())}` : m.name, state.measure)))
   controls.areas.value = state.areas
   for (const control of Object.values(controls)) control.disabled = false
 }
@@ -91,7 +93,7 @@ async function draw(): Promise<void> {
   map.mark(state.selected)
   const chosen = contest()?.choices.find((c) => c.id === asked.choice)
   byId('legend').replaceChildren(
-    legend(scale, { choice: chosen?.name ?? '', measure: asked.measure === 'votes' ? 'votes' : 'share', registered: contest()?.n ?? null }),
+    legend(scale, { choice: chosen?.name ?? '', measure: asked.measure === 'votes' ? 'votes' : 'share', base: base(), n: contest()?.n ?? null }),
   )
 }
 
@@ -147,7 +149,7 @@ async function explain(name: string): Promise<void> {
     const answer = await fetchExplanation(selected.unit, selected.id, state.contest)
     content = [
       heading(selected.unit, answer.score.name, actions),
-      element('div', { class: 'body' }, ...explanation(answer, contest()?.name ?? '', state.choice, actions)),
+      element('div', { class: 'body' }, ...explanation(answer, contest() ?? { name: '', base: 'registered' }, state.choice, actions)),
     ]
   } catch (error) {
     content = [heading(selected.unit, name || selected.id, actions), element('div', { class: 'body' }, element('p', {}, text(error)))]
@@ -164,7 +166,7 @@ function hover(hit: Hit | null, x: number, y: number): void {
   let number = unitState === 'suppressed' ? 'suppressed' : 'no households'
   if (typeof value === 'number' && unitState === 'published') {
     number = state.measure === 'votes' ? `${whole(value)} votes` : percent(value, 1)
-    if (typeof n === 'number') number += ` of ${whole(n)} registered`
+    if (typeof n === 'number') number += ` of ${whole(n)} ${short(base())}`
   }
   const name = hit.unit === 'segment' ? hit.name || 'Street without a name' : hit.unit === 'precinct' ? `Precinct ${hit.name || hit.id}` : 'H3 cell'
   tooltip.replaceChildren(element('strong', {}, name), element('span', {}, number))

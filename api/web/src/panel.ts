@@ -1,6 +1,7 @@
 // The panel of the selected unit: its numbers with their sum, and where they came from.
 
 import type { ContestScores, Explanation, Unit } from './api'
+import { type Base, short, voters } from './base'
 import { element } from './dom'
 import { hatchSwatch } from './legend'
 import { percent, whole } from './scale'
@@ -25,7 +26,7 @@ export function heading(unit: Unit, name: string, actions: PanelActions): HTMLEl
   return element('header', {}, element('p', { class: 'kind' }, kinds[unit]), element('h2', { id: 'panel-title' }, name || '…'), close)
 }
 
-export function explanation(e: Explanation, contestName: string, choice: string, actions: PanelActions): HTMLElement[] {
+export function explanation(e: Explanation, contest: { name: string; base: Base }, choice: string, actions: PanelActions): HTMLElement[] {
   const { score } = e
   if (score.state === 'suppressed') {
     return [
@@ -35,32 +36,32 @@ export function explanation(e: Explanation, contestName: string, choice: string,
         hatchSwatch(),
         element('p', {}, element('strong', {}, 'Suppressed. '), reasons[score.reason ?? ''] ?? 'Its numbers are not published.'),
       ),
-      ...origin(e, actions),
+      ...origin(e, contest.base, actions),
     ]
   }
   if (score.state === 'empty') {
-    return [element('p', { class: 'summary' }, 'No household lives here, so there is nothing to count.'), ...origin(e, actions)]
+    return [element('p', { class: 'summary' }, 'No household lives here, so there is nothing to count.'), ...origin(e, contest.base, actions)]
   }
   const [numbers] = score.contests
-  if (!numbers) return [element('p', { class: 'summary' }, `There are no numbers for “${contestName}” here.`), ...origin(e, actions)]
+  if (!numbers) return [element('p', { class: 'summary' }, `There are no numbers for “${contest.name}” here.`), ...origin(e, contest.base, actions)]
   return [
     element(
       'p',
       { class: 'summary' },
       element('strong', {}, whole(numbers.n)),
-      ' registered voters',
+      ` ${voters(contest.base)}`,
       score.households === null ? null : ` · about ${whole(Math.round(score.households))} households`,
     ),
-    table(numbers, contestName, choice),
-    ...origin(e, actions),
+    table(numbers, contest, choice),
+    ...origin(e, contest.base, actions),
   ]
 }
 
-function table(numbers: ContestScores, contestName: string, chosen: string): HTMLElement {
+function table(numbers: ContestScores, contest: { name: string; base: Base }, chosen: string): HTMLElement {
   const intervals = numbers.choices.some((c) => c.low !== null)
   const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   const sum = numbers.choices.reduce((votes, c) => votes + c.votes, 0)
-  const equal = sum === numbers.n ? '= registered' : `of ${whole(numbers.n)} registered`
+  const equal = sum === numbers.n ? `= ${short(contest.base)}` : `of ${whole(numbers.n)} ${short(contest.base)}`
   const rows = numbers.choices.map((c) =>
     element(
       'tr',
@@ -74,7 +75,7 @@ function table(numbers: ContestScores, contestName: string, chosen: string): HTM
   return element(
     'table',
     {},
-    element('caption', {}, contestName),
+    element('caption', {}, contest.name),
     element('thead', {}, element('tr', {}, column('Choice'), column('Votes'), column('Share'), intervals && column('90 % interval'))),
     element('tbody', {}, ...rows),
     element(
@@ -93,13 +94,13 @@ function table(numbers: ContestScores, contestName: string, chosen: string): HTM
 }
 
 // origin tells where the numbers came from.
-function origin(e: Explanation, actions: PanelActions): HTMLElement[] {
+function origin(e: Explanation, base: Base, actions: PanelActions): HTMLElement[] {
   const blocks: HTMLElement[] = [element('h3', {}, 'Where this comes from'), element('p', {}, e.method)]
   if (e.addresses !== null) {
     const from = e.households_from.map((h) => `${whole(h.addresses)} from ${h.description}`).join(', ')
     blocks.push(element('p', {}, `${whole(e.addresses)} ${e.addresses === 1 ? 'address' : 'addresses'}; their households: ${from || 'none'}.`))
   }
-  if (e.parts.length > 0) blocks.push(...parts(e, actions))
+  if (e.parts.length > 0) blocks.push(...parts(e, base, actions))
   if (e.sources.length > 0) {
     blocks.push(
       element(
@@ -126,7 +127,7 @@ function standsOn(lines: number[]): string {
   return lines.length === 0 ? 'No row of the results file.' : `${lines.length} rows of the results file: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
 }
 
-function parts(e: Explanation, actions: PanelActions): HTMLElement[] {
+function parts(e: Explanation, base: Base, actions: PanelActions): HTMLElement[] {
   if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p.lines)))
   const numbered = e.parts.some((p) => p.n !== null)
   const row = (p: Explanation['parts'][number]): HTMLElement => {
@@ -152,7 +153,7 @@ function parts(e: Explanation, actions: PanelActions): HTMLElement[] {
           {},
           element('th', { scope: 'col' }, 'Precinct'),
           numbered && element('th', { scope: 'col' }, 'of its households'),
-          numbered && element('th', { scope: 'col' }, 'registered here'),
+          numbered && element('th', { scope: 'col' }, `${short(base)} here`),
         ),
       ),
       element('tbody', {}, ...rows),
