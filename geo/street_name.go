@@ -56,7 +56,7 @@ var letterForms = map[rune]string{
 // foldLetters leaves upper-case letters, digits and spaces.
 func foldLetters(name string) string {
 	var folded strings.Builder
-	for _, r := range norm.NFKD.String(name) {
+	for _, r := range norm.NFKD.String(strings.ToValidUTF8(name, " ")) {
 		if unicode.Is(unicode.Mn, r) {
 			continue
 		}
