@@ -47,3 +47,27 @@ func TestParisTroncon(t *testing.T) {
 		t.Errorf("without voie: %v", got.err)
 	}
 }
+
+// FuzzParisTroncon decodes whatever bytes beside whatever names.
+func FuzzParisTroncon(f *testing.F) {
+	f.Add([]byte(tronconFile), []byte(voieHeader+voieRow("750000001", "75119", "Rue Haute", `{"type":"LineString","coordinates":[[2.38,48.88],[2.39,48.88]]}`)))
+	f.Add([]byte(strings.ReplaceAll(tronconFile, ";", ",")), []byte("n_sq_vo;l_longmin\n\"750000001"))
+	f.Fuzz(func(t *testing.T, content, voie []byte) {
+		path := filepath.Join(t.TempDir(), "troncon_voie.csv")
+		for file, text := range map[string][]byte{path: content, filepath.Join(filepath.Dir(path), "voie.csv"): voie} {
+			if err := os.WriteFile(file, text, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		allocator := memory.NewCheckedAllocator(memory.DefaultAllocator)
+		defer allocator.AssertSize(t, 0)
+		report, lines := &engine.FileReport{}, map[int64]bool{}
+		err := open(t, "paris-troncon", path, engine.SourceSpec{}).Read(t.Context(), engine.Reading{Allocator: allocator, Report: report, Emit: func(b arrow.RecordBatch) error {
+			checkBatch(t, b, engine.KindStreets, lines)
+			return nil
+		}})
+		if err == nil && int64(len(lines)) != report.Rows-report.Rejected {
+			t.Errorf("%d rows, %d rejected, %d emitted", report.Rows, report.Rejected, len(lines))
+		}
+	})
+}

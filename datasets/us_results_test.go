@@ -163,6 +163,7 @@ func TestUSPrecincts(t *testing.T) {
 func FuzzOpenElections(f *testing.F) { fuzz(f, "openelections", openElectionsFile) }
 func FuzzMEDSL(f *testing.F)         { fuzz(f, "medsl", medslFile) }
 func FuzzVEST(f *testing.F)          { fuzz(f, "vest", vestFile) }
+func FuzzVESTAreas(f *testing.F)     { fuzz(f, "vest-areas", vestFile) }
 func FuzzUSPrecincts(f *testing.F) {
 	fuzz(f, "us-precincts", collection(feature(`"Ward":"3","Precinct":"2A"`, square)))
 }
