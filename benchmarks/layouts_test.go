@@ -66,8 +66,7 @@ var layouts = []layout{
 		"%[5]d-%[2]d;Présidentielle;2022;1;2022-04-10;16;75;%[5]d;%[2]d;1000;600;600;10;5;585;300;185;60;40"), ""},
 	{"results", engine.SourceSpec{}, generatedResults(1_000_000), ""},
 	{"openelections", engine.SourceSpec{Commune: "Cambridge", Election: "President"}, real("cambridge_ma", "20201103__ma__general__precinct.csv"), ""},
-	{"medsl", engine.SourceSpec{Contest: "e", Election: "US PRESIDENT"}, lines(500_000, "medsl.csv", "precinct,office,party_detailed,party_simplified,mode,votes,county_name,county_fips,jurisdiction_name,jurisdiction_fips,candidate,district,dataverse,year,stage,state,special,writein,state_po,state_fips,state_cen,state_ic,date,readme_check",
-		"PCT %[1]d,US PRESIDENT,DEMOCRAT,DEMOCRAT,TOTAL,65,AUTAUGA,1001,AUTAUGA,1001,ANNE IMAGINARY,,PRESIDENT,2020,GEN,ALABAMA,FALSE,FALSE,AL,1,63,41,2020-11-03,FALSE"), ""},
+	{"medsl", engine.SourceSpec{Contest: "e", Election: "US PRESIDENT"}, generatedMEDSL(10_000, 20, 3), ""},
 	{"vest", engine.SourceSpec{Contest: "e", Election: "G20PRE"}, features(20_000, ring, vestPrecinct), ""},
 
 	{"iris", engine.SourceSpec{}, real("paris", "census", "ParisIris.geojson"), ""},
@@ -403,6 +402,20 @@ func generatedGrid(cells int) func(b *testing.B) string {
 		fmt.Fprintln(w, "idcar_200m,idcar_1km,idcar_nat,i_est_200,i_est_1km,lcog_geo,ind,men,men_pauv,men_1ind,men_5ind,men_prop,ind_snv,men_surf,ind_18_24,ind_25_39,ind_40_54,ind_55_64,ind_65_79,ind_80p")
 		for i := range cells {
 			fmt.Fprintf(w, "CRS3035RES200mN%dE%d,CRS3035RES1000mN2889000E3760000,CRS3035RES8000mN2888000E3760000,0,0,75101,42.5,20,3,9,1,7,1049000.5,1400,4,10,9,5,6,2\n", 2889000+200*(i/500), 3760000+200*(i%500))
+		}
+	})
+}
+
+func generatedMEDSL(precincts, candidates, modes int) func(b *testing.B) string {
+	return generated("medsl.csv", func(w *bufio.Writer) {
+		fmt.Fprintln(w, "precinct,office,party_detailed,party_simplified,mode,votes,county_name,county_fips,jurisdiction_name,jurisdiction_fips,candidate,district,dataverse,year,stage,state,special,writein,state_po,state_fips,state_cen,state_ic,date,readme_check")
+		for p := range precincts {
+			for c := range candidates {
+				for m := range modes {
+					fmt.Fprintf(w, "PCT %d,US PRESIDENT,PARTY %[2]d,OTHER,%s,%d,AUTAUGA,%d,AUTAUGA,%[5]d,ANNE IMAGINARY %[2]d,,PRESIDENT,2020,GEN,ALABAMA,FALSE,FALSE,AL,1,63,41,2020-11-03,FALSE\n",
+						p, c, []string{"ELECTION DAY", "ABSENTEE", "PROVISIONAL"}[m%3], p%97+c, 1001+2*(p/150))
+				}
+			}
 		}
 	})
 }

@@ -19,6 +19,14 @@ type ballots struct {
 	order    []*ballotPrecinct
 	precinct map[string]*ballotPrecinct // by commune and station
 	rows     *resultRows
+
+	// What texts stand for, each worked out once: files repeat them in every row.
+	folds    map[string]string
+	choices  map[string]ballotVotes
+	stations map[string]string
+	scratch  []byte
+
+	shown func(name string) string // how a candidate's name is written
 }
 
 type ballotPrecinct struct {
@@ -42,8 +50,9 @@ type ballotVotes struct {
 // officeLimit bounds how many offices are remembered for messages.
 const officeLimit = 1000
 
-func newBallots(d decoding) *ballots {
-	b := &ballots{decoding: d, wanted: fold(d.spec.Election), offices: map[string]string{}, precinct: map[string]*ballotPrecinct{}, rows: newResultRows(d)}
+func newBallots(d decoding, shown func(name string) string) *ballots {
+	b := &ballots{decoding: d, wanted: fold(d.spec.Election), offices: map[string]string{}, precinct: map[string]*ballotPrecinct{}, rows: newResultRows(d), shown: shown}
+	b.folds, b.choices, b.stations = map[string]string{}, map[string]ballotVotes{}, map[string]string{}
 	d.whenRead(b.finish)
 	return b
 }
@@ -51,18 +60,42 @@ func newBallots(d decoding) *ballots {
 // fold brings a text to the form in which elections and offices are compared.
 func fold(text string) string { return strings.ReplaceAll(choiceID(text), "-", "_") }
 
+// fold is fold, done once for each text.
+func (b *ballots) fold(text string) string {
+	folded, known := b.folds[text]
+	if !known {
+		folded = fold(text)
+		remember(b.folds, []byte(text), folded)
+	}
+	return folded
+}
+
+// station is the name of a precinct, "" where it has none that can be used.
+func (b *ballots) station(ward, precinct string) string {
+	b.scratch = append(append(append(b.scratch[:0], ward...), 0), precinct...)
+	station, known := b.stations[string(b.scratch)]
+	if !known {
+		var err error
+		if station, err = engine.LocalPrecinct(ward, precinct); err != nil {
+			station = ""
+		}
+		remember(b.stations, b.scratch, station)
+	}
+	return station
+}
+
 // asks tells whether an office, in one of its spellings, is the one of the place file. Where it gives none, the first office is,
 // and a second one is an error in the end.
 func (b *ballots) asks(spellings ...string) bool {
 	first := spellings[0]
 	if len(b.offices) < officeLimit {
-		b.offices[fold(first)] = first
+		b.offices[b.fold(first)] = first
 	}
 	if b.wanted == "" {
 		return len(b.offices) == 1
 	}
 	for _, s := range spellings {
-		if fold(s) == b.wanted {
+		if b.fold(s) == b.wanted {
 			b.found = true
 			return true
 		}

@@ -65,7 +65,7 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	b := newBallots(d)
+	b := newBallots(d, capitals)
 	field := func(column int) string { return string(rows.Field(at[column])) }
 	stage := "GEN"
 	if d.spec.Round == 2 {
@@ -77,7 +77,7 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		commune := county
 		if place != "" {
 			commune = string(d.spec.Commune)
-			if !sameFIPS(county, commune) && !sameFIPS(field(medslJurisdictionCode), commune) && fold(field(medslCounty)) != place && fold(field(medslJurisdiction)) != place {
+			if !sameFIPS(county, commune) && !sameFIPS(field(medslJurisdictionCode), commune) && b.fold(field(medslCounty)) != place && b.fold(field(medslJurisdiction)) != place {
 				d.report.Pass(line, "of another county or jurisdiction")
 				return "", nil
 			}
@@ -90,13 +90,13 @@ func decodeMEDSL(file *format.File, d decoding) (records, takeRecord, error) {
 		if strings.EqualFold(field(medslSpecial), "TRUE") {
 			office += " SPECIAL"
 		}
-		v := ballotOf(field(medslCandidate), capitals(field(medslCandidate)), field(medslParty), field(medslDistrict), line)
-		if !v.ofPrecinct(office) && !b.asks(office, office+" "+field(medslDistrict)) {
+		v := b.votesOf(field(medslCandidate), field(medslParty), field(medslDistrict), line)
+		if !b.ofPrecinct(&v, office) && !b.asks(office, office+" "+field(medslDistrict)) {
 			d.report.Pass(line, "of another election")
 			return "", nil
 		}
-		station, err := engine.LocalPrecinct("", field(medslPrecinct))
-		if err != nil || isTotal(field(medslPrecinct)) {
+		station := b.station("", field(medslPrecinct))
+		if station == "" || b.isTotal(field(medslPrecinct)) {
 			return "the precinct has no usable name", nil
 		}
 		mode := field(medslMode)

@@ -73,17 +73,17 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 	if err != nil {
 		return nil, nil, err
 	}
-	b := newBallots(d)
+	b := newBallots(d, func(name string) string { return name })
 	field := func(column int) string { return string(rows.Field(at[column])) }
 	place := fold(string(d.spec.Commune))
 	return rows, func(line int64) (string, error) {
 		town, county := field(openTown), field(openCounty)
-		if place != "" && fold(town) != place && fold(county) != place {
+		if place != "" && b.fold(town) != place && b.fold(county) != place {
 			d.report.Pass(line, "of another town or county")
 			return "", nil
 		}
 		precinct := field(openPrecinct)
-		if isTotal(town) || isTotal(precinct) || isTotal(county) || precinct == "" && field(openWard) == "" {
+		if b.isTotal(town) || b.isTotal(precinct) || b.isTotal(county) || precinct == "" && field(openWard) == "" {
 			d.report.Pass(line, "a total of other rows")
 			return "", nil
 		}
@@ -95,8 +95,8 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 			}
 		}
 		office := field(openOffice)
-		v := ballotOf(field(openCandidate), field(openCandidate), field(openParty), field(openDistrict), line)
-		if !v.ofPrecinct(office) && !b.asks(office, office+" "+field(openDistrict)) {
+		v := b.votesOf(field(openCandidate), field(openParty), field(openDistrict), line)
+		if !b.ofPrecinct(&v, office) && !b.asks(office, office+" "+field(openDistrict)) {
 			d.report.Pass(line, "of another election")
 			return "", nil
 		}
@@ -104,8 +104,8 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 		if precinct == "" { // wards are the precincts, as in Wisconsin
 			ward, precinct = "", ward
 		}
-		station, err := engine.LocalPrecinct(ward, precinct)
-		if err != nil {
+		station := b.station(ward, precinct)
+		if station == "" {
 			return "the precinct has no usable name", nil
 		}
 		code := precinct
@@ -121,9 +121,20 @@ func decodeOpenElections(file *format.File, d decoding) (records, takeRecord, er
 	}, nil
 }
 
-// ballotOf is a row of votes for a candidate, or of what its name says that it counts.
-func ballotOf(candidate, name, family, district string, line int64) ballotVotes {
-	v := ballotVotes{id: choiceOf(candidate), name: name, family: family, line: line, kind: pseudoCandidates[fold(candidate)]}
+// votesOf is a row of votes for a candidate, or of what its name says that it counts.
+func (b *ballots) votesOf(candidate, family, district string, line int64) ballotVotes {
+	b.scratch = append(append(append(append(append(b.scratch[:0], candidate...), 0), family...), 0), district...)
+	v, known := b.choices[string(b.scratch)]
+	if !known {
+		v = newBallotVotes(candidate, b.shown(candidate), family, district)
+		remember(b.choices, b.scratch, v)
+	}
+	v.line = line
+	return v
+}
+
+func newBallotVotes(candidate, name, family, district string) ballotVotes {
+	v := ballotVotes{id: choiceOf(candidate), name: name, family: family, kind: pseudoCandidates[fold(candidate)]}
 	v.once = v.kind == pseudoBallots || v.kind == pseudoRegistered
 	if v.kind != pseudoNone {
 		v.id = "\x00" + v.id + "\x00" + district // no candidate's
@@ -132,8 +143,8 @@ func ballotOf(candidate, name, family, district string, line int64) ballotVotes 
 }
 
 // ofPrecinct tells of an office that is none, but a count of the precinct for all offices: the row is of that count.
-func (v *ballotVotes) ofPrecinct(office string) bool {
-	kind := pseudoCandidates[fold(office)]
+func (b *ballots) ofPrecinct(v *ballotVotes, office string) bool {
+	kind := pseudoCandidates[b.fold(office)]
 	if kind != pseudoBallots && kind != pseudoRegistered {
 		return false
 	}
@@ -164,8 +175,8 @@ func (b *ballots) take(p *ballotPrecinct, figure []byte, v ballotVotes) (reason 
 	return "", nil
 }
 
-func isTotal(name string) bool {
-	switch fold(name) {
+func (b *ballots) isTotal(name string) bool {
+	switch b.fold(name) {
 	case "total", "totals", "county_total", "town_total", "state_total", "grand_total", "statewide":
 		return true
 	}
