@@ -233,7 +233,8 @@ func TestShapefileErrors(t *testing.T) {
 		{"a stated length", map[string][]byte{".shp": huge, ".dbf": table}, "its length is stated as 2147483648 bytes"},
 		{"another system", map[string][]byte{".shp": shapesOf(shapeContent(0)), ".dbf": table, ".prj": []byte(`GEOGCS["NTF",DATUM["NTF",SPHEROID["Clarke 1880 (IGN)",6378249.2,293.4660212936269]],PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]`)}, "NTF, of datum NTF, is not supported"},
 		{"another encoding", map[string][]byte{".shp": shapesOf(shapeContent(0)), ".dbf": table, ".cpg": []byte("BIG5")}, "names the encoding"},
-		{"no table", map[string][]byte{".shp": shapesOf(shapeContent(0)), ".dbf": []byte("<html>not found</html> <html>not found</html>")}, "the file ends early"},
+		{"no table", map[string][]byte{".shp": shapesOf(shapeContent(0)), ".dbf": []byte("Not found. Not found. Not found. Not found.")}, "the file ends early"},
+		{"a web page for a table", map[string][]byte{".shp": shapesOf(shapeContent(0)), ".dbf": []byte("<html>not found</html>")}, "is a web page"},
 	} {
 		if _, _, err := shapefileRows(layerIn(t, test.files)); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
