@@ -22,12 +22,11 @@ type ballotChoice struct {
 // frenchChoices works out each choice once.
 type frenchChoices struct {
 	known   map[string]ballotChoice
-	labels  map[string]string // of the lists, by id
 	scratch []byte
 }
 
 // get gives the id and the name of a choice. A person is known by name and first name, a list by its title and label: numbers on
-// the ballot differ between communes. The first list of a title has the title alone as its id.
+// the ballot differ between communes, and ENSEMBLE may be of the left here, of the right there.
 func (f *frenchChoices) get(c frenchChoice) ballotChoice {
 	f.scratch = f.scratch[:0]
 	for _, part := range [][]byte{c.name, c.firstName, c.list, c.short, c.pair, c.nuance} {
@@ -46,7 +45,7 @@ func (f *frenchChoices) get(c frenchChoice) ballotChoice {
 	case name != "" && (firstName != "" || list == ""):
 		id, shown = choiceID(name+" "+firstName), candidateName("", name, firstName)
 	case list != "":
-		id, shown = f.listID(choiceID(list), string(c.nuance)), strings.Join(strings.Fields(list), " ")
+		id, shown = choiceID(list+" "+string(c.nuance)), strings.Join(strings.Fields(list), " ")
 	case len(c.pair) > 0:
 		id, shown = choiceID(string(c.pair)), strings.Join(strings.Fields(string(c.pair)), " ")
 	case len(c.nuance) > 0:
@@ -61,21 +60,4 @@ func (f *frenchChoices) get(c frenchChoice) ballotChoice {
 	}
 	remember(f.known, f.scratch, choice)
 	return choice
-}
-
-// listID tells lists of one title and several labels apart: ENSEMBLE of the left here, of the right there.
-func (f *frenchChoices) listID(id, label string) string {
-	if f.labels == nil {
-		f.labels = map[string]string{}
-	}
-	first, known := f.labels[id]
-	switch {
-	case id == "" || label == "" || known && first == label:
-		return id
-	case known:
-		return id + "_" + choiceID(label)
-	case len(f.labels) < remembered:
-		f.labels[id] = label
-	}
-	return id
 }

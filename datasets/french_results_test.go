@@ -62,7 +62,9 @@ func TestMinistryBlocks(t *testing.T) {
 		{"a department's pairs", station + "N°Panneau;Nuance;Binôme;Voix;% Voix/Ins;% Voix/Exp\n31;555;0001;100;60;1;1;4;BC-UG;Mme DU PONT et M. TIERS;58;58,00;100,00\n",
 			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|mme_du_pont_et_m_tiers|Mme DU PONT et M. TIERS|BC-UG|58"},
 		{"lists of one title", station + "N°Panneau;Code Nuance;Liste;Voix\n31;555;0001;100;60;1;1;1;LDVG;ENSEMBLE;40;2;LDVD;ENSEMBLE;18\n",
-			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|ensemble|ENSEMBLE|LDVG|40\n2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|ensemble_ldvd|ENSEMBLE|LDVD|18"},
+			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|ensemble_ldvg|ENSEMBLE|LDVG|40\n2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|ensemble_ldvd|ENSEMBLE|LDVD|18"},
+		{"lists of one title, the other first", station + "N°Panneau;Code Nuance;Liste;Voix\n31;555;0001;100;60;1;1;1;LDVD;ENSEMBLE;18;2;LDVG;ENSEMBLE;40\n",
+			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|ensemble_ldvd|ENSEMBLE|LDVD|18\n2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|ensemble_ldvg|ENSEMBLE|LDVG|40"},
 		{"a candidate who withdrew", station + "N°Panneau;Sexe;Nom;Prénom;Voix;% Voix/Ins;% Voix/Exp\n31;555;0001;100;60;1;1;1;M;TIERS;Luc;;;;2;F;DU PONT;Anne;58;58,00;100,00\n",
 			"2|31555|1|31555_0001|e|∅|1|100|60|1|1|∅|du_pont_anne|Anne Du Pont|∅|58"},
 		{"one of numbered blocks", station + "Nom candidat 1;Prénom candidat 1;Voix 1;Nom candidat 2;Prénom candidat 2;Voix 2\n31;555;0001;100;60;1;1;TIERS;Luc;;DU PONT;Anne;58\n",
@@ -90,8 +92,8 @@ func TestMinistryOf2026(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			got := decode(t, "ministry", content, spec)
 			got.wantRows(t,
-				"2|75119|5|75056_1905|2026_muni_t1|∅|1|1000|600|10|5|∅|une_ville_pour_tous|UNE VILLE POUR TOUS|LDVC|300",
-				"2|75119|5|75056_1905|2026_muni_t1|∅|1|1000|600|10|5|∅|ensemble_maintenant|ENSEMBLE MAINTENANT|LUG|285",
+				"2|75119|5|75056_1905|2026_muni_t1|∅|1|1000|600|10|5|∅|une_ville_pour_tous_ldvc|UNE VILLE POUR TOUS|LDVC|300",
+				"2|75119|5|75056_1905|2026_muni_t1|∅|1|1000|600|10|5|∅|ensemble_maintenant_lug|ENSEMBLE MAINTENANT|LUG|285",
 				"3|97101|12|97101_0012|2026_muni_t1|∅|1|80|40|1|1|∅|du_pont_anne|Anne Du Pont|LDIV|38",
 			)
 			if n := len(got.report.Ignored); n > 25 {

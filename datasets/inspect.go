@@ -126,8 +126,8 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 	return nil
 }
 
-// notName is what no column is named by: a day, an address of mail, a telephone or other number of seven digits and more. Years and ages name
-// columns.
+// notName is what no column is named by: a day, an address of mail, a telephone or other number of seven digits and more. Years and
+// ages name columns.
 var notName = regexp.MustCompile(`@|[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{2,4}|[0-9]{7}`)
 
 // try reads the beginning of a file as a dataset. It may be one where most of its records are taken.

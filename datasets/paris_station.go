@@ -14,8 +14,8 @@ const (
 )
 
 // stationKey reads a station as Paris writes it (19-5, 1905 with the arrondissement beside) or as the Ministry does (75056_1905,
-// 01001_0001): the commune in canonical form. Where the publisher gives arrondissement and number beside the id, they have to be the same station; without
-// an id they make it.
+// 01001_0001): the commune in canonical form. Where the publisher gives arrondissement and number beside the id, they have to be
+// the same station; without an id they make it.
 func stationKey(id, arrondissement, number string) (key engine.PrecinctKey, reason string) {
 	beside, hasBeside := parisStation(arrondissement, number)
 	if id == "" {
