@@ -123,6 +123,9 @@ func describeInput(in engine.Input, opened []string) (engine.ManifestInput, erro
 		beside = append(beside, engine.ManifestPart{Name: filepath.Base(path), Bytes: size, SHA256: sum})
 	}
 	s := in.Spec
+	if in.Kind == engine.KindCanvass {
+		s.Kind = in.Kind
+	}
 	return engine.ManifestInput{
 		Dataset: s.Dataset, Path: s.Path, Layer: s.Layer, CRS: string(s.CRS), Commune: string(s.Commune),
 		Division: string(s.Division), Contest: string(s.Contest), Election: s.Election, Round: s.Round, Name: s.Name, Date: string(s.Date), Crosswalk: string(s.Crosswalk),

@@ -273,9 +273,12 @@ func TestCensusAreasWithTheirFigures(t *testing.T) {
 func TestCanvassReturnsAreNotBuilt(t *testing.T) {
 	o := makeVillage().options(t, 50)
 	o.add(t, engine.KindCanvass, [][]any{{int64(2), "a", "van", nil, nil, nil, nil, nil, nil, "2026-03-01T10:00:00+01:00", "contact", int32(1), nil, "none", nil}}, engine.SourceSpec{})
-	_, report := mustRun(t, o)
+	s, report := mustRun(t, o)
 	if report.Files[6].Rows != 1 {
 		t.Errorf("%+v", report.Files[6])
+	}
+	if in := s.Manifest.Inputs[6]; in.Kind != engine.KindCanvass { // by which it is kept out of what is published
+		t.Errorf("%+v", in)
 	}
 }
 

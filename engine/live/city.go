@@ -56,11 +56,12 @@ func (c *City) Place() (id, name string) { return c.manifest.Place, c.manifest.N
 // Bound is the extent of the streets, in degrees.
 func (c *City) Bound() orb.Bound { return c.bound }
 
-// Attributions are the texts that must stand beside a map, each once, with the licence: IGN, BD TOPO (etalab-2.0).
+// Attributions are the texts that must stand beside a map, each once, with the licence: IGN, BD TOPO (etalab-2.0). No number comes from
+// a canvass, and nobody is to know of it.
 func (c *City) Attributions() []string {
 	var list []string
 	for _, in := range c.manifest.Inputs {
-		if in.Attribution == "" {
+		if in.Attribution == "" || in.Kind == engine.KindCanvass {
 			continue
 		}
 		text := in.Attribution

@@ -162,11 +162,12 @@ func (c *City) officialLines(at, precinct int) []int64 {
 	return slices.Compact(lines)
 }
 
-// sources lists the files that a contest's numbers rest on: all that have no contest, or this one.
+// sources lists the files that a contest's numbers rest on: all that have no contest, or this one. A canvass is none of them, and how
+// many rows it has is the campaign's own.
 func (c *City) sources(contest Contest) []SourceUse {
 	var list []SourceUse
 	for _, in := range c.manifest.Inputs {
-		if in.Contest != "" && in.Contest != contest.ID || in.Division != "" && in.Division != contest.Division {
+		if in.Kind == engine.KindCanvass || in.Contest != "" && in.Contest != contest.ID || in.Division != "" && in.Division != contest.Division {
 			continue
 		}
 		list = append(list, SourceUse{Dataset: in.Dataset, Publisher: in.Publisher, Licence: in.Licence, Path: in.Path, SHA256: in.SHA256, Rows: c.rows[in.Dataset+" "+in.Path]})

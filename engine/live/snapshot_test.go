@@ -155,6 +155,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	manifest.Inputs = []engine.ManifestInput{
 		{Dataset: "ban", Path: "ban.csv", Publisher: "BAN", Licence: "etalab-2.0", Attribution: "© BAN", SHA256: "aa"},
 		{Dataset: "results", Path: "t1.csv", Contest: "t1", Division: "2026", Attribution: "© Ville", SHA256: "bb"},
+		{Dataset: "van", Path: "van.csv", Kind: engine.KindCanvass, Attribution: "field returns", SHA256: "dd"},
 		{Dataset: "results", Path: "t2.csv", Contest: "t2", Division: "2026", Attribution: "© Ville", SHA256: "cc"},
 	}
 	report := engine.Report{Files: []*engine.FileReport{{Dataset: "ban", Path: "ban.csv", Rows: 3}}}
