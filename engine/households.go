@@ -31,7 +31,7 @@ func DescribeHouseholds(by string) string {
 	case HouseholdsByCensusPeople:
 		return "the census area's population, children included"
 	case HouseholdsByRegistered:
-		return "the precinct's registered voters"
+		return "the precinct's registered voters (ballots, where those are not counted)"
 	case HouseholdsByDeserted:
 		return "the precinct's registered voters, as its census areas have no people"
 	}

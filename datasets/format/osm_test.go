@@ -149,6 +149,30 @@ func TestOSMNodesInAnyOrder(t *testing.T) {
 	}
 }
 
+// Which nodes are shared is known although the ids gathered are thinned out in between, however often a node comes.
+func TestOSMSharedNodes(t *testing.T) {
+	nodes := newOSMNodes(1 << 21)
+	for id := range int64(1 << 20) {
+		nodes.ids = append(nodes.ids, id)
+		if id%3 == 0 {
+			nodes.ids = append(nodes.ids, id, id, id)
+		}
+		if !nodes.tidy() {
+			t.Fatal("too many nodes")
+		}
+	}
+	nodes.ids = append(nodes.ids, 1)
+	nodes.settle()
+	if len(nodes.ids) != 1<<20 || nodes.tidied == 0 {
+		t.Fatalf("%d nodes, %d of them thinned out", len(nodes.ids), nodes.tidied)
+	}
+	for i, id := range nodes.ids {
+		if want := id%3 == 0 || id == 1; nodes.shared[i] != want {
+			t.Fatalf("node %d is shared: %t", id, nodes.shared[i])
+		}
+	}
+}
+
 func TestOSMRowsBounds(t *testing.T) {
 	long := osmtest.Block{Nodes: village.Nodes, Ways: []osmtest.Way{
 		{ID: 1, Nodes: make([]int64, maxOSMRefs+1), Tags: []string{"highway", "residential"}},
