@@ -13,7 +13,7 @@ import (
 )
 
 // validation finds the folder of real downscaling cases.
-func validation(t *testing.T) string {
+func validation(t testing.TB) string {
 	t.Helper()
 	if dir := os.Getenv("ARPENT_DATA"); dir != "" {
 		return filepath.Join(dir, "validation")
