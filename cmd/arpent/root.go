@@ -64,6 +64,7 @@ shows the current snapshot.`,
 		p.serveCommand(),
 		p.snapshotsCommand(),
 		p.sqlCommand(),
+		p.transitionsCommand(),
 		p.versionCommand(),
 	)
 	return root
