@@ -12,7 +12,7 @@ import (
 const SnapshotFormat = 2
 
 // Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
-const Algorithm = "flat-2"
+const Algorithm = "gp-1"
 
 // Manifest says what made a snapshot and what it holds. It has no time, host or folder: the same inputs give the same bytes.
 type Manifest struct {

@@ -176,7 +176,8 @@ type ContestReport struct {
 	LeftOut           []Disagreement `json:"left_out,omitempty"` // other precincts that are no partition of their registered voters
 	// Backtest merges neighbouring precincts, hands their total down and compares with what each really had.
 	Backtest         []Backtest `json:"backtest,omitempty"`
-	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"` // per cent of the registered voters put in the wrong precinct
+	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"`      // per cent of the registered voters put in the wrong precinct
+	FlatMisplaced    float64    `json:"flat_ballots_misplaced,omitempty"` // the same, had every precinct of a group the group's shares
 }
 
 // Disagreement is a precinct whose voters are not the sum of what the source counts.
@@ -190,8 +191,9 @@ type Disagreement struct {
 // Backtest is the measured error of one choice when neighbouring precincts are merged and taken apart again.
 type Backtest struct {
 	Choice  string  `json:"choice"`
-	MAE     float64 `json:"mae"`     // points of the registered voters
-	Cover50 float64 `json:"cover50"` // per cent
+	MAE     float64 `json:"mae"`      // points of the registered voters
+	FlatMAE float64 `json:"flat_mae"` // the same with the group's share for all
+	Cover50 float64 `json:"cover50"`  // per cent
 	Cover90 float64 `json:"cover90"`
 }
 

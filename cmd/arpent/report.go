@@ -214,11 +214,11 @@ func (w reportWriter) backtest(c engine.ContestReport) {
 		w.say("    too few precincts to measure the error of the estimates\n")
 		return
 	}
-	w.say("    error, measured by merging neighbouring precincts and taking them apart again: %.1f %% of the voters in the wrong precinct\n", c.BallotsMisplaced)
+	w.say("    error, measured by merging neighbouring precincts and taking them apart again: %.1f %% of the voters in the wrong precinct (%.1f %% were each given the shares of all)\n", c.BallotsMisplaced, c.FlatMisplaced)
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "      choice\tmean error, points\tin the 50 % interval\tin the 90 % interval")
+	fmt.Fprintln(t, "      choice\tmean error, points\tof the flat share\tin the 50 % interval\tin the 90 % interval")
 	for _, b := range c.Backtest {
-		fmt.Fprintf(t, "      %s\t%.2f\t%.0f %%\t%.0f %%\n", b.Choice, b.MAE, b.Cover50, b.Cover90)
+		fmt.Fprintf(t, "      %s\t%.2f\t%.2f\t%.0f %%\t%.0f %%\n", b.Choice, b.MAE, b.FlatMAE, b.Cover50, b.Cover90)
 	}
 	t.Flush()
 }

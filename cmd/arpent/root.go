@@ -65,6 +65,7 @@ shows the current snapshot.`,
 		p.snapshotsCommand(),
 		p.sqlCommand(),
 		p.transitionsCommand(),
+		p.validateCommand(),
 		p.versionCommand(),
 	)
 	return root

@@ -62,13 +62,7 @@ type unitRow struct {
 	registered int64
 	votes      []int64 // estimate.Absent where no precinct of the unit has the choice on its ballot
 	ranges     []estimate.Range
-	inPrecinct []precinctVoters
-}
-
-// precinctVoters are the voters that a unit has of a precinct.
-type precinctVoters struct {
-	precinct int32
-	voters   int64
+	pieces     []estimate.Piece
 }
 
 // total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit.
@@ -76,15 +70,11 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 	k := len(v.choices)
 	row.registered = 0
 	row.votes = resize(row.votes, k)
-	if cap(row.ranges) < k {
-		row.ranges = make([]estimate.Range, k)
-	}
-	row.ranges = row.ranges[:k]
 	for j := range k {
 		row.votes[j] = estimate.Absent
 	}
 	members := l.order[l.start[u]:l.start[u+1]]
-	row.inPrecinct = row.inPrecinct[:0]
+	row.pieces = row.pieces[:0]
 	any := false
 	for _, a := range members {
 		b := atoms[a].precinct
@@ -93,25 +83,19 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 			continue
 		}
 		any = true
-		if n := len(row.inPrecinct); n == 0 || row.inPrecinct[n-1].precinct != b {
-			row.inPrecinct = append(row.inPrecinct, precinctVoters{precinct: b})
-		}
+		piece := estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a]}
 		for i, n := range votes {
 			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + n
 			row.registered += n
-			row.inPrecinct[len(row.inPrecinct)-1].voters += n
+			piece.Voters += n
 		}
+		row.pieces = append(row.pieces, piece)
 	}
+	row.ranges = v.estimates.Unit(row.pieces, row.ranges[:0])
 	for j := range k {
-		if row.votes[j] == estimate.Absent {
-			continue
+		if row.votes[j] != estimate.Absent {
+			row.ranges[j] = containing(row.ranges[j], row.votes[j], row.registered)
 		}
-		var sum estimate.Sum
-		for _, in := range row.inPrecinct {
-			of := &v.precincts[v.rowOf[in.precinct]]
-			sum.Add(in.voters, max(0, of.votes[j]), of.registered, v.spread[j])
-		}
-		row.ranges[j] = containing(sum.Range(), row.votes[j], row.registered)
 	}
 	return any
 }

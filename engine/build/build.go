@@ -160,13 +160,16 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
+	grounds := makeGrounds(m, p, atoms, first, registered)
 	for i, c := range w.contests {
-		v, err := castVotes(ctx, c, p, atoms, first, o.stage("estimate "+c.id))
+		v, err := castVotes(ctx, c, p, divisionGround(grounds, p, c), atoms, first, o.stage("estimate "+c.id))
 		if err != nil {
 			return nil, nil, err
 		}
 		w.votes = append(w.votes, v)
-		reportContest(v, p, atoms, &report.Contests[i])
+		if err := reportContest(ctx, v, atoms, &report.Contests[i], o.stage("measure "+c.id)); err != nil {
+			return nil, nil, err
+		}
 	}
 	if err := crossDivisions(w, report); err != nil {
 		return nil, nil, err

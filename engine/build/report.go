@@ -1,6 +1,8 @@
 package build
 
 import (
+	"context"
+	"fmt"
 	"math"
 
 	"github.com/arpent/arpent/engine"
@@ -41,21 +43,21 @@ func reportPlacing(m *material, p *placed, report *engine.Report) {
 }
 
 // reportContest adds what is known once votes are cast: what has no place, and the backtest.
-func reportContest(v *contestVotes, p *placed, atoms []atom, r *engine.ContestReport) {
+func reportContest(ctx context.Context, v *contestVotes, atoms []atom, r *engine.ContestReport, progress func(done, total int64)) error {
 	for i, a := range atoms {
 		if a.segment == noPlace {
 			r.NonTerritorial += v.votersOf(int32(i), a.precinct)
 		}
 	}
-	table := v.precinctTable(p)
-	accuracy, misplaced := estimate.Backtest(table, estimate.Merge(table, mergedPrecincts))
-	if len(accuracy) == 0 || math.IsNaN(misplaced) {
-		return // too few precincts to merge
+	score, err := estimate.Backtest(v.ground.Ground, v.ground.results(v), estimate.Best, mergedPrecincts, hearing(ctx, progress))
+	if err != nil {
+		return fmt.Errorf("build: contest %s: backtest: %w", v.id, err)
 	}
-	r.BallotsMisplaced = misplaced
-	for j, a := range accuracy {
+	r.BallotsMisplaced, r.FlatMisplaced = score.Misplaced, score.FlatMisplaced
+	for j, a := range score.Choices {
 		if a.Units > 0 {
-			r.Backtest = append(r.Backtest, engine.Backtest{Choice: v.choices[j].id, MAE: a.MAE, Cover50: a.Cover50, Cover90: a.Cover90})
+			r.Backtest = append(r.Backtest, engine.Backtest{Choice: v.choices[j].id, MAE: a.MAE, FlatMAE: a.FlatMAE, Cover50: a.Cover50, Cover90: a.Cover90})
 		}
 	}
+	return nil
 }

@@ -22,7 +22,9 @@ type contestVotes struct {
 	ballot   [][]int32 // by precinct of the contest: choices on its ballot, ascending
 	at       []int     // by precinct of the contest: where its votes begin; one more at the end
 	votes    []int64
-	spread   []float64
+
+	ground    *ground
+	estimates *estimate.Estimates
 }
 
 // official gives the votes of a precinct of the place by choice, estimate.Absent where it is not on the ballot; nil where the
@@ -56,8 +58,8 @@ func (v *contestVotes) votersOf(atom, b int32) (sum int64) {
 
 // castVotes hands the official votes of every precinct down to its atoms: registered voters by households, votes in whole
 // numbers under both margins for the parts (segment by precinct), then split to the cells of each part.
-func castVotes(ctx context.Context, c *contest, p *placed, atoms []atom, first []int32, progress func(done, total int64)) (*contestVotes, error) {
-	v := &contestVotes{contest: c, first: first, rowOf: make([]int32, len(p.precincts))}
+func castVotes(ctx context.Context, c *contest, p *placed, g *ground, atoms []atom, first []int32, progress func(done, total int64)) (*contestVotes, error) {
+	v := &contestVotes{contest: c, first: first, rowOf: make([]int32, len(p.precincts)), ground: g}
 	for b := range v.rowOf {
 		v.rowOf[b] = noPlace
 	}
@@ -84,6 +86,10 @@ func castVotes(ctx context.Context, c *contest, p *placed, atoms []atom, first [
 	v.at = append(v.at, size)
 	v.votes = make([]int64, size)
 
+	var err error
+	if v.estimates, err = estimate.Estimate(g.Ground, g.results(v), estimate.Best, hearing(ctx, progress)); err != nil {
+		return nil, fmt.Errorf("build: contest %s: %w", c.id, err)
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
@@ -104,31 +110,24 @@ func castVotes(ctx context.Context, c *contest, p *placed, atoms []atom, first [
 	if err := group.Wait(); err != nil {
 		return nil, err
 	}
-	v.spread = estimate.Spread(v.precinctTable(p))
 	progress(1, 1)
 	return v, nil
 }
 
-// precinctTable gives the official results with the precincts' places, for what is learnt between precincts.
-func (v *contestVotes) precinctTable(p *placed) estimate.Precincts {
-	t := estimate.Precincts{Choices: len(v.choices)}
-	for i, b := range v.which {
-		t.X, t.Y = append(t.X, p.precincts[b].x), append(t.Y, p.precincts[b].y)
-		t.Registered = append(t.Registered, v.precincts[i].registered)
-		t.Votes = append(t.Votes, v.precincts[i].votes...)
+// hearing passes progress on, and ends the work when ctx ends.
+func hearing(ctx context.Context, progress func(done, total int64)) estimate.Hear {
+	return func(done, total int) error {
+		progress(int64(done), int64(total))
+		return ctx.Err()
 	}
-	return t
 }
 
 // splitter holds what is reused from precinct to precinct.
 type splitter struct {
 	rounder     estimate.Rounder
-	official    []int64 // votes of the choices on the ballot
-	partStart   []int
-	partWeights []float64
-	partVoters  []int64
+	official    []int64   // votes of the choices on the ballot
+	expected    []float64 // of each part, of the choices on the ballot
 	partVotes   []int64
-	shares      []float64
 	cellWeights []float64
 }
 
@@ -138,31 +137,27 @@ func (s *splitter) split(v *contestVotes, i int, atoms []atom, votes []int64) er
 	for _, j := range v.ballot[i] {
 		s.official = append(s.official, v.precincts[i].votes[j])
 	}
-	// A part is what the precinct has on one segment.
-	s.partStart, s.partWeights = s.partStart[:0], s.partWeights[:0]
-	weight := weightOf(atoms)
-	for i, a := range atoms {
-		if i == 0 || a.segment != atoms[i-1].segment {
-			s.partStart, s.partWeights = append(s.partStart, i), append(s.partWeights, 0)
+	row := v.ground.rowOf[v.which[i]]
+	from, to := v.ground.First[row], v.ground.First[row+1]
+	s.expected = s.expected[:0]
+	for part := from; part < to; part++ {
+		for _, j := range v.ballot[i] {
+			s.expected = append(s.expected, v.estimates.Votes[int(part)*len(v.choices)+int(j)])
 		}
-		s.partWeights[len(s.partWeights)-1] += weight(a)
 	}
-	parts, choices := len(s.partStart), len(s.official)
-	s.partStart = append(s.partStart, len(atoms))
-	s.partVoters = estimate.LargestRemainder(s.partWeights, v.precincts[i].registered, s.partVoters)
-	s.shares = estimate.FlatShares(s.partVoters, s.official, s.shares)
+	parts, choices := int(to-from), len(s.official)
 	s.partVotes = resize(s.partVotes, parts*choices)
-	if err := s.rounder.Round(s.shares, parts, choices, s.partVoters, s.official, s.partVotes); err != nil {
+	if err := s.rounder.Round(s.expected, parts, choices, v.estimates.Voters[from:to], s.official, s.partVotes); err != nil {
 		return err
 	}
+	weight, cell := weightOf(atoms), 0
 	for part := range parts {
-		cells := atoms[s.partStart[part]:s.partStart[part+1]]
 		s.cellWeights = s.cellWeights[:0]
-		for _, a := range cells {
-			s.cellWeights = append(s.cellWeights, weight(a))
+		first := cell
+		for ; cell < len(atoms) && atoms[cell].segment == atoms[first].segment; cell++ {
+			s.cellWeights = append(s.cellWeights, weight(atoms[cell]))
 		}
-		from := s.partStart[part] * choices
-		if err := s.rounder.Split(s.partVotes[part*choices:(part+1)*choices], s.cellWeights, votes[from:from+len(cells)*choices]); err != nil {
+		if err := s.rounder.Split(s.partVotes[part*choices:(part+1)*choices], s.cellWeights, votes[first*choices:cell*choices]); err != nil {
 			return err
 		}
 	}

@@ -6,46 +6,103 @@ import (
 	"slices"
 )
 
-// Merge groups neighbouring precincts, about size in each: the places are cut
-// in two across their longer side, by number, until a group is left. It returns
-// the group of each precinct, from 0 on, and none (-1) for precincts without
-// voters or place.
-func Merge(p Precincts, size int) []int32 {
-	group := make([]int32, len(p.Registered))
-	var members []int32
-	for i := range group {
-		group[i] = none
-		if p.placed(i) {
-			members = append(members, int32(i))
-		}
+// Backtest measures a method where the truth is known: neighbouring precincts
+// with the same ballot are merged, about size in each, and told apart again from
+// nothing but the group's result and their own registered voters. The error
+// between precincts of a group is not quite the error between streets of a
+// precinct, which nobody can measure; it is the nearest thing that can be.
+func Backtest(g Ground, p Precincts, method Method, size int, hear Hear) (Score, error) {
+	if err := g.check(); err != nil {
+		return Score{}, err
 	}
-	if len(members) == 0 {
-		return group
+	if err := p.check(g.precincts()); err != nil {
+		return Score{}, err
 	}
-	next := int32(0)
-	var cut func(members []int32, groups int)
-	cut = func(members []int32, groups int) {
-		if groups <= 1 {
-			for _, m := range members {
-				group[m] = next
+	ground, groups, truth := merge(&g, p, size)
+	e, err := Estimate(ground, groups, method, hear)
+	if err != nil {
+		return Score{}, err
+	}
+	return e.Score(truth)
+}
+
+// merge makes a ground whose parts are the precincts of another and whose
+// precincts are groups of them, with the groups' results and the precincts' own.
+// Precincts without voters or place are left out.
+func merge(g *Ground, p Precincts, size int) (ground Ground, groups Precincts, truth []int64) {
+	s := cutSites(&Ground{First: g.First, X: g.X, Y: g.Y, Weights: g.Weights})
+	ground = Ground{First: []int32{0}, Covariates: make([][]float64, len(g.Covariates)), Measured: g.Measured}
+	groups.Choices = p.Choices
+	for _, members := range mergedPrecincts(s, p, size) {
+		all := make([]int64, p.Choices)
+		registered := int64(0)
+		for _, b := range members {
+			ground.X, ground.Y = append(ground.X, s.cx[b]), append(ground.Y, s.cy[b])
+			ground.Weights = append(ground.Weights, float64(p.Registered[b]))
+			for j, values := range g.Covariates {
+				from, to := g.First[b], g.First[b+1]
+				ground.Covariates[j] = append(ground.Covariates[j], weightedMean(values[from:to], g.Weights[from:to]))
 			}
-			next++
-			return
+			registered += p.Registered[b]
+			for k, v := range p.Votes[int(b)*p.Choices:][:p.Choices] {
+				all[k] += v
+				truth = append(truth, max(0, v))
+			}
 		}
-		along := p.X
-		if extent(p.Y, members) > extent(p.X, members) {
-			along = p.Y
+		for k := range all {
+			all[k] = max(Absent, all[k]) // absent in all
 		}
-		slices.SortFunc(members, func(a, b int32) int {
-			return cmp.Or(cmp.Compare(along[a], along[b]), cmp.Compare(a, b))
-		})
-		at := len(members) * (groups / 2) / groups
-		cut(members[:at], groups/2)
-		cut(members[at:], groups-groups/2)
+		ground.First = append(ground.First, int32(len(ground.X)))
+		groups.Registered = append(groups.Registered, registered)
+		groups.Votes = append(groups.Votes, all...)
 	}
+	return ground, groups, truth
+}
+
+// mergedPrecincts lists neighbouring precincts with the same ballot, about size
+// in each group: they are halved across their longer side, by number, until a
+// group is left.
+func mergedPrecincts(s *sites, p Precincts, size int) (groups [][]int32) {
+	var all []int32
+	for b, registered := range p.Registered {
+		if registered > 0 && placed(s.cx[b], s.cy[b]) {
+			all = append(all, int32(b))
+		}
+	}
+	ballot := func(b int32) []int64 { return p.Votes[int(b)*p.Choices:][:p.Choices] }
+	byBallot := func(a, b int32) int {
+		for k, v := range ballot(a) {
+			if c := cmp.Compare(min(v, 0), min(ballot(b)[k], 0)); c != 0 {
+				return c
+			}
+		}
+		return 0
+	}
+	slices.SortStableFunc(all, byBallot)
 	size = max(1, size)
-	cut(members, max(1, (len(members)+size/2)/size))
-	return group
+	for from := 0; from < len(all); {
+		to := from
+		for to < len(all) && byBallot(all[from], all[to]) == 0 {
+			to++
+		}
+		groups = append(groups, halve(s, all[from:to], max(1, (to-from+size/2)/size))...)
+		from = to
+	}
+	return groups
+}
+
+// halve cuts precincts into so many groups, each across the longer side.
+func halve(s *sites, members []int32, groups int) [][]int32 {
+	if groups <= 1 {
+		return [][]int32{slices.Sorted(slices.Values(members))}
+	}
+	along := s.cx
+	if extent(s.cy, members) > extent(s.cx, members) {
+		along = s.cy
+	}
+	slices.SortFunc(members, func(a, b int32) int { return cmp.Or(cmp.Compare(along[a], along[b]), cmp.Compare(a, b)) })
+	at := len(members) * (groups / 2) / groups
+	return append(halve(s, members[:at], groups/2), halve(s, members[at:], groups-groups/2)...)
 }
 
 func extent(along []float64, members []int32) float64 {
@@ -56,105 +113,13 @@ func extent(along []float64, members []int32) float64 {
 	return high - low
 }
 
-// Accuracy is how a choice's estimates did against the truth.
-type Accuracy struct {
-	Units   int     // that had a share to be guessed
-	MAE     float64 // mean absolute error of the share, points, weighted by registered voters
-	Cover50 float64 // per cent of the units whose true share lay within the 50 % interval
-	Cover90 float64 // same, 90 %
-}
-
-// Backtest measures the flat share and its intervals where the truth is known:
-// precincts of one group (as [Merge] gives them, negative for left out) are
-// taken for one precinct, its members are estimated from the group's totals and
-// their own registered voters, and compared with what they really voted.
-// Nothing is read of the members' votes before that, [Spread] included.
-//
-// misplaced is the per cent of all ballots that are counted in the wrong member
-// or for the wrong choice: 100 * sum|C-V| / 2 / sum V. The error between
-// members of a group is not quite the error between streets of a precinct,
-// which nobody can measure; it is the nearest thing that can be.
-func Backtest(p Precincts, group []int32) (choices []Accuracy, misplaced float64) {
-	groups, whole := mergeGroups(p, group)
-	spread := Spread(whole)
-	choices = make([]Accuracy, p.Choices)
-	var wrong, ballots float64
-	for k := range choices {
-		a := &choices[k]
-		var voters float64
-		for i, g := range group {
-			votes := p.Votes[i*p.Choices+k]
-			if g < 0 || votes == Absent || p.Registered[i] <= 0 {
-				continue
-			}
-			all, got := p.merged(groups[g], k)
-			n := p.Registered[i]
-			var s Sum
-			s.Add(n, got, all, spread[k])
-			r := s.Range()
-			truth := float64(votes) / float64(n)
-			wrong += math.Abs(r.Share-truth) * float64(n) / 2
-			ballots += float64(votes)
-			if n == all {
-				continue // a group of one is no guess
-			}
-			a.Units++
-			voters += float64(n)
-			a.MAE += 100 * float64(n) * math.Abs(r.Share-truth)
-			const lastDigit = 1e-12
-			if r.Low50-lastDigit <= truth && truth <= r.High50+lastDigit {
-				a.Cover50++
-			}
-			if r.Low90-lastDigit <= truth && truth <= r.High90+lastDigit {
-				a.Cover90++
-			}
-		}
-		if a.Units > 0 {
-			a.MAE /= voters
-			a.Cover50 *= 100 / float64(a.Units)
-			a.Cover90 *= 100 / float64(a.Units)
+// weightedMean leaves out what is not known; NaN where nothing is.
+func weightedMean(values, weights []float64) float64 {
+	var sum, weight float64
+	for i, v := range values {
+		if w := usable(weights[i]); !math.IsNaN(v) && w > 0 {
+			sum, weight = sum+w*v, weight+w
 		}
 	}
-	if ballots > 0 {
-		misplaced = 100 * wrong / ballots
-	}
-	return choices, misplaced
-}
-
-// mergeGroups returns the members of each group and the groups as precincts. A
-// choice absent in one of a group's members is absent in it.
-func mergeGroups(p Precincts, group []int32) (members [][]int32, whole Precincts) {
-	for i, g := range group {
-		if g < 0 || p.Registered[i] <= 0 {
-			continue
-		}
-		for int(g) >= len(members) {
-			members = append(members, nil)
-		}
-		members[g] = append(members[g], int32(i))
-	}
-	whole = Precincts{
-		X: make([]float64, len(members)), Y: make([]float64, len(members)),
-		Registered: make([]int64, len(members)),
-		Votes:      make([]int64, len(members)*p.Choices),
-		Choices:    p.Choices,
-	}
-	for g, in := range members {
-		for _, m := range in {
-			n := float64(p.Registered[m])
-			whole.Registered[g] += p.Registered[m]
-			whole.X[g] += n * p.X[m]
-			whole.Y[g] += n * p.Y[m]
-		}
-		whole.X[g] /= float64(whole.Registered[g])
-		whole.Y[g] /= float64(whole.Registered[g])
-		for k := range p.Choices {
-			at := g*p.Choices + k
-			whole.Votes[at] = Absent
-			if all, got := p.merged(in, k); all == whole.Registered[g] {
-				whole.Votes[at] = got
-			}
-		}
-	}
-	return members, whole
+	return sum / weight
 }

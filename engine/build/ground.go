@@ -1,0 +1,261 @@
+package build
+
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/arpent/arpent/engine/estimate"
+)
+
+// ground is a division as the estimates see it: its precincts' parts, a part being what a precinct has on one segment.
+type ground struct {
+	estimate.Ground
+	precincts []int32 // by precinct of the ground: its index in placed.precincts
+	rowOf     []int32 // by index in placed.precincts: its place in the ground, or noPlace
+	partOf    []int32 // by atom: its part, or noPlace
+	figures   []string
+}
+
+// makeGrounds makes the ground of every division.
+func makeGrounds(m *material, p *placed, atoms []atom, first []int32, registered []float64) []*ground {
+	figures := censusFigures(m)
+	grounds := make([]*ground, len(p.divisions))
+	for d := range p.divisions {
+		grounds[d] = makeGround(p, int32(d), atoms, first, registered, figures)
+	}
+	return grounds
+}
+
+func makeGround(p *placed, division int32, atoms []atom, first []int32, registered []float64, figures []censusRate) *ground {
+	g := &ground{rowOf: make([]int32, len(p.precincts)), partOf: make([]int32, len(atoms))}
+	for i := range g.rowOf {
+		g.rowOf[i] = noPlace
+	}
+	for i := range g.partOf {
+		g.partOf[i] = noPlace
+	}
+	g.First = []int32{0}
+	var room, people, homes []float64
+	var segments []int32
+	for b := range p.precincts {
+		if p.precincts[b].divisionIndex != division {
+			continue
+		}
+		g.rowOf[b] = int32(len(g.precincts))
+		g.precincts = append(g.precincts, int32(b))
+		own := atoms[first[b]:first[b+1]]
+		weight, all := weightOf(own), 0.0
+		for _, a := range own {
+			all += weight(a)
+		}
+		for i, a := range own {
+			if i == 0 || a.segment != own[i-1].segment {
+				segments = append(segments, a.segment)
+				g.X, g.Y, g.Weights = append(g.X, math.NaN()), append(g.Y, math.NaN()), append(g.Weights, 0)
+				room, people, homes = append(room, math.NaN()), append(people, 0), append(homes, 0)
+			}
+			part := len(g.X) - 1
+			g.partOf[int(first[b])+i] = int32(part)
+			share := weight(a)
+			if all > 0 && registered[b] > 0 {
+				share *= registered[b] / all
+			}
+			g.Weights[part] += share
+			people[part] += a.households
+			homes[part] += a.addresses
+		}
+		g.First = append(g.First, int32(len(g.X)))
+	}
+	g.placeParts(p, division, segments)
+	perHouse := make([]float64, len(g.X))
+	for part, segment := range segments {
+		if segment != noPlace && p.segments[segment].addresses > 0 {
+			room[part] = p.segments[segment].lengthM * homes[part] / float64(p.segments[segment].addresses)
+		}
+		perHouse[part] = math.NaN()
+		if homes[part] > 0 && people[part] > 0 {
+			perHouse[part] = math.Log(people[part] / homes[part])
+		}
+	}
+	g.Covariates, g.Measured = g.rates(p, division, segments, figures), len(figures)
+	for _, f := range figures {
+		g.figures = append(g.figures, f.name)
+	}
+	g.Covariates = append(g.Covariates, estimate.Derived(g.Weights, room, people)...)
+	g.Covariates = append(g.Covariates, perHouse)
+	return g
+}
+
+// eachAddress calls visit with the part of every address of the division that lies in one, and how much of it.
+func (g *ground) eachAddress(p *placed, division int32, segments []int32, visit func(part, address int32, share float64)) {
+	for _, pl := range p.divisions[division].placements {
+		if pl.precinct == noPlace {
+			continue
+		}
+		row := g.rowOf[pl.precinct]
+		own := segments[g.First[row]:g.First[row+1]]
+		if at, found := slices.BinarySearch(own, p.segmentOf[pl.address]); found {
+			visit(g.First[row]+int32(at), pl.address, pl.part)
+		}
+	}
+}
+
+// placeParts puts every part in the middle of its addresses.
+func (g *ground) placeParts(p *placed, division int32, segments []int32) {
+	x, y, count := make([]float64, len(g.X)), make([]float64, len(g.X)), make([]float64, len(g.X))
+	g.eachAddress(p, division, segments, func(part, address int32, share float64) {
+		atX, atY := p.projection.Forward(p.addresses[address].lon, p.addresses[address].lat)
+		x[part], y[part], count[part] = x[part]+share*atX, y[part]+share*atY, count[part]+share
+	})
+	for part, n := range count {
+		if n > 0 {
+			g.X[part], g.Y[part] = x[part]/n, y[part]/n
+		}
+	}
+}
+
+// rates gives every part the mean of its addresses' census rates; NaN where none is known.
+func (g *ground) rates(p *placed, division int32, segments []int32, figures []censusRate) [][]float64 {
+	rates := make([][]float64, len(figures))
+	known := make([]float64, len(g.X))
+	for j, f := range figures {
+		rate := make([]float64, len(g.X))
+		clear(known)
+		g.eachAddress(p, division, segments, func(part, address int32, share float64) {
+			area := p.censusArea[address]
+			if area == noPlace || math.IsNaN(f.byArea[area]) {
+				return
+			}
+			w := share * max(p.households[address], 1e-3)
+			rate[part] += w * f.byArea[area]
+			known[part] += w
+		})
+		for part, w := range known {
+			if w > 0 {
+				rate[part] /= w
+			} else {
+				rate[part] = math.NaN()
+			}
+		}
+		rates[j] = rate
+	}
+	return rates
+}
+
+// censusRate is what is read of the census for the estimates: a share of a total, or the logarithm of a median.
+type censusRate struct {
+	name   string
+	byArea []float64 // by index in material.censusAreas; NaN where it is not known
+	spread float64   // standard deviation over the areas
+}
+
+// mostRates is how many census rates are used at most: those that vary most.
+const mostRates = 12
+
+// censusFigures makes rates of the census figures: x_y of x, age classes (pop1529) of pop, and medians (disp_med) on the
+// logarithmic scale. Others are totals that say how large an area is, or tell the same again.
+func censusFigures(m *material) []censusRate {
+	index := make(map[string]int, len(m.censusAreas))
+	for i, a := range m.censusAreas {
+		index[a.code] = i
+	}
+	columns := map[string][]float64{}
+	for _, f := range m.census {
+		at, ok := index[f.area]
+		if !ok {
+			continue
+		}
+		if columns[f.variable] == nil {
+			columns[f.variable] = unknown(len(m.censusAreas))
+		}
+		columns[f.variable][at] = f.value
+	}
+	var medians, shares []censusRate
+	for name, values := range columns {
+		if strings.HasSuffix(name, "_med") {
+			medians = append(medians, makeRate(name, values, func(_ int, v float64) float64 { return math.Log(v) }))
+			continue
+		}
+		total := columns[totalOf(name, columns)]
+		if total == nil {
+			continue
+		}
+		shares = append(shares, makeRate(name, values, func(i int, v float64) float64 { return v / total[i] }))
+	}
+	byName := func(a, b censusRate) int { return cmp.Compare(a.name, b.name) }
+	varies := func(list []censusRate) []censusRate {
+		return slices.DeleteFunc(list, func(r censusRate) bool { return !(r.spread > 0) })
+	}
+	medians, shares = varies(medians), varies(shares)
+	slices.SortFunc(medians, byName)
+	slices.SortFunc(shares, func(a, b censusRate) int { return cmp.Or(cmp.Compare(b.spread, a.spread), byName(a, b)) })
+	rates := append(medians, shares...)
+	return rates[:min(mostRates, len(rates))]
+}
+
+func unknown(n int) []float64 {
+	values := make([]float64, n)
+	for i := range values {
+		values[i] = math.NaN()
+	}
+	return values
+}
+
+// totalOf finds what a figure is a part of: the longest name before an underscore, or pop for a class of ages.
+func totalOf(name string, columns map[string][]float64) string {
+	for at := len(name); ; {
+		if at = strings.LastIndexByte(name[:at], '_'); at < 0 {
+			break
+		}
+		if columns[name[:at]] != nil {
+			return name[:at]
+		}
+	}
+	if rest, ok := strings.CutPrefix(name, "pop"); ok && rest != "" && strings.Trim(rest, "0123456789") == "" {
+		return "pop"
+	}
+	return ""
+}
+
+func makeRate(name string, values []float64, of func(area int, v float64) float64) censusRate {
+	r := censusRate{name: name, byArea: unknown(len(values))}
+	var count, sum, squares float64
+	for i, v := range values {
+		rate := of(i, v)
+		if math.IsNaN(rate) || math.IsInf(rate, 0) {
+			continue
+		}
+		r.byArea[i] = rate
+		count, sum, squares = count+1, sum+rate, squares+rate*rate
+	}
+	if count > 0 {
+		r.spread = math.Sqrt(max(0, squares/count-(sum/count)*(sum/count)))
+	}
+	return r
+}
+
+// results lays a contest's results out in the order of the ground's precincts.
+func (g *ground) results(v *contestVotes) estimate.Precincts {
+	t := estimate.Precincts{
+		Choices: len(v.choices), Registered: make([]int64, len(g.precincts)), Votes: make([]int64, len(g.precincts)*len(v.choices)),
+	}
+	for row, b := range g.precincts {
+		votes := t.Votes[row*t.Choices:][:t.Choices]
+		if i := v.rowOf[b]; i != noPlace {
+			t.Registered[row] = v.precincts[i].registered
+			copy(votes, v.precincts[i].votes)
+			continue
+		}
+		for k := range votes {
+			votes[k] = estimate.Absent
+		}
+	}
+	return t
+}
+
+// divisionGround finds the ground of a contest's division.
+func divisionGround(grounds []*ground, p *placed, c *contest) *ground {
+	return grounds[slices.IndexFunc(p.divisions, func(d division) bool { return d.name == c.division })]
+}

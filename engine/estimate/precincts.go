@@ -1,0 +1,36 @@
+package estimate
+
+import "fmt"
+
+// Absent in place of a number of votes means that the choice was not on the
+// ballot in that precinct.
+const Absent = -1
+
+// Precincts are the official results of one contest, a row per precinct.
+type Precincts struct {
+	Registered []int64 // registered voters
+	Votes      []int64 // row by row, len(Registered) x Choices; Absent where not on the ballot
+	Choices    int
+}
+
+// check refuses results that are not those of so many precincts, or that do not
+// add up.
+func (p Precincts) check(precincts int) error {
+	if len(p.Registered) != precincts || p.Choices < 1 || len(p.Votes) != precincts*p.Choices {
+		return fmt.Errorf("estimate: %d precincts have %d numbers of registered voters, and %d votes for %d choices",
+			precincts, len(p.Registered), len(p.Votes), p.Choices)
+	}
+	for b, all := range p.Registered {
+		sum := int64(0)
+		for k, v := range p.Votes[b*p.Choices:][:p.Choices] {
+			if v < Absent {
+				return fmt.Errorf("estimate: precinct %d has %d votes for choice %d", b, v, k)
+			}
+			sum += max(0, v)
+		}
+		if sum != all {
+			return fmt.Errorf("estimate: precinct %d has %d registered voters, but its choices add up to %d", b, all, sum)
+		}
+	}
+	return nil
+}

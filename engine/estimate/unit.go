@@ -1,0 +1,83 @@
+package estimate
+
+// A Piece is what a unit has of a part: so many of its registered voters.
+type Piece struct {
+	Precinct, Part int32
+	Voters         int64
+}
+
+// Unit gives the range of every choice in a unit made of pieces, which stand
+// precinct by precinct, and appends them to dst. A unit without voters has no
+// share: all is NaN.
+func (e *Estimates) Unit(pieces []Piece, dst []Range) []Range {
+	for k := range e.Choices {
+		s := e.sum(pieces, k)
+		dst = append(dst, s.Range())
+	}
+	return dst
+}
+
+func (e *Estimates) sum(pieces []Piece, k int) (s sum) {
+	for from := 0; from < len(pieces); {
+		to := from
+		for to < len(pieces) && pieces[to].Precinct == pieces[from].Precinct {
+			to++
+		}
+		e.addPrecinct(&s, pieces[from:to], k)
+		from = to
+	}
+	return s
+}
+
+// addPrecinct adds what a unit has in one precinct: the model's doubt less what
+// the precinct's total settles, S - S w (w'S w)^-1 w'S for votes w that the log
+// odds move, and the chance of drawing the unit's voters from the precinct's.
+func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
+	precinct := int(pieces[0].Precinct)
+	d := &e.doubts[precinct]
+	var moved [mostSites]float64
+	var expected, own, crossed, sampled float64
+	voters := int64(0)
+	for _, piece := range pieces {
+		if piece.Voters == 0 {
+			continue
+		}
+		part := float64(piece.Voters) / float64(e.Voters[piece.Part])
+		whole := e.movable(piece.Part, k)
+		w := whole * part
+		expected += e.Votes[int(piece.Part)*e.Choices+k] * part
+		voters += piece.Voters
+		moved[e.siteOf[piece.Part]] += w
+		own += w * w
+		crossed += w * whole
+		sampled += w
+	}
+	all, votes := e.results.Registered[precinct], max(0, e.results.Votes[precinct*e.Choices+k])
+	low, high := Bounds(voters, votes, all)
+	s.voters += voters
+	s.low += low
+	s.high += high
+	if voters == all {
+		s.expected += float64(votes) // a whole precinct has no doubt left
+		return
+	}
+	s.expected += expected
+	if d.sampling[k] <= 0 {
+		return
+	}
+	apart := d.apart[k*d.sites*(d.sites+1)/2:]
+	chance := float64(d.chance[k])
+	variance, along := chance*own, chance*crossed
+	for i := range d.sites {
+		along += moved[i] * d.pull[k*d.sites+i]
+		for j := range i {
+			variance += 2 * moved[i] * moved[j] * float64(apart[i*(i+1)/2+j])
+		}
+		variance += moved[i] * moved[i] * float64(apart[i*(i+1)/2+i])
+	}
+	if d.whole[k] > 0 {
+		variance -= along * along / d.whole[k]
+	}
+	s.unknown += max(0, variance)
+	s.sampling += max(0, sampled-sampled*sampled/d.sampling[k])
+}
