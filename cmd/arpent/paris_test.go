@@ -21,26 +21,26 @@ import (
 	"github.com/arpent/arpent/engine/duckdb"
 )
 
-// parisData is the folder of the published files of Paris.
-func parisData(t *testing.T) string {
+// publishedData is a folder of the published files: paris, validation.
+func publishedData(t *testing.T, folder string) string {
 	t.Helper()
 	root := os.Getenv("ARPENT_DATA")
 	if root == "" {
 		root = filepath.Join("..", "..", "..", "shared", "data")
 	}
-	dir, err := filepath.Abs(filepath.Join(root, "paris"))
+	dir, err := filepath.Abs(filepath.Join(root, folder))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(dir); err != nil {
-		t.Skipf("the published files of Paris are not there (%v): set ARPENT_DATA to a folder that has them under paris/, as examples/paris.yaml names them", err)
+		t.Skipf("published files are not there (%v): set ARPENT_DATA to a folder that has them under %s/, with the names that examples and tests give them", err, folder)
 	}
 	return dir
 }
 
 // TestParis builds Paris from the published files and compares with the files themselves, read once more without Arpent's decoders.
 func TestParis(t *testing.T) {
-	data := parisData(t)
+	data := publishedData(t, "paris")
 	p := &program{workspace: filepath.Join(t.TempDir(), "ws"), stderr: io.Discard}
 	place := filepath.Join("..", "..", "examples", "paris.yaml")
 	result, err := p.build(t.Context(), place, data)

@@ -3,10 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -16,7 +15,8 @@ import (
 )
 
 func (p *program) validateCommand() *cobra.Command {
-	method, asJSON := string(estimate.Best), false
+	method := choice{value: string(estimate.Best), of: []string{string(estimate.Flat), string(estimate.GP), string(estimate.Best)}}
+	asJSON := false
 	c := &cobra.Command{
 		Use:   "validate CASE.csv...",
 		Short: "Measure the estimates where the truth is known",
@@ -34,12 +34,13 @@ reads everything but how the votes of a group are split: it has the group's vote
 Methods: flat (every area votes as its group), gp (from places alone), best (covariates as well; the one maps are made with).`,
 		Example: `  arpent validate paris2017_k5.csv
   arpent validate *_k5.csv --method flat --json`,
-		Args: cobra.MinimumNArgs(1),
-		RunE: func(c *cobra.Command, args []string) error {
-			methods := []string{string(estimate.Flat), string(estimate.GP), string(estimate.Best)}
-			if !slices.Contains(methods, method) {
-				return fmt.Errorf("there is no method %q: choose one of %s", method, strings.Join(methods, ", "))
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("validate takes a case or more: arpent validate paris2017_k5.csv")
 			}
+			return nil
+		},
+		RunE: func(c *cobra.Command, args []string) error {
 			progress := newProgress(p.stderr)
 			var judged []validatedCase
 			for i, path := range args {
@@ -49,7 +50,7 @@ Methods: flat (every area votes as its group), gp (from places alone), best (cov
 					progress.Stop()
 					return err
 				}
-				result, err := one.validate(c.Context(), estimate.Method(method))
+				result, err := one.validate(c.Context(), estimate.Method(method.value))
 				if err != nil {
 					progress.Stop()
 					return fmt.Errorf("%s: %w", path, err)
@@ -65,7 +66,7 @@ Methods: flat (every area votes as its group), gp (from places alone), best (cov
 			return tellValidated(c.OutOrStdout(), judged)
 		},
 	}
-	c.Flags().StringVar(&method, "method", method, "flat, gp or best")
+	c.Flags().Var(&method, "method", "flat, gp or best")
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	return c
 }

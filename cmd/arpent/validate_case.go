@@ -169,5 +169,24 @@ func (one *downscalingCase) fill(rows []caseRow, measured int) {
 		}
 		room, people = append(room, row.area), append(people, row.people)
 	}
-	g.Covariates = append(g.Covariates, estimate.Derived(g.Weights, room, people)...)
+	g.Covariates = append(g.Covariates, derived(g.Weights, room, people)...)
+}
+
+// derived gives the covariates that follow from an area's own figures: the logarithms of voters by square metre, of voters by
+// inhabitant and of voters. They are NaN where what they need is not known.
+func derived(voters, area, people []float64) [][]float64 {
+	values := [][]float64{make([]float64, len(voters)), make([]float64, len(voters)), make([]float64, len(voters))}
+	for a, n := range voters {
+		values[0][a] = logOfRatio(n, area[a])
+		values[1][a] = logOfRatio(n+1, people[a]+1)
+		values[2][a] = logOfRatio(n, 1)
+	}
+	return values
+}
+
+func logOfRatio(a, b float64) float64 {
+	if !(a > 0 && b > 0) {
+		return math.NaN()
+	}
+	return math.Log(a / b)
 }

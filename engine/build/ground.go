@@ -15,7 +15,6 @@ type ground struct {
 	precincts []int32 // by precinct of the ground: its index in placed.precincts
 	rowOf     []int32 // by index in placed.precincts: its place in the ground, or noPlace
 	partOf    []int32 // by atom: its part, or noPlace
-	figures   []string
 }
 
 // makeGrounds makes the ground of every division.
@@ -37,7 +36,6 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 		g.partOf[i] = noPlace
 	}
 	g.First = []int32{0}
-	var room, people, homes []float64
 	var segments []int32
 	for b := range p.precincts {
 		if p.precincts[b].divisionIndex != division {
@@ -54,7 +52,6 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 			if i == 0 || a.segment != own[i-1].segment {
 				segments = append(segments, a.segment)
 				g.X, g.Y, g.Weights = append(g.X, math.NaN()), append(g.Y, math.NaN()), append(g.Weights, 0)
-				room, people, homes = append(room, math.NaN()), append(people, 0), append(homes, 0)
 			}
 			part := len(g.X) - 1
 			g.partOf[int(first[b])+i] = int32(part)
@@ -63,28 +60,11 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 				share *= registered[b] / all
 			}
 			g.Weights[part] += share
-			people[part] += a.households
-			homes[part] += a.addresses
 		}
 		g.First = append(g.First, int32(len(g.X)))
 	}
 	g.placeParts(p, division, segments)
-	perHouse := make([]float64, len(g.X))
-	for part, segment := range segments {
-		if segment != noPlace && p.segments[segment].addresses > 0 {
-			room[part] = p.segments[segment].lengthM * homes[part] / float64(p.segments[segment].addresses)
-		}
-		perHouse[part] = math.NaN()
-		if homes[part] > 0 && people[part] > 0 {
-			perHouse[part] = math.Log(people[part] / homes[part])
-		}
-	}
 	g.Covariates, g.Measured = g.rates(p, division, segments, figures), len(figures)
-	for _, f := range figures {
-		g.figures = append(g.figures, f.name)
-	}
-	g.Covariates = append(g.Covariates, estimate.Derived(g.Weights, room, people)...)
-	g.Covariates = append(g.Covariates, perHouse)
 	return g
 }
 

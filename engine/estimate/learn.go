@@ -97,7 +97,7 @@ func learn(m model, seen []observed) [components]float64 {
 	if found, _ := optimize.Minimize(optimize.Problem{
 		Func: func(x []float64) float64 { return w.against(x, nil) },
 		Grad: func(grad, x []float64) { w.against(x, grad) },
-	}, start, &optimize.Settings{GradientThreshold: 1e-2, MajorIterations: 40, Concurrent: 1}, &optimize.LBFGS{}); found != nil && !math.IsNaN(found.F) {
+	}, start, &optimize.Settings{GradientThreshold: 5e-2, MajorIterations: 25, Concurrent: 1}, &optimize.LBFGS{}); found != nil && !math.IsNaN(found.F) {
 		best = found.X
 	}
 	var variance [components]float64
