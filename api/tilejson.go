@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -96,7 +95,7 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	if err := checkQuery(city, in.live()); err != nil {
+	if err := live.CheckQuery(city.Contests(), in.live()); err != nil { // so that it never lists tiles that will be refused
 		return nil, problemFor(err, s.log)
 	}
 	_, place := city.Place()
@@ -125,7 +124,7 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 // encode writes the query as it was asked.
 func (q TileQuery) encode() string {
 	v := url.Values{}
-	for _, p := range [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}} {
+	for _, p := range [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}, {"against", q.Against}, {"since", q.Since}} {
 		if p[1] != "" {
 			v.Set(p[0], p[1])
 		}
@@ -153,28 +152,6 @@ func findLayer(name string) (live.Layer, error) {
 		known = append(known, l.Name)
 	}
 	return live.Layer{}, &live.QueryError{Parameter: "layer", Value: name, Known: known}
-}
-
-// checkQuery finds the names of a query in the snapshot, so that a TileJSON never lists tiles that will be refused.
-func checkQuery(city City, q live.Query) error {
-	contest, err := findContest(city, q.Contest)
-	if err != nil {
-		return err
-	}
-	var choices, measures []string
-	for _, c := range contest.Choices {
-		choices = append(choices, c.ID)
-	}
-	for _, m := range live.Measures() {
-		measures = append(measures, m.ID)
-	}
-	if q.Choice != "" && !slices.Contains(choices, q.Choice) {
-		return &live.QueryError{Parameter: "choice", Value: q.Choice, Known: choices}
-	}
-	if q.Measure != "" && !slices.Contains(measures, q.Measure) {
-		return &live.QueryError{Parameter: "measure", Value: q.Measure, Known: measures}
-	}
-	return nil
 }
 
 // center is the middle of the bound at the zoom where the bound is about two tiles wide, if the layer is drawn there.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -352,8 +353,10 @@ func TestMeasuresAreMadeOfPublishedNumbers(t *testing.T) {
 				if !there {
 					continue
 				}
-				var unit int64
-				fmt.Sscan(id, &unit)
+				unit, err := strconv.ParseInt(id, 10, 64)
+				if err != nil {
+					t.Fatal(err)
+				}
 				score, err := c.Score(layer.Unit, unit)
 				if err != nil {
 					t.Fatal(err)
