@@ -19,12 +19,13 @@ type ContestList struct {
 
 // Measure is a number that tiles and scores show.
 type Measure struct {
-	ID         string   `json:"id"`
-	Name       string   `json:"name"`
-	Unit       string   `json:"unit" enum:"fraction 0..1,fraction -1..1,votes,voters,people"`
-	Diverging  bool     `json:"diverging" doc:"It goes from negative to positive, with zero in the middle"`
-	Parameters []string `json:"parameters" enum:"choice,against,since" doc:"What it is asked for beside the contest; other parameters are refused"`
-	Definition string   `json:"definition" doc:"What it is and what its interval holds, in words"`
+	ID             string   `json:"id"`
+	Name           string   `json:"name"`
+	Unit           string   `json:"unit" enum:"fraction 0..1,fraction -1..1,votes,voters,people"`
+	Diverging      bool     `json:"diverging" doc:"It goes from negative to positive, with zero in the middle"`
+	Parameters     []string `json:"parameters" enum:"choice,against,since" doc:"What it is asked for beside the contest; other parameters are refused"`
+	CandidatesOnly bool     `json:"candidates_only" doc:"Its choice is none of the reserved ones"`
+	Definition     string   `json:"definition" doc:"What it is and what its interval holds, in words"`
 }
 
 // Contest is an election, or one round of it.
@@ -71,7 +72,7 @@ func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, erro
 	}
 	list := ContestList{Snapshot: city.Snapshot(), Measures: []Measure{}, Contests: []Contest{}}
 	for _, m := range live.Measures() {
-		list.Measures = append(list.Measures, Measure{m.ID, m.Title, m.Unit, m.Diverging, append([]string{}, m.Parameters...), m.Definition})
+		list.Measures = append(list.Measures, Measure{m.ID, m.Title, m.Unit, m.Diverging, append([]string{}, m.Parameters...), m.CandidatesOnly, m.Definition})
 	}
 	contests := city.Contests()
 	for at, c := range contests {

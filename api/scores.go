@@ -195,7 +195,7 @@ func contestScores(city City, numbers live.ContestScore) ContestScores {
 func measureScores(measures []live.MeasureScore) map[string]MeasureScore {
 	out := map[string]MeasureScore{}
 	for _, m := range measures {
-		out[m.Measure] = MeasureScore{m.Value, m.Low90, m.High90, m.Low50, m.High50, m.Against, m.Since}
+		out[m.Measure] = MeasureScore{sixDecimals(m.Value), sixDecimals(m.Low90), sixDecimals(m.High90), sixDecimals(m.Low50), sixDecimals(m.High50), m.Against, m.Since}
 	}
 	return out
 }

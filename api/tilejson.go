@@ -109,7 +109,7 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 		Tiles:       []string{in.base + "/v1/tiles/" + layer.Name + "@" + city.Snapshot() + "/{z}/{x}/{y}.mvt" + in.encode()},
 		MinZoom:     layer.MinZoom,
 		MaxZoom:     layer.MaxZoom,
-		Bounds:      [4]float64{degrees(bound.Min[0]), degrees(bound.Min[1]), degrees(bound.Max[0]), degrees(bound.Max[1])},
+		Bounds:      [4]float64{sixDecimals(bound.Min[0]), sixDecimals(bound.Min[1]), sixDecimals(bound.Max[0]), sixDecimals(bound.Max[1])},
 		Center:      center(bound, layer),
 		VectorLayers: []VectorLayer{{
 			ID: layer.Name, Description: layer.Title, MinZoom: layer.MinZoom, MaxZoom: layer.MaxZoom, Fields: tileFields(layer),
@@ -161,8 +161,8 @@ func center(b orb.Bound, layer live.Layer) [3]float64 {
 		zoom = math.Floor(math.Log2(360/width)) + 1
 	}
 	zoom = max(float64(layer.MinZoom), min(zoom, float64(layer.MaxZoom)))
-	return [3]float64{degrees(b.Center()[0]), degrees(b.Center()[1]), zoom}
+	return [3]float64{sixDecimals(b.Center()[0]), sixDecimals(b.Center()[1]), zoom}
 }
 
-// degrees keeps six decimals, about 11 cm.
-func degrees(d float64) float64 { return math.Round(d*1e6) / 1e6 }
+// sixDecimals are enough for degrees, about 11 cm, and for shares.
+func sixDecimals(x float64) float64 { return math.Round(x*1e6) / 1e6 }

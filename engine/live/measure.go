@@ -3,7 +3,6 @@ package live
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -11,12 +10,13 @@ import (
 // Measure is a number that tiles and scores show. It is made of published numbers only: those of the unit itself, in the columns that
 // the publication plan and coarsen have gone over. So whatever measures are combined, they tell no more than those numbers do.
 type Measure struct {
-	ID         string
-	Title      string
-	Unit       string   // fraction 0..1, fraction -1..1, votes, voters or people
-	Diverging  bool     // from negative to positive, with zero in the middle
-	Parameters []string // what it is asked for beside the contest: choice, against, since
-	Definition string   // what it is and what its interval holds, in words
+	ID             string
+	Title          string
+	Unit           string   // fraction 0..1, fraction -1..1, votes, voters or people
+	Diverging      bool     // from negative to positive, with zero in the middle
+	Parameters     []string // what it is asked for beside the contest: choice, against, since
+	CandidatesOnly bool     // its choice is none of the reserved ones
+	Definition     string   // what it is and what its interval holds, in words
 
 	whole    bool                                                         // a whole number
 	missing  func(contests []Contest, at int) string                      // why a contest does not have it, "" where it has; nil: all have it
@@ -107,6 +107,10 @@ func settle(contests []Contest, q Query) (Measure, question, error) {
 	}
 	found.abstention = slices.IndexFunc(contest.Choices, func(c Choice) bool { return c.ID == engine.Abstention })
 	found.candidates = candidates(contest)
+	if m.CandidatesOnly && found.choice >= found.candidates {
+		id := contest.Choices[found.choice].ID
+		return m, found, &MeasureError{m.ID, byChoice, id, fmt.Sprintf("%s is not a candidate that anybody could vote for: name one", id)}
+	}
 	if m.settle != nil {
 		err = m.settle(contests, q, &found)
 	}
@@ -191,11 +195,3 @@ func (e *MeasureError) Error() string { return fmt.Sprintf("live: measure %s: %s
 
 // Is makes errors.Is(err, ErrQuery) true.
 func (e *MeasureError) Is(target error) bool { return target == ErrQuery }
-
-// oneOf lists what may be named, for errors.
-func oneOf(ids []string) string {
-	if len(ids) == 0 {
-		return "there is none"
-	}
-	return "there are " + strings.Join(ids, ", ")
-}

@@ -24,7 +24,11 @@ var changeMeasure = Measure{
 		now, choice := contests[found.contest], contests[found.contest].Choices[found.choice]
 		known := ChangeSince(contests, found.contest, found.choice)
 		refuse := func(parameter, value, why string) error {
-			return &MeasureError{"change", parameter, value, why + fmt.Sprintf("; to count the change of %s from %s", choice.ID, oneOf(known))}
+			remedy := fmt.Sprintf("ask for another choice than %s", choice.ID)
+			if len(known) > 0 {
+				remedy = fmt.Sprintf("%s has a change since %s", choice.ID, strings.Join(known, ", "))
+			}
+			return &MeasureError{"change", parameter, value, why + ": " + remedy}
 		}
 		id := asked.Since
 		if id == "" {
@@ -39,7 +43,7 @@ var changeMeasure = Measure{
 		then := contests[found.since]
 		switch {
 		case asked.Since == "" && !before(then, now):
-			return refuse(bySince, "", fmt.Sprintf("no date tells which contest was before %s: name one with since", now.ID))
+			return refuse(bySince, "", fmt.Sprintf("no date tells which contest was before %s, so that since must name one", now.ID))
 		case found.since == found.contest:
 			return refuse(bySince, id, fmt.Sprintf("contest %s has no change since itself", id))
 		case then.Division != now.Division:

@@ -1,21 +1,12 @@
 package live
 
-import (
-	"fmt"
-	"math"
-)
+import "math"
 
 var potentialMeasure = Measure{
-	ID: "potential", Title: "Potential: abstainers times support", Unit: "people", Parameters: []string{byChoice},
+	ID: "potential", Title: "Potential: abstainers times support", Unit: "people", Parameters: []string{byChoice}, CandidatesOnly: true,
 	Definition: "The abstainers of the unit who would vote for the candidate if they all split as the unit's voters did: registered voters, times the share of " +
 		"abstention, times the candidate's part of the votes for candidates. It is not known how they would split. The interval holds the doubt of all three.",
 	missing: noAbstention,
-	settle: func(contests []Contest, asked Query, found *question) error {
-		if c := contests[found.contest].Choices[found.choice]; found.choice >= found.candidates {
-			return &MeasureError{"potential", byChoice, c.ID, fmt.Sprintf("%s is not a candidate that abstainers could vote for: name one", c.ID)}
-		}
-		return nil
-	},
 	estimate: func(u published, q question) (Estimate, bool) {
 		choice, ok := u.share(q.contest, q.choice)
 		abstention, counted := u.share(q.contest, q.abstention)
