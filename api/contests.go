@@ -17,11 +17,15 @@ type ContestList struct {
 	Contests []Contest `json:"contests" doc:"The first is the default"`
 }
 
-// Measure is a number the map can show.
+// Measure is a number that tiles and scores show.
 type Measure struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
-	Unit string `json:"unit"`
+	ID             string   `json:"id"`
+	Name           string   `json:"name"`
+	Unit           string   `json:"unit" enum:"fraction 0..1,fraction -1..1,votes,voters,people"`
+	Diverging      bool     `json:"diverging" doc:"It goes from negative to positive, with zero in the middle"`
+	Parameters     []string `json:"parameters" enum:"choice,against,since" doc:"What it is asked for beside the contest; other parameters are refused"`
+	CandidatesOnly bool     `json:"candidates_only" doc:"Its choice is none of the reserved ones"`
+	Definition     string   `json:"definition" doc:"What it is and what its interval holds, in words"`
 }
 
 // Contest is an election, or one round of it.
@@ -33,17 +37,19 @@ type Contest struct {
 	Division string   `json:"division" doc:"The precincts it was counted in"`
 	Base     string   `json:"base" enum:"registered,ballots" doc:"What n counts and values are shares of: registered voters, or the ballots cast where the source counts no registered voters"`
 	N        *int64   `json:"n" nullable:"true" doc:"Registered voters, or ballots (see base); null where a commune is suppressed"`
+	Measures []string `json:"measures" doc:"The measures it has. Not all do: there is no turnout where nobody counted abstention"`
 	Choices  []Choice `json:"choices" doc:"By votes, then the reserved choices; their votes sum to n"`
 }
 
 // Choice is a candidate, a list, or a reserved choice such as abstention.
 type Choice struct {
-	ID       string  `json:"id"`
-	Name     string  `json:"name"`
-	Family   *string `json:"family" nullable:"true" doc:"Political label"`
-	Colour   string  `json:"colour" doc:"#rrggbb"`
-	Votes    *int64  `json:"votes" nullable:"true" doc:"Over the whole place; null where a commune is suppressed"`
-	Reserved bool    `json:"reserved" doc:"Not on the ballot: abstention, blank, null and the like"`
+	ID       string   `json:"id"`
+	Name     string   `json:"name"`
+	Family   *string  `json:"family" nullable:"true" doc:"Political label"`
+	Colour   string   `json:"colour" doc:"#rrggbb"`
+	Votes    *int64   `json:"votes" nullable:"true" doc:"Over the whole place; null where a commune is suppressed"`
+	Reserved bool     `json:"reserved" doc:"Not on the ballot: abstention, blank, null and the like"`
+	Since    []string `json:"since" doc:"The contests that its change can be counted from: those known to be before, the latest leading, then those without a date"`
 }
 
 type contestsOutput struct{ Body ContestList }
@@ -66,13 +72,16 @@ func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, erro
 	}
 	list := ContestList{Snapshot: city.Snapshot(), Measures: []Measure{}, Contests: []Contest{}}
 	for _, m := range live.Measures() {
-		list.Measures = append(list.Measures, Measure{m.ID, m.Title, m.Unit})
+		list.Measures = append(list.Measures, Measure{m.ID, m.Title, m.Unit, m.Diverging, append([]string{}, m.Parameters...), m.CandidatesOnly, m.Definition})
 	}
-	for _, c := range city.Contests() {
-		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Base: c.Base, Choices: []Choice{}}
+	contests := city.Contests()
+	for at, c := range contests {
+		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Base: c.Base,
+			Measures: live.MeasuresOf(contests, at), Choices: []Choice{}}
 		total := int64(0)
-		for _, choice := range c.Choices {
-			out := Choice{ID: choice.ID, Name: choice.Name, Family: given(choice.Family), Colour: choice.Colour, Reserved: engine.IsReserved(choice.ID)}
+		for k, choice := range c.Choices {
+			out := Choice{ID: choice.ID, Name: choice.Name, Family: given(choice.Family), Colour: choice.Colour, Reserved: engine.IsReserved(choice.ID),
+				Since: append([]string{}, live.ChangeSince(contests, at, k)...)}
 			if choice.Votes != live.Hidden {
 				out.Votes = &choice.Votes
 				total += choice.Votes

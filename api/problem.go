@@ -22,6 +22,7 @@ const (
 	CodeBadRequest       Code = "bad_request"       // the request cannot be read
 	CodeInvalidParameter Code = "invalid_parameter" // a parameter is unknown, malformed or out of range
 	CodeUnknownName      Code = "unknown_name"      // no such layer, contest, choice, measure or unit; the detail lists the known ones
+	CodeNotAvailable     Code = "not_available"     // the measure cannot be made of what was asked; the detail says why and what can be asked
 	CodeUnknownUnit      Code = "unknown_unit"      // the snapshot has no unit of this id
 	CodeUnknownRoute     Code = "unknown_route"     // no such path
 	CodeMethodNotAllowed Code = "method_not_allowed"
@@ -31,7 +32,7 @@ const (
 )
 
 func codes() []any {
-	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
+	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
 		CodeSnapshotGone, CodeNotReady, CodeInternal}
 }
 
@@ -97,6 +98,7 @@ func invalid(location string, value any, detail string) *Problem {
 // problemFor turns an error of the engine into a Problem. What is not the caller's fault is logged and not told.
 func problemFor(err error, log *slog.Logger) error {
 	var q *live.QueryError
+	var m *live.MeasureError
 	switch {
 	case errors.As(err, &q):
 		location := "query." + q.Parameter
@@ -106,6 +108,10 @@ func problemFor(err error, log *slog.Logger) error {
 		detail := fmt.Sprintf("there is no %s %q; known: %s", q.Parameter, q.Value, strings.Join(q.Known, ", "))
 		return problem(http.StatusUnprocessableEntity, CodeUnknownName, detail,
 			&huma.ErrorDetail{Message: detail, Location: location, Value: q.Value})
+	case errors.As(err, &m):
+		detail := fmt.Sprintf("measure %s: %s", m.Measure, m.Why)
+		return problem(http.StatusUnprocessableEntity, CodeNotAvailable, detail,
+			&huma.ErrorDetail{Message: detail, Location: "query." + m.Parameter, Value: m.Value})
 	case errors.Is(err, live.ErrNotFound):
 		return problem(http.StatusNotFound, CodeUnknownUnit, strings.TrimPrefix(err.Error(), live.ErrNotFound.Error()+": "))
 	}

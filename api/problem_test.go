@@ -47,6 +47,15 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		{"GET", "/v1/tiles/segments.json?choice=senate", 422, CodeUnknownName, "query.choice"},
 		{"GET", "/v1/tiles/segments.json?contest=mayor_t2&choice=durand", 422, CodeUnknownName, "query.choice"},
 		{"GET", "/v1/tiles/segments.json?measure=swing", 422, CodeUnknownName, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2", 422, CodeNotAvailable, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=change&choice=martin", 422, CodeNotAvailable, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=potential&choice=abstention", 422, CodeNotAvailable, "query.choice"},
+		{"GET", "/v1/tiles/segments.json?measure=turnout&choice=martin", 422, CodeNotAvailable, "query.choice"},
+		{"GET", "/v1/tiles/segments.json?against=martin", 422, CodeNotAvailable, "query.against"},
+		{"GET", "/v1/tiles/segments.json?measure=margin&since=mayor_t2", 422, CodeNotAvailable, "query.since"},
+		{"GET", "/v1/tiles/segments.json?measure=margin&against=durand&choice=durand", 422, CodeNotAvailable, "query.against"},
+		{"GET", "/v1/tiles/segments.json?measure=margin&against=senate", 422, CodeUnknownName, "query.against"},
+		{"GET", "/v1/scores/segment/1?measure=margin", 422, CodeInvalidParameter, "query.measure"},
 		{"GET", "/v1/scores/house/1", 422, CodeInvalidParameter, "path.unit"},
 		{"GET", "/v1/scores/segment/99", 404, CodeUnknownUnit, ""},
 		{"GET", "/v1/scores/segment/-1", 422, CodeInvalidParameter, "path.id"},
@@ -67,6 +76,13 @@ func TestUnknownNameListsTheKnownOnes(t *testing.T) {
 	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/tiles/segments.json?contest=senate"), 422, CodeUnknownName, "query.contest")
 	if !strings.Contains(p.Detail, "mayor_t1, mayor_t2") {
 		t.Errorf("the detail does not list the contests: %s", p.Detail)
+	}
+}
+
+func TestMeasureThatIsNotThereSaysWhy(t *testing.T) {
+	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2"), 422, CodeNotAvailable, "query.measure")
+	if p.Detail != "measure turnout: the source of contest mayor_t2 counts ballots, not registered voters, so that nobody knows how many stayed at home: ask for another contest" {
+		t.Errorf("detail %q", p.Detail)
 	}
 }
 

@@ -51,22 +51,35 @@ type Score struct {
 
 // ContestScores are a unit's numbers in one contest.
 type ContestScores struct {
-	Contest string        `json:"contest"`
-	Name    string        `json:"name"`
-	N       int64         `json:"n" doc:"Registered voters; the votes of the choices sum to it"`
-	Choices []ChoiceScore `json:"choices"`
+	Contest  string                  `json:"contest"`
+	Name     string                  `json:"name"`
+	N        int64                   `json:"n" doc:"Registered voters; the votes of the choices sum to it"`
+	Choices  []ChoiceScore           `json:"choices"`
+	Measures map[string]MeasureScore `json:"measures,omitempty" doc:"Those that belong to no choice, such as turnout, by their id in /v1/contests; those that the contest or the unit does not have are left out"`
 }
 
 // ChoiceScore is a unit's number for one choice, with its intervals where the method gives them.
 type ChoiceScore struct {
-	Choice string   `json:"choice"`
-	Name   string   `json:"name"`
-	Votes  int64    `json:"votes"`
-	Value  float64  `json:"value" doc:"Share of the registered voters, 0..1"`
-	Low    *float64 `json:"low" nullable:"true" doc:"Low end of the 90 % interval of the share"`
-	High   *float64 `json:"high" nullable:"true" doc:"High end of the 90 % interval of the share"`
-	Low50  *float64 `json:"low50" nullable:"true" doc:"Low end of the 50 % interval"`
-	High50 *float64 `json:"high50" nullable:"true" doc:"High end of the 50 % interval"`
+	Choice   string                  `json:"choice"`
+	Name     string                  `json:"name"`
+	Votes    int64                   `json:"votes"`
+	Value    *float64                `json:"value" nullable:"true" doc:"Share of the registered voters, 0..1; null where there are none"`
+	Low      *float64                `json:"low" nullable:"true" doc:"Low end of the 90 % interval of the share"`
+	High     *float64                `json:"high" nullable:"true" doc:"High end of the 90 % interval of the share"`
+	Low50    *float64                `json:"low50" nullable:"true" doc:"Low end of the 50 % interval"`
+	High50   *float64                `json:"high50" nullable:"true" doc:"High end of the 50 % interval"`
+	Measures map[string]MeasureScore `json:"measures,omitempty" doc:"The other measures of the choice, by their id in /v1/contests"`
+}
+
+// MeasureScore is a measure of a unit with its intervals.
+type MeasureScore struct {
+	Value   float64 `json:"value"`
+	Low     float64 `json:"low" doc:"Low end of the 90 % interval"`
+	High    float64 `json:"high" doc:"High end of the 90 % interval"`
+	Low50   float64 `json:"low50" doc:"Low end of the 50 % interval"`
+	High50  float64 `json:"high50" doc:"High end of the 50 % interval"`
+	Against string  `json:"against,omitempty" doc:"The choice that a margin is over"`
+	Since   string  `json:"since,omitempty" doc:"The contest that a change is counted from"`
 }
 
 // UnitPath names a unit.
@@ -153,7 +166,7 @@ func publishedScore(city City, score live.Score, contest string) Score {
 }
 
 func contestScores(city City, numbers live.ContestScore) ContestScores {
-	out := ContestScores{Contest: numbers.Contest, N: numbers.Registered, Choices: []ChoiceScore{}}
+	out := ContestScores{Contest: numbers.Contest, N: numbers.Registered, Choices: []ChoiceScore{}, Measures: measureScores(numbers.Measures)}
 	names := map[string]string{}
 	if c, err := findContest(city, numbers.Contest); err == nil {
 		out.Name = c.Name
@@ -167,11 +180,22 @@ func contestScores(city City, numbers live.ContestScore) ContestScores {
 		intervals = intervals || c.High90 > 0
 	}
 	for _, c := range numbers.Choices {
-		choice := ChoiceScore{Choice: c.Choice, Name: names[c.Choice], Votes: c.Votes, Value: c.Share}
-		if intervals && !math.IsNaN(c.Low90+c.Low50+c.High50+c.High90) {
+		choice := ChoiceScore{Choice: c.Choice, Name: names[c.Choice], Votes: c.Votes, Measures: measureScores(c.Measures)}
+		if numbers.Registered > 0 {
+			choice.Value = &c.Share
+		}
+		if choice.Value != nil && intervals && !math.IsNaN(c.Low90+c.Low50+c.High50+c.High90) {
 			choice.Low, choice.High, choice.Low50, choice.High50 = &c.Low90, &c.High90, &c.Low50, &c.High50
 		}
 		out.Choices = append(out.Choices, choice)
+	}
+	return out
+}
+
+func measureScores(measures []live.MeasureScore) map[string]MeasureScore {
+	out := map[string]MeasureScore{}
+	for _, m := range measures {
+		out[m.Measure] = MeasureScore{sixDecimals(m.Value), sixDecimals(m.Low90), sixDecimals(m.High90), sixDecimals(m.Low50), sixDecimals(m.High50), m.Against, m.Since}
 	}
 	return out
 }

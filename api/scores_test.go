@@ -4,16 +4,33 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"github.com/arpent/arpent/engine/live"
 )
 
 func TestScoreOfAPublishedUnit(t *testing.T) {
 	answer := ask(t, serving(newVillage()), "GET", "/v1/scores/segment/1?contest=mayor_t1")
 	want := `{"snapshot":"5eed0123","unit":"segment","id":1,"name":"Rue de l’Église","state":"published","reason":null,"households":23.5,
 	"contests":[{"contest":"mayor_t1","name":"Mayor, first round","n":40,"choices":[
-		{"choice":"durand","name":"Ève Durand","votes":20,"value":0.5,"low":0.4,"high":0.6,"low50":0.45,"high50":0.55},
+		{"choice":"durand","name":"Ève Durand","votes":20,"value":0.5,"low":0.4,"high":0.6,"low50":0.45,"high50":0.55,"measures":{
+			"margin":{"value":0.125,"low":-0.1,"high":0.3,"low50":0,"high50":0.2,"against":"martin"},
+			"change":{"value":-0.25,"low":-0.5,"high":0,"low50":-0.3,"high50":-0.2,"since":"mayor_t0"}}},
 		{"choice":"martin","name":"Paul Martin","votes":15,"value":0.375,"low":0.3,"high":0.45,"low50":0.35,"high50":0.4},
-		{"choice":"abstention","name":"Abstention","votes":5,"value":0.125,"low":0.1,"high":0.2,"low50":0.11,"high50":0.13}]}]}`
+		{"choice":"abstention","name":"Abstention","votes":5,"value":0.125,"low":0.1,"high":0.2,"low50":0.11,"high50":0.13}],
+		"measures":{"turnout":{"value":0.875,"low":0.8,"high":0.9,"low50":0.87,"high50":0.89}}}]}`
 	wantJSON(t, body(t, answer), want)
+}
+
+// A share of nobody is null, not 0.
+func TestScoreWithoutVotersHasNoShare(t *testing.T) {
+	got := contestScores(newVillage(), live.ContestScore{Contest: "mayor_t1", Choices: []live.ChoiceScore{{Choice: "durand"}, {Choice: "martin", Number: live.Number{High90: 1}}}})
+	raw, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, raw, `{"contest":"mayor_t1","name":"Mayor, first round","n":0,"choices":[
+		{"choice":"durand","name":"Ève Durand","votes":0,"value":null,"low":null,"high":null,"low50":null,"high50":null},
+		{"choice":"martin","name":"Paul Martin","votes":0,"value":null,"low":null,"high":null,"low50":null,"high50":null}]}`)
 }
 
 func TestScoreWithoutIntervalsHasNull(t *testing.T) {

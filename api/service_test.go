@@ -3,10 +3,13 @@ package api
 import (
 	"encoding/json"
 	"net/http/httptest"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/arpent/arpent/engine/live"
 )
 
 func newTestServer(t *testing.T, city City) string {
@@ -17,16 +20,36 @@ func newTestServer(t *testing.T, city City) string {
 }
 
 func TestContests(t *testing.T) {
-	want := `{"snapshot":"5eed0123","measures":[{"id":"share","name":"Share of the registered voters","unit":"fraction 0..1"},{"id":"votes","name":"Votes","unit":"votes"}],
-	"contests":[
-	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","base":"registered","n":120,"choices":[
-		{"id":"durand","name":"Ève Durand","family":"left","colour":"#c1272d","votes":60,"reserved":false},
-		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false},
-		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true}]},
-	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","base":"ballots","n":60,"choices":[
-		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false},
-		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true}]}]}`
-	wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/contests")), want)
+	got := decode[struct {
+		Snapshot string
+		Measures []Measure
+		Contests json.RawMessage
+	}](t, ask(t, serving(newVillage()), "GET", "/v1/contests"))
+	wantJSON(t, got.Contests, `[
+	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","base":"registered","n":120,
+		"measures":["share","votes","registered","turnout","margin","potential"],"choices":[
+		{"id":"durand","name":"Ève Durand","family":"left","colour":"#c1272d","votes":60,"reserved":false,"since":[]},
+		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false,"since":[]},
+		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true,"since":[]}]},
+	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","base":"ballots","n":60,
+		"measures":["share","votes","registered","margin"],"choices":[
+		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false,"since":[]},
+		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true,"since":[]}]}]`)
+	if got.Snapshot != "5eed0123" || len(got.Measures) != len(live.Measures()) || got.Measures[0].ID != "share" {
+		t.Errorf("%+v", got)
+	}
+}
+
+// The units of measures in the description of the API are those there are.
+func TestMeasuresAreListed(t *testing.T) {
+	units, _ := reflect.TypeFor[Measure]().FieldByName("Unit")
+	described := strings.Split(units.Tag.Get("enum"), ",")
+	for i, m := range decode[ContestList](t, ask(t, serving(newVillage()), "GET", "/v1/contests")).Measures {
+		want := live.Measures()[i]
+		if m.ID != want.ID || m.Definition != want.Definition || m.Parameters == nil || !slices.Contains(described, m.Unit) {
+			t.Errorf("%+v", m)
+		}
+	}
 }
 
 func TestSnapshots(t *testing.T) {

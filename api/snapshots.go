@@ -44,7 +44,7 @@ func (s *server) listSnapshots(context.Context, *struct{}) (*snapshotsOutput, er
 	b := city.Bound()
 	return &snapshotsOutput{SnapshotList{[]Snapshot{{
 		ID: city.Snapshot(), Current: true, Place: place, Name: name,
-		Bounds:       [4]float64{degrees(b.Min[0]), degrees(b.Min[1]), degrees(b.Max[0]), degrees(b.Max[1])},
+		Bounds:       [4]float64{sixDecimals(b.Min[0]), sixDecimals(b.Min[1]), sixDecimals(b.Max[0]), sixDecimals(b.Max[1])},
 		Attributions: append([]string{}, city.Attributions()...),
 	}}}}, nil
 }

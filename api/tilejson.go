@@ -6,7 +6,6 @@ import (
 	"math"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -96,7 +95,7 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	if err := checkQuery(city, in.live()); err != nil {
+	if err := live.CheckQuery(city.Contests(), in.live()); err != nil { // so that it never lists tiles that will be refused
 		return nil, problemFor(err, s.log)
 	}
 	_, place := city.Place()
@@ -110,7 +109,7 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 		Tiles:       []string{in.base + "/v1/tiles/" + layer.Name + "@" + city.Snapshot() + "/{z}/{x}/{y}.mvt" + in.encode()},
 		MinZoom:     layer.MinZoom,
 		MaxZoom:     layer.MaxZoom,
-		Bounds:      [4]float64{degrees(bound.Min[0]), degrees(bound.Min[1]), degrees(bound.Max[0]), degrees(bound.Max[1])},
+		Bounds:      [4]float64{sixDecimals(bound.Min[0]), sixDecimals(bound.Min[1]), sixDecimals(bound.Max[0]), sixDecimals(bound.Max[1])},
 		Center:      center(bound, layer),
 		VectorLayers: []VectorLayer{{
 			ID: layer.Name, Description: layer.Title, MinZoom: layer.MinZoom, MaxZoom: layer.MaxZoom, Fields: tileFields(layer),
@@ -125,7 +124,7 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 // encode writes the query as it was asked.
 func (q TileQuery) encode() string {
 	v := url.Values{}
-	for _, p := range [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}} {
+	for _, p := range [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}, {"against", q.Against}, {"since", q.Since}} {
 		if p[1] != "" {
 			v.Set(p[0], p[1])
 		}
@@ -155,28 +154,6 @@ func findLayer(name string) (live.Layer, error) {
 	return live.Layer{}, &live.QueryError{Parameter: "layer", Value: name, Known: known}
 }
 
-// checkQuery finds the names of a query in the snapshot, so that a TileJSON never lists tiles that will be refused.
-func checkQuery(city City, q live.Query) error {
-	contest, err := findContest(city, q.Contest)
-	if err != nil {
-		return err
-	}
-	var choices, measures []string
-	for _, c := range contest.Choices {
-		choices = append(choices, c.ID)
-	}
-	for _, m := range live.Measures() {
-		measures = append(measures, m.ID)
-	}
-	if q.Choice != "" && !slices.Contains(choices, q.Choice) {
-		return &live.QueryError{Parameter: "choice", Value: q.Choice, Known: choices}
-	}
-	if q.Measure != "" && !slices.Contains(measures, q.Measure) {
-		return &live.QueryError{Parameter: "measure", Value: q.Measure, Known: measures}
-	}
-	return nil
-}
-
 // center is the middle of the bound at the zoom where the bound is about two tiles wide, if the layer is drawn there.
 func center(b orb.Bound, layer live.Layer) [3]float64 {
 	zoom := float64(layer.MinZoom)
@@ -184,8 +161,8 @@ func center(b orb.Bound, layer live.Layer) [3]float64 {
 		zoom = math.Floor(math.Log2(360/width)) + 1
 	}
 	zoom = max(float64(layer.MinZoom), min(zoom, float64(layer.MaxZoom)))
-	return [3]float64{degrees(b.Center()[0]), degrees(b.Center()[1]), zoom}
+	return [3]float64{sixDecimals(b.Center()[0]), sixDecimals(b.Center()[1]), zoom}
 }
 
-// degrees keeps six decimals, about 11 cm.
-func degrees(d float64) float64 { return math.Round(d*1e6) / 1e6 }
+// sixDecimals are enough for degrees, about 11 cm, and for shares.
+func sixDecimals(x float64) float64 { return math.Round(x*1e6) / 1e6 }

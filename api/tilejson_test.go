@@ -29,7 +29,8 @@ func TestTileJSON(t *testing.T) {
 
 func TestTileJSONsTilesAnswer(t *testing.T) {
 	handler := serving(newVillage())
-	for _, target := range []string{"/v1/tiles/segments.json", "/v1/tiles/cells@5eed0123.json?choice=martin", "/v1/tiles/precincts.json?contest=mayor_t2"} {
+	for _, target := range []string{"/v1/tiles/segments.json", "/v1/tiles/cells@5eed0123.json?choice=martin", "/v1/tiles/precincts.json?contest=mayor_t2", "/v1/tiles/cells.json?measure=turnout",
+		"/v1/tiles/segments.json?measure=margin&choice=abstention&against=martin"} {
 		address := decode[TileJSON](t, ask(t, handler, "GET", target)).Tiles[0]
 		address = strings.NewReplacer("http://map.example", "", "{z}", "14", "{x}", "8299", "{y}", "5636").Replace(address)
 		if answer := ask(t, handler, "GET", address); answer.StatusCode != 200 || answer.Header.Get("Cache-Control") != immutable {

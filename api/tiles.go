@@ -22,11 +22,13 @@ const mediaMVT = "application/vnd.mapbox-vector-tile"
 type TileQuery struct {
 	Contest string `query:"contest" doc:"A contest's id; the first contest by default" example:"2017_pres_t1"`
 	Choice  string `query:"choice" doc:"A choice of the contest; its leading choice by default"`
-	Measure string `query:"measure" doc:"share (of the registered voters, 0..1) or votes; share by default"`
+	Measure string `query:"measure" doc:"A measure of /v1/contests; share by default. A measure takes the parameters it lists, and no others of these" example:"margin"`
+	Against string `query:"against" doc:"The choice that a margin is over; the strongest other candidate of the whole place by default"`
+	Since   string `query:"since" doc:"The contest that a change is counted from, one of those listed with the choice; the latest before by default"`
 }
 
 func (q TileQuery) live() live.Query {
-	return live.Query{Contest: q.Contest, Choice: q.Choice, Measure: q.Measure}
+	return live.Query{Contest: q.Contest, Choice: q.Choice, Measure: q.Measure, Against: q.Against, Since: q.Since}
 }
 
 type tileInput struct {
@@ -57,8 +59,8 @@ func (s *server) registerTiles(api huma.API) {
 			Method:      http.MethodGet,
 			Path:        "/v1/tiles/{layer}/{z}/{x}/{y}." + suffix,
 			Summary:     "A vector tile",
-			Description: "Every feature has id, state and reason, and when it is published name, value, low, high and n (registered voters). " +
-				"An empty tile is 204. .mvt and .pbf are the same.",
+			Description: "Every feature has id, state and reason, and when it is published name, n (registered voters) and, where it has the measure, value, low and high " +
+				"(its 90 % interval). An empty tile is 204. .mvt and .pbf are the same.",
 			Tags:   []string{"tiles"},
 			Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 			Responses: map[string]*huma.Response{

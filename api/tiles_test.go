@@ -143,6 +143,21 @@ func TestHeadOfATile(t *testing.T) {
 	}
 }
 
+// A tile is kept under everything that was asked.
+func TestEveryQueryHasItsTile(t *testing.T) {
+	handler := serving(newVillage())
+	for range 2 { // encoded, then from the cache
+		tags := map[string]string{}
+		for _, query := range []string{"", "measure=margin", "measure=margin&against=martin", "measure=margin&against=abstention", "measure=change&since=mayor_t1", "measure=change&since=mayor_t2"} {
+			tag := ask(t, handler, "GET", "/v1/tiles/segments/14/8299/5636.mvt?"+query).Header.Get("ETag")
+			if same, seen := tags[tag]; seen {
+				t.Errorf("one tile for %q and %q", query, same)
+			}
+			tags[tag] = query
+		}
+	}
+}
+
 func TestATileIsEncodedOnce(t *testing.T) {
 	city := newVillage()
 	city.tile = func(string, geo.Tile, live.Query) (live.Tile, error) {

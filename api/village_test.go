@@ -71,10 +71,12 @@ func (v *village) Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error
 func (v *village) Score(unit engine.Unit, id int64) (live.Score, error) {
 	numbers := []live.ContestScore{
 		{Contest: "mayor_t1", Registered: 40, Choices: []live.ChoiceScore{
-			{Choice: "durand", Number: live.Number{Votes: 20, Share: 0.5, Low90: 0.4, Low50: 0.45, High50: 0.55, High90: 0.6}},
+			{Choice: "durand", Number: live.Number{Votes: 20, Share: 0.5, Low90: 0.4, Low50: 0.45, High50: 0.55, High90: 0.6}, Measures: []live.MeasureScore{
+				{Measure: "margin", Against: "martin", Estimate: live.Estimate{Value: 0.125, Low90: -0.1, Low50: 0, High50: 0.2, High90: 0.3}},
+				{Measure: "change", Since: "mayor_t0", Estimate: live.Estimate{Value: -0.25, Low90: -0.5, Low50: -0.3, High50: -0.2, High90: 0}}}},
 			{Choice: "martin", Number: live.Number{Votes: 15, Share: 0.375, Low90: 0.3, Low50: 0.35, High50: 0.4, High90: 0.45}},
 			{Choice: engine.Abstention, Number: live.Number{Votes: 5, Share: 0.125, Low90: 0.1, Low50: 0.11, High50: 0.13, High90: 0.2}},
-		}},
+		}, Measures: []live.MeasureScore{{Measure: "turnout", Estimate: live.Estimate{Value: 0.875, Low90: 0.8, Low50: 0.87, High50: 0.89, High90: 0.9}}}},
 		{Contest: "mayor_t2", Registered: 40, Choices: []live.ChoiceScore{ // without intervals
 			{Choice: "martin", Number: live.Number{Votes: 30, Share: 0.75}},
 			{Choice: engine.Abstention, Number: live.Number{Votes: 10, Share: 0.25}},

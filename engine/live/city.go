@@ -94,13 +94,10 @@ type level struct {
 
 // numbers are the units' numbers in one contest, choices in the contest's order.
 type numbers struct {
-	registered []int64 // -1 where nothing is published
-	votes      []int64 // units x choices, -1 where not on the ballot
-	ranges     []ranges
+	registered []int64    // -1 where nothing is published
+	votes      []int64    // units x choices, -1 where not on the ballot
+	shares     []Estimate // the same, as fractions of registered
 }
-
-// ranges are the share and its bounds, as fractions.
-type ranges struct{ share, low90, low50, high50, high90 float64 }
 
 // householdSources counts addresses by where their households come from, in the order of engine.HouseholdSources.
 type householdSources [7]int32
@@ -137,35 +134,4 @@ func (c *City) level(unit engine.Unit, id int64) (*level, int, error) {
 		return nil, 0, &QueryError{"unit", string(unit), names}
 	}
 	return nil, 0, fmt.Errorf("%w: no %s %d in snapshot %s", ErrNotFound, unit, id, c.manifest.ID)
-}
-
-// contest finds a contest; "" is the first.
-func (c *City) contest(id string) (int, error) {
-	if id == "" {
-		return 0, nil
-	}
-	at, ok := c.contestAt[id]
-	if !ok {
-		var known []string
-		for _, contest := range c.contests {
-			known = append(known, contest.ID)
-		}
-		return 0, &QueryError{"contest", id, known}
-	}
-	return at, nil
-}
-
-// choice finds a choice of a contest; "" is the leading one.
-func (c *City) choice(contest int, id string) (int, error) {
-	if id == "" {
-		return 0, nil
-	}
-	var known []string
-	for k, choice := range c.contests[contest].Choices {
-		if choice.ID == id {
-			return k, nil
-		}
-		known = append(known, choice.ID)
-	}
-	return 0, &QueryError{"choice", id, known}
 }

@@ -25,7 +25,7 @@ func openHamlet(t *testing.T) *City {
 func TestContestsListCandidatesBeforeReservedChoices(t *testing.T) {
 	c := openHamlet(t)
 	contests := c.Contests()
-	if len(contests) != 1 || contests[0].Date != "2026-03-15" || contests[0].Base != engine.BaseBallots || len(contests[0].Choices) != 3 {
+	if len(contests) != 2 || contests[0].Date != "2026-03-15" || contests[0].Base != engine.BaseRegistered || len(contests[0].Choices) != 3 {
 		t.Fatalf("contests %+v", contests)
 	}
 	got := ""

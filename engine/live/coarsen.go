@@ -64,7 +64,7 @@ func (n *numbers) coarsen(u, choices int) {
 		if n.votes[row] < 0 {
 			continue
 		}
-		r, share := n.ranges[row], float64(n.votes[row])/voters
-		n.ranges[row] = ranges{share, down(r.low90, share), down(r.low50, share), up(r.high50, share), up(r.high90, share)}
+		r, share := n.shares[row], float64(n.votes[row])/voters
+		n.shares[row] = Estimate{share, down(r.Low90, share), down(r.Low50, share), up(r.High50, share), up(r.High90, share)}
 	}
 }

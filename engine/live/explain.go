@@ -13,7 +13,7 @@ import (
 // unit's part of each, and the files. The parts of a cell that lies in several precincts are named without numbers, and so are
 // all parts of a unit where one is under the threshold.
 func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation, error) {
-	at, err := c.contest(contest)
+	at, err := contestByName(c.contests, contest)
 	if err != nil {
 		return Explanation{}, err
 	}
@@ -144,7 +144,7 @@ func (c *City) officialScore(at, precinct int) ContestScore {
 		if cs.Registered > 0 {
 			share = float64(votes) / float64(cs.Registered)
 		}
-		cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, Number{votes, share, share, share, share, share}})
+		cs.Choices = append(cs.Choices, ChoiceScore{Choice: choice.ID, Number: Number{votes, share, share, share, share, share}})
 	}
 	return cs
 }

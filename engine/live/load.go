@@ -259,7 +259,7 @@ func (r *loader) loadEstimates() error {
 		for at, contest := range c.contests {
 			n := &l.numbers[at]
 			n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
-			n.ranges = make([]ranges, len(l.ids)*len(contest.Choices))
+			n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
 			for i := range n.registered {
 				n.registered[i] = -1
 			}
@@ -298,7 +298,7 @@ func (r *loader) loadEstimates() error {
 			}
 			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
 			n.registered[u], n.votes[row] = registered.Value(i), votes.Value(i)
-			n.ranges[row] = ranges{share.Value(i), low90.Value(i), low50.Value(i), high50.Value(i), high90.Value(i)}
+			n.shares[row] = Estimate{share.Value(i), low90.Value(i), low50.Value(i), high50.Value(i), high90.Value(i)}
 		}
 		return nil
 	})

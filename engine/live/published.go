@@ -49,26 +49,14 @@ func Layers() []Layer {
 	}
 }
 
-// Measure is a number the map can show for a choice.
-type Measure struct {
-	ID    string
-	Title string
-	Unit  string
-}
-
-// Measures lists the measures; the first is the default.
-func Measures() []Measure {
-	return []Measure{
-		{"share", "Share of the registered voters", "fraction 0..1"},
-		{"votes", "Votes", "votes"},
-	}
-}
-
-// Query names what a tile shows. The zero value is the first contest, its leading choice and the share.
+// Query names what a tile shows. The zero value is the first contest, its leading choice and the share. A measure takes some of choice,
+// against and since, and is asked for with no other; see Measure.
 type Query struct {
 	Contest string
 	Choice  string
 	Measure string
+	Against string
+	Since   string
 }
 
 // Tile is an encoded vector tile.
@@ -104,12 +92,22 @@ type ContestScore struct {
 	Contest    string
 	Registered int64
 	Choices    []ChoiceScore
+	Measures   []MeasureScore // those that belong to no choice
 }
 
 // ChoiceScore is a unit's number for one choice.
 type ChoiceScore struct {
 	Choice string
 	Number
+	Measures []MeasureScore // all but the share, which is the number itself
+}
+
+// MeasureScore is a measure of a unit, asked for with nothing but the contest and the choice.
+type MeasureScore struct {
+	Measure string
+	Estimate
+	Against string // the choice or contest that it came to, where the measure takes one
+	Since   string
 }
 
 // Explanation says where a unit's numbers in a contest came from.
@@ -149,12 +147,12 @@ type SourceUse struct {
 // Errors of a question. Each is wrapped with what was asked and what there is.
 var (
 	ErrNotFound = errors.New("live: not found")    // no such unit
-	ErrQuery    = errors.New("live: unknown name") // no such layer, contest, choice or measure; see QueryError
+	ErrQuery    = errors.New("live: unknown name") // no such layer, contest, choice or measure, or no such measure of these; see QueryError and MeasureError
 )
 
 // QueryError names the parameter that is wrong. It matches ErrQuery.
 type QueryError struct {
-	Parameter string // layer, contest, choice, measure, unit
+	Parameter string // layer, contest, choice, measure, against, since, unit
 	Value     string
 	Known     []string
 }

@@ -1,6 +1,8 @@
 package live
 
 import (
+	"slices"
+
 	"github.com/arpent/arpent/engine"
 )
 
@@ -24,23 +26,47 @@ func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 }
 
 func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {
-	n := &l.numbers[at]
+	unit, n := published{l, u}, &l.numbers[at]
 	if n.registered[u] < 0 {
 		return ContestScore{}, false
 	}
-	choices := c.contests[at].Choices
-	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u]}
-	for k, choice := range choices {
-		if row := u*len(choices) + k; n.votes[row] >= 0 {
-			cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, n.number(row)})
+	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u], Measures: c.measures(unit, at, "")}
+	for k, choice := range c.contests[at].Choices {
+		if votes, ok := unit.votes(at, k); ok {
+			s := n.shares[unit.row(at, k)]
+			number := Number{Votes: votes, Share: s.Value, Low90: s.Low90, Low50: s.Low50, High50: s.High50, High90: s.High90}
+			cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, number, c.measures(unit, at, choice.ID)})
 		}
 	}
 	return cs, true
 }
 
-func (n *numbers) number(row int) Number {
-	r := n.ranges[row]
-	return Number{Votes: n.votes[row], Share: r.share, Low90: r.low90, Low50: r.low50, High50: r.high50, High90: r.high90}
+// measures gives the measures of a unit that take a choice, but for the first, or with no choice those that take none; each where the contest
+// and the unit have it.
+func (c *City) measures(unit published, at int, choice string) []MeasureScore {
+	var list []MeasureScore
+	for _, m := range Measures()[1:] {
+		if slices.Contains(m.Parameters, byChoice) != (choice != "") {
+			continue
+		}
+		_, asked, err := settle(c.contests, Query{Contest: c.contests[at].ID, Choice: choice, Measure: m.ID})
+		if err != nil {
+			continue // such as the potential of abstention
+		}
+		number, ok := m.estimate(unit, asked)
+		if !ok {
+			continue
+		}
+		s := MeasureScore{Measure: m.ID, Estimate: number}
+		if slices.Contains(m.Parameters, byAgainst) {
+			s.Against = c.contests[at].Choices[asked.against].ID
+		}
+		if slices.Contains(m.Parameters, bySince) {
+			s.Since = c.contests[asked.since].ID
+		}
+		list = append(list, s)
+	}
+	return list
 }
 
 // publishedHouseholds withholds the households of precincts where there are several divisions: of two precincts that overlap they

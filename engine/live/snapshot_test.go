@@ -40,18 +40,22 @@ func cellOf(t *testing.T, segment int64, resolution int) int64 {
 type hamletAtom struct {
 	segment, precinct int64
 	households        float64
-	votes             [3]int64 // moulins, jardins, abstention
+	votes             [2][3]int64 // by contest, in the order of its choices
 }
 
 var hamletAtoms = []hamletAtom{
-	{haute, precinct1, 20, [3]int64{9, 11, 10}},
-	{haute, precinct2, 10, [3]int64{8, 2, 5}},
-	{basse, precinct2, 15, [3]int64{12, 3, 7}},
-	{impasse, precinct2, 4, [3]int64{3, 1, 2}},
-	{ferme, precinct3, 12, [3]int64{10, 5, 3}},
+	{haute, precinct1, 20, [2][3]int64{{9, 11, 10}, {10, 12, 8}}},
+	{haute, precinct2, 10, [2][3]int64{{8, 2, 5}, {9, 3, 3}}},
+	{basse, precinct2, 15, [2][3]int64{{12, 3, 7}, {13, 4, 5}}},
+	{impasse, precinct2, 4, [2][3]int64{{3, 1, 2}, {4, 1, 1}}},
+	{ferme, precinct3, 12, [2][3]int64{{10, 5, 3}, {9, 6, 3}}},
 }
 
-var hamletChoices = [3]string{"moulins", "jardins", "abstention"}
+// The hamlet voted in two rounds; the list of the second that succeeds jardins has its family and another name.
+var (
+	hamletContests = [2]string{"t1", "t2"}
+	hamletChoices  = [2][3]string{{"moulins", "jardins", "abstention"}, {"moulins", "verger", "abstention"}}
+)
 
 // states of the hamlet's units; cells of a segment's house take the segment's.
 var hamletStates = map[int64][2]string{
@@ -106,12 +110,14 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	}
 	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03), none(ferme, "Ferme", 12, 2.04))
 	var addresses, placements, atoms, votes, results [][]any
-	official := map[int64]*[3]int64{precinct1: {}, precinct2: {}, precinct3: {}}
+	official := map[int64]*[2][3]int64{precinct1: {}, precinct2: {}, precinct3: {}}
 	for i, a := range hamletAtoms {
 		atoms = append(atoms, []any{i + 1, "2026", a.segment, a.precinct, cellOf(t, a.segment, engine.FinestResolution), a.households})
-		for _, k := range []int{2, 1, 0} { // by name
-			votes = append(votes, []any{"t1", i + 1, hamletChoices[k], a.votes[k]})
-			official[a.precinct][k] += a.votes[k]
+		for at, contest := range hamletContests {
+			for k, choice := range hamletChoices[at] {
+				votes = append(votes, []any{contest, i + 1, choice, a.votes[at][k]})
+				official[a.precinct][at][k] += a.votes[at][k]
+			}
 		}
 	}
 	for _, s := range []int64{haute, basse, impasse} {
@@ -120,12 +126,14 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 		placements = append(placements, []any{id, "2026", precinct2, 1.0, "area", 0.0})
 	}
 	for _, b := range []int64{precinct1, precinct2, precinct3} {
-		for _, k := range []int{2, 1, 0} {
-			row := []any{"t1", b, hamletChoices[k], official[b][k], nil}
-			if k < 2 {
-				row[4] = b*10 - int64(k) // no line for abstention
+		for at, contest := range hamletContests {
+			for k, choice := range hamletChoices[at] {
+				row := []any{contest, b, choice, official[b][at][k], nil}
+				if k < 2 {
+					row[4] = b*10 - int64(k) // no line for abstention
+				}
+				results = append(results, row)
 			}
-			results = append(results, row)
 		}
 	}
 	square := func(x0, x1 float64) orb.MultiPolygon {
@@ -138,11 +146,15 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	write(engine.Communes, []any{commune, "99001", "Hameau"})
 	write(engine.CensusAreas)
 	write(engine.Census)
-	write(engine.Contests, []any{"t1", "Municipales 2026", "2026-03-15", int32(1), "2026", engine.BaseBallots})
+	write(engine.Contests, []any{"t1", "Municipales 2026", "2026-03-15", int32(1), "2026", engine.BaseRegistered},
+		[]any{"t2", "Municipales 2026", "2026-03-22", int32(2), "2026", engine.BaseRegistered})
 	write(engine.Choices,
 		[]any{"t1", "abstention", "Abstention", nil, "#888888", int32(2)},
 		[]any{"t1", "jardins", "Les jardins", "LVEC", "#117733", int32(1)},
-		[]any{"t1", "moulins", "Les moulins", nil, "#332288", int32(0)})
+		[]any{"t1", "moulins", "Les moulins", nil, "#332288", int32(0)},
+		[]any{"t2", "abstention", "Abstention", nil, "#888888", int32(2)},
+		[]any{"t2", "moulins", "Les moulins", nil, "#332288", int32(0)},
+		[]any{"t2", "verger", "Le verger", "LVEC", "#117733", int32(1)})
 	write(engine.Results, results...)
 	write(engine.Atoms, atoms...)
 	write(engine.Votes, votes...)
@@ -181,18 +193,19 @@ func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
 		unit string
 		id   int64
 	}
-	sums, states := map[key]*[3]int64{}, map[key][2]string{}
-	add := func(unit string, id int64, state [2]string, votes [3]int64) {
+	sums, states := map[key]*[2][3]int64{}, map[key][2]string{}
+	add := func(unit string, id int64, state [2]string, votes [2][3]int64) {
 		k := key{unit, id}
 		if sums[k] == nil {
-			sums[k] = &[3]int64{}
+			sums[k] = &[2][3]int64{}
 		}
 		states[k] = state
-		for i, v := range votes {
-			sums[k][i] += v
+		for at := range votes {
+			for i, v := range votes[at] {
+				sums[k][at][i] += v
+			}
 		}
 	}
-	var keys []key
 	for _, a := range hamletAtoms {
 		for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
 			state := [2]string{"published", ""}
@@ -205,19 +218,17 @@ func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
 		add("precinct", a.precinct, unitStates[a.precinct], a.votes)
 		add("segment", a.segment, unitStates[a.segment], a.votes)
 	}
-	for k := range sums {
-		keys = append(keys, k)
-	}
 	var rows [][]any
-	for _, k := range keys {
-		votes := sums[k]
-		n := votes[0] + votes[1] + votes[2]
-		for i, choice := range hamletChoices {
-			share, doubt := (float64(votes[i])+0.3)/float64(n), 0.1 // as before rounding
-			if k.unit == "precinct" {
-				share, doubt = float64(votes[i])/float64(n), 0
+	for k := range sums {
+		for at, votes := range sums[k] {
+			n := votes[0] + votes[1] + votes[2]
+			for i, choice := range hamletChoices[at] {
+				share, doubt := (float64(votes[i])+0.3)/float64(n), 0.1 // as before rounding
+				if k.unit == "precinct" {
+					share, doubt = float64(votes[i])/float64(n), 0
+				}
+				rows = append(rows, []any{k.unit, k.id, hamletContests[at], choice, n, votes[i], share, share * (1 - 2*doubt), share * (1 - doubt), share * (1 + doubt), share * (1 + 2*doubt), states[k][0], states[k][1]})
 			}
-			rows = append(rows, []any{k.unit, k.id, "t1", choice, n, votes[i], share, share * (1 - 2*doubt), share * (1 - doubt), share * (1 + doubt), share * (1 + 2*doubt), states[k][0], states[k][1]})
 		}
 	}
 	return rows

@@ -1,7 +1,6 @@
 package live
 
 import (
-	"math"
 	"slices"
 	"sync"
 
@@ -43,15 +42,7 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	if err != nil {
 		return Tile{}, err
 	}
-	at, err := c.contest(q.Contest)
-	if err != nil {
-		return Tile{}, err
-	}
-	k, err := c.choice(at, q.Choice)
-	if err != nil {
-		return Tile{}, err
-	}
-	measure, err := measureByName(q.Measure)
+	m, asked, err := settle(c.contests, q)
 	if err != nil {
 		return Tile{}, err
 	}
@@ -60,7 +51,7 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	features := e.encode(c, l, layer, t, at, k, measure)
+	features := e.encode(c.contests[asked.contest].Division, l, layer, t, m, asked)
 	if features == 0 {
 		return Tile{}, nil
 	}
@@ -86,20 +77,6 @@ func (c *City) layer(name string, zoom int) (*layer, error) {
 	return nil, &QueryError{"layer", name, known}
 }
 
-func measureByName(id string) (string, error) {
-	if id == "" {
-		return Measures()[0].ID, nil
-	}
-	var known []string
-	for _, m := range Measures() {
-		if m.ID == id {
-			return id, nil
-		}
-		known = append(known, m.ID)
-	}
-	return "", &QueryError{"measure", id, known}
-}
-
 // tileEncoder holds what is reused from tile to tile.
 type tileEncoder struct {
 	tile    mvt.Encoder
@@ -112,27 +89,27 @@ type tileEncoder struct {
 
 var tileEncoders = sync.Pool{New: func() any { return new(tileEncoder) }}
 
-func (e *tileEncoder) encode(c *City, l *layer, name string, t geo.Tile, at, k int, measure string) int {
+func (e *tileEncoder) encode(division string, l *layer, name string, t geo.Tile, m Measure, asked question) int {
 	e.tile.Reset()
 	out := e.tile.Layer(name, geo.TileExtent, tileColumns)
 	grid, box := t.Grid(geo.TileExtent), geo.TileClip(geo.TileExtent, tileBuffer)
 	e.found = l.within(t.WorldBox(tileBuffer, geo.TileExtent), e.found[:0])
 	features := 0
 	for _, u := range e.found {
-		if l.divisions != nil && l.divisions[u] != c.contests[at].Division {
+		if l.divisions != nil && l.divisions[u] != division {
 			continue
 		}
 		if l.level.unit == engine.UnitSegment {
 			if !e.clipLines(l, u, grid, box) {
 				continue
 			}
-			e.attributes(c, out, l.level, int(u), at, k, measure)
+			e.attributes(out, published{l.level, int(u)}, m, asked)
 			out.Lines(featureID(l.level, int(u)), e.clipped, e.ends)
 		} else {
 			if !e.clipAreas(l, u, grid, box) {
 				continue
 			}
-			e.attributes(c, out, l.level, int(u), at, k, measure)
+			e.attributes(out, published{l.level, int(u)}, m, asked)
 			out.Polygons(featureID(l.level, int(u)), e.clipped, e.rings)
 		}
 		features++
@@ -183,7 +160,8 @@ func featureID(l *level, u int) uint64 {
 	return uint64(l.ids[u])
 }
 
-func (e *tileEncoder) attributes(c *City, out *mvt.Layer, l *level, u, at, k int, measure string) {
+func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, asked question) {
+	l, u := unit.level, unit.u
 	if l.unit == engine.UnitCell {
 		out.SetString(columnID, l.names[u])
 	} else {
@@ -194,26 +172,23 @@ func (e *tileEncoder) attributes(c *City, out *mvt.Layer, l *level, u, at, k int
 	if l.reasons[u] != engine.ReasonNone {
 		out.SetString(columnReason, string(l.reasons[u]))
 	}
-	n := &l.numbers[at]
-	if n.registered[u] < 0 {
+	n := l.numbers[asked.contest].registered[u]
+	if n < 0 {
 		return
 	}
-	out.SetInt(columnN, n.registered[u])
-	row := u*len(c.contests[at].Choices) + k
-	if n.votes[row] < 0 || n.registered[u] == 0 {
+	out.SetInt(columnN, n)
+	number, ok := m.estimate(unit, asked)
+	if !ok {
 		return
 	}
-	r := n.ranges[row]
-	if measure == "votes" {
-		voters := float64(n.registered[u])
-		out.SetInt(columnValue, n.votes[row])
-		// A millionth of a vote is the rounding of a product, not doubt.
-		out.SetInt(columnLow, int64(math.Floor(r.low90*voters+1e-6)))
-		out.SetInt(columnHigh, int64(math.Ceil(r.high90*voters-1e-6)))
+	if m.whole {
+		out.SetInt(columnValue, int64(number.Value))
+		out.SetInt(columnLow, int64(number.Low90))
+		out.SetInt(columnHigh, int64(number.High90))
 		return
 	}
 	// Single precision is enough to draw, and half the bytes.
-	out.SetFloat(columnValue, float64(float32(r.share)))
-	out.SetFloat(columnLow, float64(float32(r.low90)))
-	out.SetFloat(columnHigh, float64(float32(r.high90)))
+	out.SetFloat(columnValue, float64(float32(number.Value)))
+	out.SetFloat(columnLow, float64(float32(number.Low90)))
+	out.SetFloat(columnHigh, float64(float32(number.High90)))
 }

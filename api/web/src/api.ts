@@ -17,6 +17,7 @@ export interface Choice {
   name: string
   votes: number | null // null where the total of the place is withheld
   reserved: boolean
+  since: string[] // contests that its change can be counted from
 }
 
 export interface Contest {
@@ -25,12 +26,25 @@ export interface Contest {
   date: string | null
   base: Base
   n: number | null
+  measures: string[]
   choices: Choice[]
+}
+
+export type Parameter = 'choice' | 'against' | 'since'
+
+export interface Measure {
+  id: string
+  name: string
+  unit: 'fraction 0..1' | 'fraction -1..1' | 'votes' | 'voters' | 'people'
+  diverging: boolean
+  parameters: Parameter[]
+  candidates_only: boolean
+  definition: string
 }
 
 export interface ContestList {
   snapshot: string
-  measures: { id: string; name: string }[]
+  measures: Measure[]
   contests: Contest[]
 }
 
@@ -41,10 +55,13 @@ export interface TileJSON {
   bounds: [number, number, number, number]
 }
 
+export type MeasureScores = Record<string, { value: number; low: number; high: number; against?: string; since?: string }>
+
 export interface ContestScores {
   contest: string
   n: number
-  choices: { choice: string; name: string; votes: number; value: number; low: number | null; high: number | null }[]
+  choices: { choice: string; name: string; votes: number; value: number | null; low: number | null; high: number | null; measures?: MeasureScores }[]
+  measures?: MeasureScores
 }
 
 export interface Explanation {
@@ -65,11 +82,8 @@ export interface Explanation {
   sources: { dataset: string; publisher: string; licence: string; path: string; rows: number }[]
 }
 
-export interface Query {
-  contest: string
-  choice: string
-  measure: string
-}
+// Query has of the parameters those that its measure takes.
+export type Query = { contest: string; measure: string } & Partial<Record<Parameter, string>>
 
 // Failure is an answer that is an error; status 0 means that the server did not answer.
 export class Failure extends Error {

@@ -24,13 +24,14 @@ const marked = '#d1495b'
 const fontStack = ['system-ui, sans-serif']
 
 const hasState = (state: string): ExpressionSpecification => ['==', ['get', 'state'], state]
+const hasValue: ExpressionSpecification = ['has', 'value'] // a published unit may not have every measure
 
 // byValue gives a feature the colour of its class.
 export function byValue(scale: Scale): ExpressionSpecification | string {
   const [first, ...others] = scale.colours
   if (scale.edges.length === 0) return first ?? ground
   const steps = scale.edges.flatMap((edge, i) => [edge, others[i] ?? ''])
-  return ['step', ['coalesce', ['get', 'value'], 0], first ?? '', ...steps] as unknown as ExpressionSpecification
+  return ['step', ['get', 'value'], first ?? '', ...steps] as unknown as ExpressionSpecification
 }
 
 // valued lists the layers that byValue colours, with the property that takes the colour.
@@ -67,7 +68,7 @@ function areaLayers(kind: AreaKind, scale: Scale, visible: boolean): LayerSpecif
   const fading = (opacity: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], streetsFrom, opacity, areasUntil - 0.1, 0]
   return [
     { ...common, id: `${kind}-empty`, layout, filter: hasState('empty'), paint: { 'fill-color': emptyGround, 'fill-opacity': fading(0.7) } },
-    { ...common, id: `${kind}-value`, layout, filter: hasState('published'), paint: { 'fill-color': byValue(scale), 'fill-opacity': fading(0.86) } },
+    { ...common, id: `${kind}-value`, layout, filter: hasValue, paint: { 'fill-color': byValue(scale), 'fill-opacity': fading(0.86) } },
     { ...common, id: `${kind}-suppressed`, layout, filter: hasState('suppressed'), paint: { 'fill-pattern': 'hatch', 'fill-opacity': fading(0.9) } },
   ]
 }
@@ -116,7 +117,7 @@ function streetLayers(scale: Scale): LayerSpecification[] {
       paint: { 'line-color': emptyGround, 'line-width': width(0), 'line-opacity': appearing },
     },
     {
-      ...common, id: 'streets-value', layout, minzoom: streetsFrom, filter: hasState('published'),
+      ...common, id: 'streets-value', layout, minzoom: streetsFrom, filter: hasValue,
       paint: { 'line-color': byValue(scale), 'line-width': width(0), 'line-opacity': appearing },
     },
     {

@@ -1,19 +1,26 @@
 // The legend: the classes of the scale, what they count, and the two states without numbers.
 
-import { type Base, voters } from './base'
+import type { Measure } from './api'
+import { type Base, measureName, voters } from './base'
 import { element } from './dom'
 import { hatch } from './hatch'
 import { type Scale, whole } from './scale'
 
 export interface LegendText {
-  choice: string
-  measure: 'share' | 'votes'
+  measure: Measure
+  of: string // what the measure is of: a choice, one over another, one since a contest; or ''
   base: Base
   n: number | null
 }
 
+// counted says what the classes count.
+function counted({ measure, base }: LegendText): string {
+  if (measure.id === 'share') return `% of ${voters(base)}`
+  const units: Record<Measure['unit'], string> = { 'fraction 0..1': `, % of ${voters(base)}`, 'fraction -1..1': `, points of ${voters(base)}`, people: ', people', votes: '', voters: '' }
+  return measureName(measure, base) + units[measure.unit]
+}
+
 export function legend(scale: Scale, text: LegendText): HTMLElement {
-  const heading = text.measure === 'votes' ? 'Votes' : `% of ${voters(text.base)}`
   const rows = scale.colours.map((colour, i) => {
     const swatch = element('span', { class: 'swatch' })
     swatch.style.background = colour
@@ -22,7 +29,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
   return element(
     'div',
     {},
-    element('h2', {}, `${heading}: `, element('strong', {}, text.choice)),
+    element('h2', {}, counted(text), text.of && ': ', element('strong', {}, text.of)),
     element('ul', { class: 'classes' }, ...rows),
     element(
       'ul',
@@ -31,6 +38,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
       element('li', {}, element('span', { class: 'swatch empty' }), element('span', {}, 'no households')),
     ),
     element('p', { class: 'note' }, `${text.n === null ? '' : `n = ${whole(text.n)} ${voters(text.base)}. `}The same colour means the same number everywhere.`),
+    element('details', { class: 'note' }, element('summary', {}, 'What this is'), text.measure.definition),
   )
 }
 

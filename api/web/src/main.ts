@@ -1,15 +1,15 @@
 // The page: reads what is served, keeps the controls, the map, the legend and the panel in step with the state in the
 // address, and starts again from a new snapshot when there is one.
 
-import { type Contest, type ContestList, Failure, fetchContests, fetchExplanation, fetchSnapshot, fetchTileJSON, type Query, type Snapshot, type TileJSON, type Unit } from './api'
-import { type Base, short, voters } from './base'
+import { type Contest, type ContestList, type Choice, Failure, fetchContests, fetchExplanation, fetchSnapshot, fetchTileJSON, type Measure, type Parameter, type Query, type Snapshot, type TileJSON, type Unit } from './api'
+import { type Base, measureName, short } from './base'
 import { byId, element } from './dom'
 import { tileLayers, type TileLayer } from './layers'
 import { legend } from './legend'
 import { type Hit, StreetMap } from './map'
 import { explanation, heading } from './panel'
 import { precinctValues } from './precinct_values'
-import { percent, type Scale, shareScale, votesScale, whole } from './scale'
+import { amount, countScale, differenceScale, type Scale, shareScale, whole } from './scale'
 import { parse, write } from './state'
 import './style.css'
 
@@ -20,6 +20,8 @@ const controls = {
   contest: byId<HTMLSelectElement>('contest'),
   choice: byId<HTMLSelectElement>('choice'),
   measure: byId<HTMLSelectElement>('measure'),
+  against: byId<HTMLSelectElement>('against'),
+  since: byId<HTMLSelectElement>('since'),
   areas: byId<HTMLSelectElement>('areas'),
 }
 const panel = byId<HTMLElement>('panel')
@@ -36,7 +38,19 @@ let explaining = 0
 
 const contest = (): Contest | undefined => list.contests.find((c) => c.id === state.contest)
 const base = (): Base => contest()?.base ?? 'registered'
-const query = (): Query => ({ contest: state.contest, choice: state.choice, measure: state.measure })
+const choice = (): Choice | undefined => contest()?.choices.find((c) => c.id === state.choice)
+const measure = (): Measure | undefined => list.measures.find((m) => m.id === state.measure)
+const takes = (parameter: Parameter): boolean => measure()?.parameters.includes(parameter) ?? false
+// offered are the choices that have the measure.
+const offered = (): Choice[] =>
+  contest()?.choices.filter((c) => (!takes('since') || c.since.length > 0) && !(measure()?.candidates_only && c.reserved)) ?? []
+const query = (): Query => {
+  const asked: Query = { contest: state.contest, measure: state.measure }
+  for (const parameter of measure()?.parameters ?? []) if (state[parameter]) asked[parameter] = state[parameter]
+  return asked
+}
+
+const contestName = (id: string): string => list.contests.find((c) => c.id === id)?.name ?? id
 
 function remember(): void {
   history.replaceState(null, '', write(state))
@@ -51,22 +65,34 @@ function say(text: string | null): void {
 function settle(): void {
   const chosen = contest() ?? list.contests[0]
   state.contest = chosen?.id ?? ''
-  if (!chosen?.choices.some((c) => c.id === state.choice)) {
-    const ballot = chosen?.choices.filter((c) => !c.reserved) ?? []
-    state.choice = (ballot[0] ?? { id: '' }).id // the leading one: choices come by votes
-  }
-  if (!list.measures.some((m) => m.id === state.measure)) state.measure = list.measures[0]?.id ?? ''
+  if (!chosen?.measures.includes(state.measure)) state.measure = list.measures[0]?.id ?? ''
+  const choices = offered()
+  if (!choices.some((c) => c.id === state.choice)) state.choice = choices[0]?.id ?? '' // the leading one: choices come by votes, candidates first
+  const others = chosen?.choices.filter((c) => c.id !== state.choice) ?? []
+  if (!takes('against')) state.against = ''
+  else if (!others.some((c) => c.id === state.against)) state.against = others[0]?.id ?? ''
+  const since = choice()?.since ?? []
+  if (!takes('since')) state.since = ''
+  else if (!since.includes(state.since)) state.since = since[0] ?? ''
 }
 
 function fillControls(): void {
   const option = (id: string, name: string, current: string): HTMLElement => element('option', id === current ? { value: id, selected: '' } : { value: id }, name)
   controls.contest.replaceChildren(...list.contests.map((c) => option(c.id, c.name, state.contest)))
   const choices = contest()?.choices ?? []
-  const group = (label: string, reserved: boolean): HTMLElement =>
-    element('optgroup', { label }, ...choices.filter((c) => c.reserved === reserved).map((c) => option(c.id, c.name, state.choice)))
-  controls.choice.replaceChildren(group('On the ballot', false), group('Not a vote for anyone', true))
-  controls.measure.replaceChildren(...list.measures.map((m) => option(m.id, m.id === 'share' ? `Share of the ${voters(base())}` : m.name, state.measure)))
+  const groups = (list: Choice[], current: string): HTMLElement[] =>
+    [false, true].map((reserved) =>
+      element('optgroup', { label: reserved ? 'Not a vote for anyone' : 'On the ballot' }, ...list.filter((c) => c.reserved === reserved).map((c) => option(c.id, c.name, current))),
+    )
+  controls.choice.replaceChildren(...groups(offered(), state.choice))
+  controls.against.replaceChildren(...groups(choices.filter((c) => c.id !== state.choice), state.against))
+  controls.since.replaceChildren(...(choice()?.since ?? []).map((id) => option(id, contestName(id), state.since)))
+  controls.measure.replaceChildren(...list.measures.filter((m) => contest()?.measures.includes(m.id)).map((m) => option(m.id, measureName(m, base()), state.measure)))
   controls.areas.value = state.areas
+  for (const parameter of ['choice', 'against', 'since'] as const) {
+    const label = controls[parameter].closest('label')
+    if (label) label.hidden = !takes(parameter)
+  }
   for (const control of Object.values(controls)) control.disabled = false
 }
 
@@ -91,16 +117,25 @@ async function draw(): Promise<void> {
   map.show(tilejsons, scale)
   drawn = snapshot.id
   map.mark(state.selected)
-  const chosen = contest()?.choices.find((c) => c.id === asked.choice)
-  byId('legend').replaceChildren(
-    legend(scale, { choice: chosen?.name ?? '', measure: asked.measure === 'votes' ? 'votes' : 'share', base: base(), n: contest()?.n ?? null }),
-  )
+  const shown = measure()
+  if (shown) byId('legend').replaceChildren(legend(scale, { measure: shown, of: subject(asked), base: base(), n: contest()?.n ?? null }))
+}
+
+// subject says what a measure is of.
+function subject(asked: Query): string {
+  const name = (id: string): string => contest()?.choices.find((c) => c.id === id)?.name ?? id
+  if (!asked.choice) return ''
+  if (asked.against) return `${name(asked.choice)} over ${name(asked.against)}`
+  return name(asked.choice) + (asked.since ? ` since ${contestName(asked.since)}` : '')
 }
 
 async function scaleOf(precincts: TileJSON): Promise<Scale> {
-  if (state.measure === 'votes') return votesScale()
-  const votes = contest()?.choices.find((c) => c.id === state.choice)?.votes ?? 0
-  return shareScale(await precinctValues(precincts), votes / Math.max(1, contest()?.n ?? 0)) // 0 where totals are withheld
+  const shown = measure()
+  if (!shown?.unit.startsWith('fraction')) return countScale()
+  const values = await precinctValues(precincts)
+  if (shown.diverging) return differenceScale(values)
+  const overall = takes('choice') ? (choice()?.votes ?? 0) / Math.max(1, contest()?.n ?? 0) : 0.5 // 0 where totals are withheld
+  return shareScale(values, overall)
 }
 
 const actions = { close: () => choose(null), open: (unit: Unit, id: string) => choose({ unit, id, name: '', properties: {}, point: null }) }
@@ -147,9 +182,10 @@ async function explain(name: string): Promise<void> {
   let content: HTMLElement[]
   try {
     const answer = await fetchExplanation(selected.unit, selected.id, state.contest)
+    const chosen = contest()
     content = [
       heading(selected.unit, answer.score.name, actions),
-      element('div', { class: 'body' }, ...explanation(answer, contest() ?? { name: '', base: 'registered' }, state.choice, actions)),
+      element('div', { class: 'body' }, ...(chosen ? explanation(answer, chosen, state.choice, list, actions) : [])),
     ]
   } catch (error) {
     content = [heading(selected.unit, name || selected.id, actions), element('div', { class: 'body' }, element('p', {}, text(error)))]
@@ -164,9 +200,11 @@ function hover(hit: Hit | null, x: number, y: number): void {
   if (!hit) return
   const { value, n, state: unitState } = hit.properties
   let number = unitState === 'suppressed' ? 'suppressed' : 'no households'
-  if (typeof value === 'number' && unitState === 'published') {
-    number = state.measure === 'votes' ? `${whole(value)} votes` : percent(value, 1)
-    if (typeof n === 'number') number += ` of ${whole(n)} ${short(base())}`
+  if (unitState === 'published') {
+    const unit = measure()?.unit ?? 'votes'
+    number = typeof value === 'number' ? (unit === 'voters' ? whole(value) : amount(value, unit)) : 'no number'
+    const part = unit === 'fraction 0..1' || unit === 'votes' // of the registered voters
+    if (typeof n === 'number') number += unit === 'voters' ? ` ${short(base())}` : `${part ? ' of' : ' ·'} ${whole(n)} ${short(base())}`
   }
   const name = hit.unit === 'segment' ? hit.name || 'Street without a name' : hit.unit === 'precinct' ? `Precinct ${hit.name || hit.id}` : 'H3 cell'
   tooltip.replaceChildren(element('strong', {}, name), element('span', {}, number))
@@ -218,18 +256,12 @@ function listen(): void {
     await redraw()
     if (state.selected) await explain('')
   }
-  controls.contest.addEventListener('change', () => {
-    state.contest = controls.contest.value
-    void changed()
-  })
-  controls.choice.addEventListener('change', () => {
-    state.choice = controls.choice.value
-    void changed()
-  })
-  controls.measure.addEventListener('change', () => {
-    state.measure = controls.measure.value
-    void changed()
-  })
+  for (const name of ['contest', 'measure', 'choice', 'against', 'since'] as const) {
+    controls[name].addEventListener('change', () => {
+      state[name] = controls[name].value
+      void changed()
+    })
+  }
   controls.areas.addEventListener('change', () => {
     state.areas = controls.areas.value === 'precincts' ? 'precincts' : 'cells'
     remember()

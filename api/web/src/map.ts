@@ -67,9 +67,13 @@ export class StreetMap {
       this.map.setStyle(style(tilejsons, scale, this.areas), { diff: false })
       return
     }
+    // New colours have MapLibre cut the tiles it holds anew. New tiles that are asked for in the same frame would be taken for those, and
+    // the old ones stay: they are asked for when the colours are done.
     this.whenReady(() => {
-      for (const name of tileLayers) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
       for (const [layer, property] of valued) this.map.setPaintProperty(layer, property, byValue(scale))
+      this.map.once('render', () => {
+        for (const name of tileLayers) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
+      })
     })
   }
 

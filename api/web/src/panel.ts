@@ -1,10 +1,10 @@
 // The panel of the selected unit: its numbers with their sum, and where they came from.
 
-import type { ContestScores, Explanation, Unit } from './api'
-import { type Base, short, voters } from './base'
+import type { Contest, ContestList, ContestScores, Explanation, MeasureScores, Unit } from './api'
+import { type Base, measureName, short, voters } from './base'
 import { element } from './dom'
 import { hatchSwatch } from './legend'
-import { percent, whole } from './scale'
+import { amount, percent, whole } from './scale'
 
 export interface PanelActions {
   close(): void
@@ -26,7 +26,7 @@ export function heading(unit: Unit, name: string, actions: PanelActions): HTMLEl
   return element('header', {}, element('p', { class: 'kind' }, kinds[unit]), element('h2', { id: 'panel-title' }, name || '…'), close)
 }
 
-export function explanation(e: Explanation, contest: { name: string; base: Base }, choice: string, actions: PanelActions): HTMLElement[] {
+export function explanation(e: Explanation, contest: Contest, choice: string, list: ContestList, actions: PanelActions): HTMLElement[] {
   const { score } = e
   if (score.state === 'suppressed') {
     return [
@@ -53,6 +53,7 @@ export function explanation(e: Explanation, contest: { name: string; base: Base 
       score.households === null ? null : ` · about ${whole(Math.round(score.households))} households`,
     ),
     table(numbers, contest, choice),
+    ...measures(numbers, contest, choice, list),
     ...origin(e, contest.base, actions),
   ]
 }
@@ -68,7 +69,7 @@ function table(numbers: ContestScores, contest: { name: string; base: Base }, ch
       c.choice === chosen ? { class: 'chosen', 'aria-current': 'true' } : {},
       element('th', { scope: 'row' }, c.name || c.choice),
       element('td', {}, whole(c.votes)),
-      element('td', {}, percent(c.value, 1)),
+      element('td', {}, c.value === null ? '' : percent(c.value, 1)),
       intervals && element('td', { class: 'interval' }, c.low === null || c.high === null ? '' : `${percent(c.low, 1)} – ${percent(c.high, 1)}`),
     ),
   )
@@ -91,6 +92,30 @@ function table(numbers: ContestScores, contest: { name: string; base: Base }, ch
       ),
     ),
   )
+}
+
+// measures lists what else there is of the unit and of the chosen candidate; the votes are in the table above.
+function measures(numbers: ContestScores, contest: Contest, chosen: string, list: ContestList): HTMLElement[] {
+  const of = numbers.choices.find((c) => c.choice === chosen)
+  const rows = (scores: MeasureScores = {}): HTMLElement[] =>
+    list.measures.flatMap((m) => {
+      const score = scores[m.id]
+      if (!score || m.unit === 'votes') return []
+      const other = score.against ? ` over ${contest.choices.find((c) => c.id === score.against)?.name}` : score.since ? ` since ${list.contests.find((c) => c.id === score.since)?.name}` : ''
+      return [
+        element(
+          'tr',
+          { title: m.definition },
+          element('th', { scope: 'row' }, measureName(m, contest.base) + other),
+          element('td', {}, amount(score.value, m.unit)),
+          element('td', { class: 'interval' }, score.low === score.high ? '' : `${amount(score.low, m.unit)} – ${amount(score.high, m.unit)}`.replace(/( \w+) – (.*)\1$/, ' – $2')),
+        ),
+      ]
+    })
+  const body = (heading: string, all: HTMLElement[]): HTMLElement | false =>
+    all.length > 0 && element('tbody', {}, element('tr', {}, element('th', { scope: 'rowgroup', colspan: '3', class: 'kind' }, heading)), ...all)
+  const found = [body('All voters', rows(numbers.measures)), body(of?.name || chosen, rows(of?.measures))]
+  return found.some(Boolean) ? [element('table', {}, ...found)] : []
 }
 
 // origin tells where the numbers came from.

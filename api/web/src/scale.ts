@@ -1,6 +1,8 @@
 // Classes and colours. A scale belongs to a contest, a choice and a measure, not to what is in view, so that the same colour
 // means the same number wherever one looks.
 
+import type { Measure } from './api'
+
 export interface Scale {
   edges: number[] // n edges make n + 1 classes; a value on an edge belongs to the class above
   colours: string[]
@@ -12,11 +14,33 @@ export interface Scale {
 // lightest step is left out, as it would be lost on a light ground.
 const ramp = ['#dff2b8', '#c7e9b4', '#7fcdbb', '#41b6c4', '#1d91c0', '#225ea8', '#253494', '#081d58']
 
+// The diverging scheme PuOr of ColorBrewer, which is safe for colour-blind readers too: orange below zero, purple above.
+const below = ['#b35806', '#e08214', '#fdb863', '#fee0b6']
+const above = ['#d8daeb', '#b2abd2', '#8073ac', '#542788']
+
 const maxClasses = 7
 
 export const percent = (share: number, digits: number): string =>
   new Intl.NumberFormat('en-GB', { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share)
 export const whole = (count: number): string => new Intl.NumberFormat('en-GB').format(count)
+
+// points writes a difference of shares: +3.5.
+export const points = (difference: number, digits: number): string =>
+  new Intl.NumberFormat('en-GB', { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(100 * difference).replace('-', '−')
+
+// amount writes a value of a measure.
+export function amount(value: number, unit: Measure['unit']): string {
+  switch (unit) {
+    case 'fraction 0..1':
+      return percent(value, 1)
+    case 'fraction -1..1':
+      return `${points(value, 1)} points`
+    case 'people':
+      return `${whole(Math.round(value))} people`
+    default:
+      return `${whole(value)} ${unit}`
+  }
+}
 
 const steps = [0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.025, 0.05, 0.1, 0.2]
 
@@ -30,8 +54,20 @@ export function shareScale(precincts: number[], overall: number): Scale {
   if (missing > 0) [low, high] = [Math.max(0, low - missing / 2), high + missing / 2]
   const step = steps.find((width) => multiples(width, low, high).length < maxClasses) ?? 0.2
   const edges = multiples(step, low, high)
-  const digits = step < 0.001 ? 2 : step < 0.01 || step === 0.025 ? 1 : 0
-  return { edges, ...classes(edges, (edge) => percent(edge, digits)) }
+  return { edges, ...classes(edges, sequential(edges.length + 1), (edge) => percent(edge, digitsOf(step))) }
+}
+
+const digitsOf = (step: number): number => (step < 0.001 ? 2 : step < 0.01 || step === 0.025 ? 1 : 0)
+
+// differenceScale has zero in the middle and at most four classes of equal, round width to each side, which hold nine in ten of
+// the precincts' values.
+export function differenceScale(precincts: number[]): Scale {
+  const sorted = precincts.filter(Number.isFinite).map(Math.abs).sort((a, b) => a - b)
+  const far = Math.max(quantile(sorted, 0.9), 0.001)
+  const step = steps.find((width) => width * below.length >= far) ?? 0.2
+  const each = Math.min(below.length - 1, Math.max(1, Math.ceil(far / step) - 1)) // edges to each side
+  const edges = Array.from({ length: 2 * each + 1 }, (_, i) => Number(((i - each) * step).toFixed(6)))
+  return { edges, ...classes(edges, [...below.slice(0, each + 1), ...above.slice(-each - 1)], (edge) => points(edge, digitsOf(step)), ' to ') }
 }
 
 // multiples lists those of a step between two numbers, which are left out.
@@ -41,21 +77,21 @@ function multiples(step: number, low: number, high: number): number[] {
   return found
 }
 
-// votesScale is one ladder for all units: streets hold tens of votes, large cells hundreds of thousands.
-export function votesScale(): Scale {
+// countScale is one ladder for all units: streets hold tens of votes, large cells hundreds of thousands.
+export function countScale(): Scale {
   const edges = [5, 20, 100, 500, 2500, 10000]
-  return { edges, ...classes(edges, whole) }
+  return { edges, ...classes(edges, sequential(edges.length + 1), whole) }
 }
 
-function classes(edges: number[], text: (edge: number) => string): Omit<Scale, 'edges'> {
-  const n = edges.length + 1
-  const colours = Array.from({ length: n }, (_, i) => sample(n === 1 ? 0.5 : i / (n - 1)))
-  const labels = Array.from({ length: n }, (_, i) => {
-    const [from, to] = [edges[i - 1], edges[i]]
-    if (from === undefined) return to === undefined ? 'all' : `under ${text(to)}`
-    return to === undefined ? `${text(from)} and over` : `${text(from)} – ${text(to)}`
+const sequential = (n: number): string[] => Array.from({ length: n }, (_, i) => sample(n === 1 ? 0.5 : i / (n - 1)))
+
+function classes(edges: number[], colours: string[], text: (edge: number) => string, to = ' – '): Omit<Scale, 'edges'> {
+  const labels = colours.map((_, i) => {
+    const [low, high] = [edges[i - 1], edges[i]]
+    if (low === undefined) return high === undefined ? 'all' : `under ${text(high)}`
+    return high === undefined ? `${text(low)} and over` : `${text(low)}${to}${text(high)}`
   })
-  const shortLabels = Array.from({ length: n }, (_, i) => {
+  const shortLabels = colours.map((_, i) => {
     const [from, to] = [edges[i - 1], edges[i]]
     if (from === undefined) return to === undefined ? 'all' : `< ${text(to)}`
     return to === undefined ? `≥ ${text(from)}` : text(from)

@@ -7,6 +7,8 @@ export interface State {
   contest: string
   choice: string
   measure: string
+  against: string
+  since: string
   areas: 'cells' | 'precincts'
   selected: { unit: Unit; id: string } | null
 }
@@ -26,6 +28,8 @@ export function parse(hash: string): State {
     contest: values.get('contest') ?? '',
     choice: values.get('choice') ?? '',
     measure: values.get('measure') ?? '',
+    against: values.get('against') ?? '',
+    since: values.get('since') ?? '',
     areas: values.get('areas') === 'precincts' ? 'precincts' : 'cells',
     selected: unit && id && units.includes(unit) && /^[0-9a-f]{1,16}$/i.test(id) ? { unit: unit as Unit, id } : null,
   }
@@ -44,6 +48,8 @@ export function write(state: State): string {
   add('contest', encodeURIComponent(state.contest))
   add('choice', encodeURIComponent(state.choice))
   add('measure', encodeURIComponent(state.measure))
+  add('against', encodeURIComponent(state.against))
+  add('since', encodeURIComponent(state.since))
   if (state.areas !== 'cells') add('areas', state.areas)
   if (state.selected) add('unit', `${state.selected.unit}/${state.selected.id}`)
   return '#' + parts.join('&')

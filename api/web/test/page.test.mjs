@@ -5,7 +5,7 @@ import { createServer } from 'vite'
 
 const vite = await createServer({ root: new URL('..', import.meta.url).pathname, server: { middlewareMode: true, ws: false }, appType: 'custom', logLevel: 'error' })
 after(() => vite.close())
-const { shareScale, votesScale } = await vite.ssrLoadModule('/src/scale.ts')
+const { countScale, differenceScale, points, shareScale } = await vite.ssrLoadModule('/src/scale.ts')
 const { parse, write } = await vite.ssrLoadModule('/src/state.ts')
 
 const between = (low, high, n) => Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1))
@@ -43,9 +43,25 @@ test('precincts that are all alike, or none at all, still make a scale', () => {
 
 test('colours grow darker from class to class', () => {
   const luminance = (hex) => [1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16)).reduce((sum, c, i) => sum + c * [0.2126, 0.7152, 0.0722][i], 0)
-  for (const { colours } of [votesScale(), shareScale(between(0, 1, 100), 0.5)]) {
+  for (const { colours } of [countScale(), shareScale(between(0, 1, 100), 0.5)]) {
     colours.forEach((colour, i) => i > 0 && assert.ok(luminance(colour) < luminance(colours[i - 1]), `${colours}`))
   }
+})
+
+test('differences have zero in the middle, as many classes above as below, and a sign', () => {
+  for (const [values, edges, labels] of [
+    [between(-0.1, 0.3, 400), [-0.2, -0.1, 0, 0.1, 0.2], ['under −20', '−20 to −10', '−10 to 0', '0 to +10', '+10 to +20', '+20 and over']],
+    [between(-0.004, 0.004, 400), [-0.003, -0.002, -0.001, 0, 0.001, 0.002, 0.003], null],
+    [[0.02, 0.03], [-0.02, -0.01, 0, 0.01, 0.02], ['under −2', '−2 to −1', '−1 to 0', '0 to +1', '+1 to +2', '+2 and over']],
+    [[], [-0.0005, 0, 0.0005], null],
+  ]) {
+    const scale = differenceScale(values)
+    assert.deepEqual(scale.edges, edges)
+    if (labels) assert.deepEqual(scale.labels, labels)
+    assert.equal(scale.colours.length, edges.length + 1)
+    assert.equal(new Set(scale.colours).size, scale.colours.length)
+  }
+  assert.equal(points(-0.0349, 1), '−3.5')
 })
 
 test('the address keeps what the page shows', () => {
@@ -53,7 +69,9 @@ test('the address keeps what the page shows', () => {
     view: { zoom: 15.25, lat: 48.8566, lon: -2.3522 },
     contest: '2017_pres_t1',
     choice: 'l’été & co',
-    measure: 'share',
+    measure: 'margin',
+    against: 'gauche & co',
+    since: '2017_pres_t1',
     areas: 'precincts',
     selected: { unit: 'cell', id: '881fb46751fffff' },
   }
@@ -61,7 +79,7 @@ test('the address keeps what the page shows', () => {
 })
 
 test('an address that makes no sense shows the whole place', () => {
-  const nothing = { view: null, contest: '', choice: '', measure: '', areas: 'cells', selected: null }
+  const nothing = { view: null, contest: '', choice: '', measure: '', against: '', since: '', areas: 'cells', selected: null }
   for (const hash of ['', '#', '#map=', '#map=a/b/c', '#map=3/99/999', '#unit=house/5&areas=moon', '#unit=segment/<script>']) {
     assert.deepEqual(parse(hash), nothing, hash)
   }
