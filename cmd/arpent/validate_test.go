@@ -21,9 +21,9 @@ func TestValidateOnRealCases(t *testing.T) {
 		most float64 // per cent of the ballots misplaced, as measured and a hundredth more
 		flat float64 // as measured elsewhere, where it was
 	}{
-		{"paris2017_k2", 2.93, 0}, {"paris2017_k5", 3.88, 5.09}, {"paris2017_k10", 4.30, 0},
-		{"twincities2016_k2", 3.28, 0}, {"twincities2016_k5", 4.80, 7.06}, {"twincities2016_k10", 5.68, 0},
-		{"sanfrancisco2016_k2", 1.39, 0}, {"sanfrancisco2016_k5", 1.95, 2.10}, {"sanfrancisco2016_k10", 2.20, 0},
+		{"paris2017_k5", 3.88, 5.09},
+		{"twincities2016_k5", 4.80, 7.06}, {"twincities2016_k10", 5.68, 0},
+		{"sanfrancisco2016_k5", 1.94, 2.10}, {"sanfrancisco2016_k10", 2.20, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			one, err := readDownscalingCase(filepath.Join(dir, c.name+".csv"))
@@ -40,8 +40,9 @@ func TestValidateOnRealCases(t *testing.T) {
 			if v.Cover50 < 45 || v.Cover50 > 57 || v.Cover90 < 87 || v.Cover90 > 94 {
 				t.Errorf("%.1f and %.1f %% of the areas are in their intervals", v.Cover50, v.Cover90)
 			}
+			paired := one.pairedErrors(t)
 			for k, category := range v.Categories {
-				if worse := category.MAE - category.FlatMAE; worse > max(0.02, 2*one.pairedError(t, k)) {
+				if worse := category.MAE - category.FlatMAE; worse > max(0.02, 2*paired[k]) {
 					t.Errorf("%s has an error of %.3f points, the flat share %.3f", category.Name, category.MAE, category.FlatMAE)
 				}
 			}
@@ -49,23 +50,27 @@ func TestValidateOnRealCases(t *testing.T) {
 	}
 }
 
-// pairedError is the standard error of the mean difference between the errors of the estimates and of the flat share, in points.
-func (one *downscalingCase) pairedError(t *testing.T, k int) float64 {
+// pairedErrors are the standard errors of the mean difference between the errors of the estimates and of the flat share, in points.
+func (one *downscalingCase) pairedErrors(t *testing.T) []float64 {
 	e, err := estimate.Estimate(one.ground, one.groups, estimate.Best, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var voters, sum, squares, units float64
-	for b, all := range one.groups.Registered {
-		flat := float64(one.groups.Votes[b*e.Choices+k]) / float64(all)
-		for a := one.ground.First[b]; a < one.ground.First[b+1]; a++ {
-			at, n := int(a)*e.Choices+k, float64(e.Voters[a])
-			truth := float64(one.truth[at])
-			d := 100 * (math.Abs(e.Votes[at]-truth) - math.Abs(n*flat-truth))
-			voters, sum, squares, units = voters+n, sum+d, squares+d*d, units+1
+	paired := make([]float64, e.Choices)
+	for k := range paired {
+		var voters, sum, squares, units float64
+		for b, all := range one.groups.Registered {
+			flat := float64(one.groups.Votes[b*e.Choices+k]) / float64(all)
+			for a := one.ground.First[b]; a < one.ground.First[b+1]; a++ {
+				at, n := int(a)*e.Choices+k, float64(e.Voters[a])
+				truth := float64(one.truth[at])
+				d := 100 * (math.Abs(e.Votes[at]-truth) - math.Abs(n*flat-truth))
+				voters, sum, squares, units = voters+n, sum+d, squares+d*d, units+1
+			}
 		}
+		paired[k] = math.Sqrt(units*(squares/units-(sum/units)*(sum/units))) / voters
 	}
-	return math.Sqrt(units*(squares/units-(sum/units)*(sum/units))) / voters
+	return paired
 }
 
 // The estimates cannot peek: where other areas of a group have the votes, but each area as many voters and the group as many

@@ -74,7 +74,11 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	}
 	mixture := []mixed{{plainModel, 1}}
 	if len(g.Covariates) > 0 {
-		mixture = []mixed{{plainModel, plainShare}, {nearModel, (1 - plainShare) / 2}, {farModel, (1 - plainShare) / 2}}
+		plain := plainShare
+		if g.Measured == 0 {
+			plain = plainShareUnmeasured
+		}
+		mixture = []mixed{{plainModel, plain}, {nearModel, (1 - plain) / 2}, {farModel, (1 - plain) / 2}}
 	}
 	work := &steps{hear: hear, total: min(learnFrom, len(blocks)) + p.Choices*len(mixture) + len(blocks)}
 	built, err := buildBlocks(work, s, &g, blocks)
@@ -105,8 +109,12 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	return e, nil
 }
 
-// plainShare is the say of the model without covariates.
-const plainShare = 0.2
+// The say of the model without covariates: beside figures of a census, and where
+// covariates only follow from places and weights.
+const (
+	plainShare           = 0.2
+	plainShareUnmeasured = 0.5
+)
 
 // together does n pieces of work on as many goroutines as there are processors.
 func together(n int, work *steps, do func(i int)) error {

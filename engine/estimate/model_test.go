@@ -194,7 +194,7 @@ func FuzzEstimate(f *testing.F) { f.Fuzz(rapid.MakeFuzz(estimatesHold)) }
 // Of several blocks too, totals hold and nothing depends on how many processors
 // there are.
 func TestBlocks(t *testing.T) {
-	g, p := country(600, 4, 3)
+	g, p := country(300, 3, 2)
 	e := mustEstimate(t, g, p, Best)
 	checkEstimates(t, g, p, e)
 	before := runtime.GOMAXPROCS(1)

@@ -82,7 +82,7 @@ func TestBacktestMergesWithinBallots(t *testing.T) {
 // nine of ten in the 90 % interval.
 func TestIntervalsHoldWhatTheySay(t *testing.T) {
 	var in50, in90, units float64
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		g, p, truth := drawnCity(seed)
 		e := mustEstimate(t, g, p, GP)
 		s, err := e.Score(truth)
