@@ -3,16 +3,17 @@ package datasets
 import (
 	"archive/zip"
 	"context"
-	"fmt"
 	"io"
 	"math"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow"
+	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/arpent/arpent/datasets/format"
@@ -81,16 +82,31 @@ func TestHostileSizes(t *testing.T) {
 
 // A polygon of a million vertices is read whole.
 func TestMillionVertices(t *testing.T) {
-	var b strings.Builder
-	b.WriteString(`{"type":"Polygon","coordinates":[[`)
-	for i := range 1_000_000 {
-		sin, cos := math.Sincos(2 * math.Pi * float64(i) / 1_000_000)
-		fmt.Fprintf(&b, "[%.6f,%.6f],", 2.3+cos/10, 48.8+sin/10)
+	const vertices = 1_000_000
+	ring := make([]byte, 0, 20*vertices)
+	for i := range vertices {
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / vertices)
+		ring = strconv.AppendFloat(append(ring, '['), 2.3+cos/10, 'f', 6, 64)
+		ring = append(strconv.AppendFloat(append(ring, ','), 48.8+sin/10, 'f', 6, 64), "],"...)
 	}
-	b.WriteString("[2.4,48.8]]]}")
-	got := decode(t, "paris-secteurs", collection(feature(`"id_bv":"19-5"`, b.String())), engine.SourceSpec{})
-	if got.err != nil || len(got.rows) != 1 || got.report.Rejected != 0 {
-		t.Errorf("%d rows, %v, %v", len(got.rows), got.report.Reasons, got.err)
+	path := filepath.Join(t.TempDir(), "areas.geojson")
+	content := collection(feature(`"id_bv":"19-5"`, `{"type":"Polygon","coordinates":[[`+string(ring)+`[2.4,48.8]]]}`))
+	if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var rows, size int64
+	report := &engine.FileReport{}
+	err := open(t, "paris-secteurs", path, engine.SourceSpec{}).Read(context.Background(), engine.Reading{
+		Allocator: memory.DefaultAllocator, Report: report,
+		Emit: func(b arrow.RecordBatch) error {
+			rows += b.NumRows()
+			shapes := engine.NewRows(b).Column("geometry").(*array.Binary)
+			size += int64(len(shapes.ValueBytes()))
+			return nil
+		},
+	})
+	if err != nil || rows != 1 || report.Rejected != 0 || size < 16*vertices {
+		t.Errorf("%d rows, a shape of %d bytes, %v, %v", rows, size, report.Reasons, err)
 	}
 }
 

@@ -19,6 +19,7 @@ func TestScripts(t *testing.T) {
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: os.Getenv("ARPENT_UPDATE") != "", // `make golden` rewrites what cmp compares with
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("GORACE", "atexit_sleep_ms=50") // the race detector has each of the 250 programs wait a second for stray goroutines
 			return os.CopyFS(e.WorkDir, os.DirFS(filepath.Join("testdata", "village")))
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
