@@ -59,7 +59,7 @@ func decodeDownscalingCase(r io.Reader) (one downscalingCase, err error) {
 	table := csv.NewReader(r)
 	head, err := table.Read()
 	if errors.Is(err, io.EOF) {
-		return one, errors.New("the file is empty: a case begins with unit,group,x,y,area,pop,cat:...")
+		return one, errors.New("the file is empty: a case begins with unit,group,x,y,area,pop, then cat:NAME")
 	}
 	if err != nil {
 		return one, err
@@ -77,7 +77,7 @@ func decodeDownscalingCase(r io.Reader) (one downscalingCase, err error) {
 	columns := map[string]int{}
 	for _, name := range []string{"group", "x", "y", "area", "pop"} {
 		if columns[name] = slices.Index(head, name); columns[name] < 0 {
-			return one, fmt.Errorf("line 1 has no column %q: a case has unit,group,x,y,area,pop,cat:...,cov:...", name)
+			return one, fmt.Errorf("line 1 has no column %q: a case has unit,group,x,y,area,pop, then cat:NAME and cov:NAME", name)
 		}
 	}
 	if len(counts) < 2 {
