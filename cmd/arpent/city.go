@@ -18,12 +18,16 @@ type invented struct {
 }
 
 func (i *invented) addFlags(c *cobra.Command) {
+	i.addSize(c)
+	c.Flags().Uint64Var(&i.seed, "seed", 1, "another number makes another city; the same, the same")
+}
+
+func (i *invented) addSize(c *cobra.Command) {
 	i.size = choice{value: string(city.Town)}
 	for _, size := range city.Sizes() {
 		i.size.of = append(i.size.of, string(size))
 	}
 	c.Flags().Var(&i.size, "size", "village, town, city, metropolis or country")
-	c.Flags().Uint64Var(&i.seed, "seed", 1, "another number makes another city; the same, the same")
 }
 
 func (p *program) cityCommand() *cobra.Command {

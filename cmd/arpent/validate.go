@@ -6,19 +6,27 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/build"
 	"github.com/arpent/arpent/engine/estimate"
 )
 
 func (p *program) validateCommand() *cobra.Command {
+	var which invented
+	var data string
+	var merge int
 	method := choice{value: string(estimate.Best), of: []string{string(estimate.Flat), string(estimate.GP), string(estimate.Best)}}
 	asJSON := false
 	c := &cobra.Command{
-		Use:   "validate CASE.csv...",
+		Use:   "validate CASE.csv... | PLACE.yaml | --city SEED",
 		Short: "Measure the estimates where the truth is known",
 		Long: `Estimates areas whose votes are known from no more than the votes of groups of them, and compares.
 
@@ -31,44 +39,127 @@ reads everything but how the votes of a group are split: it has the group's vote
   in 50, in 90        per cent of the areas whose true share lies in the 50 % and the 90 % interval
   CRPS                mean distance between what was expected, doubt included, and what came true, in points
 
+A place file is measured likewise, by merging its own neighbouring precincts (--merge so many); nothing is written. With --city
+an invented city is made and built, and its streets are compared with the truth that each was drawn from.
+
 Methods: flat (every area votes as its group), gp (from places alone), best (covariates as well; the one maps are made with).`,
 		Example: `  arpent validate paris2017_k5.csv
-  arpent validate *_k5.csv --method flat --json`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return errors.New("validate takes a case or more: arpent validate paris2017_k5.csv")
+  arpent validate *_k5.csv --method flat --json
+  arpent validate examples/paris.yaml --data FOLDER
+  arpent validate --city 1 --size city`,
+		Args: func(c *cobra.Command, args []string) error {
+			places := slices.ContainsFunc(args, isPlaceFile)
+			switch city := c.Flags().Changed("city"); {
+			case city && len(args) > 0:
+				return errors.New("validate takes either files or --city SEED")
+			case !city && len(args) == 0:
+				return errors.New("validate takes a case or more, a place file or --city SEED: arpent validate paris2017_k5.csv")
+			case places && len(args) > 1:
+				return errors.New("validate takes one place file at a time, and cases apart from it")
+			case city && c.Flags().Changed("method"):
+				return errors.New("--city measures the method that maps are made with: leave --method out")
+			case !city && c.Flags().Changed("size"):
+				return errors.New("--size is of an invented city: give --city SEED as well")
+			case !places && (c.Flags().Changed("data") || c.Flags().Changed("merge")):
+				return errors.New("--data and --merge go with a place file: arpent validate examples/paris.yaml --data FOLDER")
 			}
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
-			progress := newProgress(p.stderr)
-			var judged []validatedCase
-			for i, path := range args {
-				progress.Hear("validate", int64(i), int64(len(args)))
-				one, err := readDownscalingCase(path)
+			if c.Flags().Changed("city") {
+				cities, err := p.validateCity(c.Context(), which)
 				if err != nil {
-					progress.Stop()
 					return err
 				}
-				result, err := one.validate(c.Context(), estimate.Method(method.value))
-				if err != nil {
-					progress.Stop()
-					return fmt.Errorf("%s: %w", path, err)
+				if asJSON {
+					return encodeJSON(c.OutOrStdout(), cities)
 				}
-				judged = append(judged, result)
+				return tellCities(c.OutOrStdout(), cities)
 			}
-			progress.Done()
+			judge := p.validateCases
+			if isPlaceFile(args[0]) {
+				judge = func(ctx context.Context, paths []string, method estimate.Method) ([]validatedCase, error) {
+					return p.validatePlace(ctx, paths[0], data, method, merge)
+				}
+			}
+			judged, err := judge(c.Context(), args, estimate.Method(method.value))
+			if err != nil {
+				return err
+			}
 			if asJSON {
-				out := json.NewEncoder(c.OutOrStdout())
-				out.SetIndent("", "  ")
-				return out.Encode(judged)
+				return encodeJSON(c.OutOrStdout(), judged)
 			}
 			return tellValidated(c.OutOrStdout(), judged)
 		},
 	}
 	c.Flags().Var(&method, "method", "flat, gp or best")
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	c.Flags().StringVar(&data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
+	c.Flags().IntVar(&merge, "merge", 5, "how many neighbouring precincts of a place are merged")
+	which.addSize(c)
+	c.Flags().Uint64Var(&which.seed, "city", 1, "seed of an invented city")
 	return c
+}
+
+func isPlaceFile(path string) bool {
+	return slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(filepath.Ext(path)))
+}
+
+func encodeJSON(w io.Writer, value any) error {
+	out := json.NewEncoder(w)
+	out.SetIndent("", "  ")
+	return out.Encode(value)
+}
+
+// validateCases measures a method on files of cases.
+func (p *program) validateCases(ctx context.Context, paths []string, method estimate.Method) ([]validatedCase, error) {
+	progress := newProgress(p.stderr)
+	var judged []validatedCase
+	for i, path := range paths {
+		progress.Hear("validate", int64(i), int64(len(paths)))
+		one, err := readDownscalingCase(path)
+		if err != nil {
+			progress.Stop()
+			return nil, err
+		}
+		result, err := one.validate(ctx, method)
+		if err != nil {
+			progress.Stop()
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+		judged = append(judged, result)
+	}
+	progress.Done()
+	return judged, nil
+}
+
+// validatePlace measures a method on the contests of a place file.
+func (p *program) validatePlace(ctx context.Context, path, data string, method estimate.Method, merge int) ([]validatedCase, error) {
+	if merge < 2 {
+		return nil, fmt.Errorf("--merge %d merges nothing: give 2 or more", merge)
+	}
+	place, err := engine.ReadPlace(path)
+	if err != nil {
+		return nil, err
+	}
+	inputs, err := openInputs(place, data)
+	if err != nil {
+		return nil, err
+	}
+	progress := newProgress(p.stderr)
+	measured, err := build.Measure(ctx, build.Options{Place: place, Inputs: inputs, Parameters: engine.DefaultParameters(), Progress: progress.Hear}, method, merge)
+	if err != nil {
+		progress.Stop()
+		return nil, err
+	}
+	progress.Done()
+	var judged []validatedCase
+	for _, m := range measured {
+		v := judgedBy(m.Score, m.Choices)
+		v.Case, v.Method, v.Seconds = m.Contest, string(method), m.Seconds
+		judged = append(judged, v)
+	}
+	return judged, nil
 }
 
 // A validatedCase is what the estimates of a case are worth.
@@ -106,14 +197,20 @@ func (one *downscalingCase) validate(ctx context.Context, method estimate.Method
 	if err != nil {
 		return validatedCase{}, err
 	}
+	v := judgedBy(score, one.categories)
+	v.Case, v.Method, v.Seconds = one.name, string(method), seconds
+	return v, nil
+}
+
+func judgedBy(score estimate.Score, names []string) validatedCase {
 	v := validatedCase{
-		Case: one.name, Method: string(method), Units: len(one.ground.X), Groups: len(one.groups.Registered), Seconds: seconds,
+		Units: score.Parts, Groups: score.Precincts,
 		Misplaced: score.Misplaced, FlatMisplaced: score.FlatMisplaced, CRPS: score.CRPS, Cover50: score.Cover50, Cover90: score.Cover90,
 	}
 	for k, a := range score.Choices {
-		v.Categories = append(v.Categories, validatedCategory{one.categories[k], a.MAE, a.FlatMAE, a.CRPS, a.Cover50, a.Cover90})
+		v.Categories = append(v.Categories, validatedCategory{names[k], a.MAE, a.FlatMAE, a.CRPS, a.Cover50, a.Cover90})
 	}
-	return v, nil
+	return v
 }
 
 func tellValidated(w io.Writer, judged []validatedCase) error {

@@ -34,6 +34,9 @@ type caseRow struct {
 	covariates         []float64
 }
 
+// acrossDisc is the mean distance between two points of a disc of area 1: 128/(45 pi^1.5).
+const acrossDisc = 0.5108
+
 // mostVoters is more than any area of a case has.
 const mostVoters = 1 << 40
 
@@ -168,6 +171,7 @@ func (one *downscalingCase) fill(rows []caseRow, measured int) {
 			g.Covariates[j] = append(g.Covariates[j], v)
 		}
 		room, people = append(room, row.area), append(people, row.people)
+		g.Extent = append(g.Extent, acrossDisc*math.Sqrt(max(0, row.area)))
 	}
 	g.Covariates = append(g.Covariates, derived(g.Weights, room, people)...)
 }

@@ -117,6 +117,31 @@ func Run(ctx context.Context, o Options) (Result, error) {
 
 // compute turns the sources' rows into the tables' contents.
 func compute(ctx context.Context, o Options, m *material) (*world, *engine.Report, error) {
+	w, report, err := layOut(ctx, o, m)
+	if err != nil {
+		return nil, nil, err
+	}
+	for i, v := range w.votes {
+		if err := v.cast(ctx, w.placed, w.atoms, o.stage("estimate "+v.id)); err != nil {
+			return nil, nil, err
+		}
+		if err := reportContest(ctx, v, w.atoms, &report.Contests[i], o.stage("measure "+v.id)); err != nil {
+			return nil, nil, err
+		}
+	}
+	if err := crossDivisions(w, report); err != nil {
+		return nil, nil, err
+	}
+	o.progress("settle what may be published", 0, 0)
+	w.levels = makeLevels(w.placed, w.atoms)
+	if err := publish(w, o.Parameters.K, report); err != nil {
+		return nil, nil, err
+	}
+	return w, report, nil
+}
+
+// layOut places everything: streets, addresses, precincts and their parts, and the results over them. No vote is estimated yet.
+func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report, error) {
 	report := &engine.Report{Place: o.Place.ID}
 	w := &world{material: m, placed: &placed{}}
 	joinedResults, joinedAreas := joinSubprecincts(m)
@@ -161,23 +186,12 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
 	grounds := makeGrounds(m, p, atoms, first, registered)
-	for i, c := range w.contests {
-		v, err := castVotes(ctx, c, p, divisionGround(grounds, p, c), atoms, first, o.stage("estimate "+c.id))
+	for _, c := range w.contests {
+		v, err := indexVotes(c, p, divisionGround(grounds, p, c), first)
 		if err != nil {
 			return nil, nil, err
 		}
 		w.votes = append(w.votes, v)
-		if err := reportContest(ctx, v, atoms, &report.Contests[i], o.stage("measure "+c.id)); err != nil {
-			return nil, nil, err
-		}
-	}
-	if err := crossDivisions(w, report); err != nil {
-		return nil, nil, err
-	}
-	o.progress("settle what may be published", 0, 0)
-	w.levels = makeLevels(p, atoms)
-	if err := publish(w, o.Parameters.K, report); err != nil {
-		return nil, nil, err
 	}
 	return w, report, nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/estimate"
 )
 
@@ -37,6 +38,7 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 	}
 	g.First = []int32{0}
 	var segments []int32
+	var addresses []float64
 	for b := range p.precincts {
 		if p.precincts[b].divisionIndex != division {
 			continue
@@ -52,6 +54,7 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 			if i == 0 || a.segment != own[i-1].segment {
 				segments = append(segments, a.segment)
 				g.X, g.Y, g.Weights = append(g.X, math.NaN()), append(g.Y, math.NaN()), append(g.Weights, 0)
+				addresses = append(addresses, 0)
 			}
 			part := len(g.X) - 1
 			g.partOf[int(first[b])+i] = int32(part)
@@ -60,10 +63,12 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 				share *= registered[b] / all
 			}
 			g.Weights[part] += share
+			addresses[part] += a.addresses
 		}
 		g.First = append(g.First, int32(len(g.X)))
 	}
 	g.placeParts(p, division, segments)
+	g.Unsure = g.unsure(p, division, segments, addresses)
 	g.Covariates, g.Measured = g.rates(p, division, segments, figures), len(figures)
 	return g
 }
@@ -94,6 +99,32 @@ func (g *ground) placeParts(p *placed, division int32, segments []int32) {
 			g.X[part], g.Y[part] = x[part]/n, y[part]/n
 		}
 	}
+}
+
+// What is assumed of the voters of a street: how far those of a home are from the precinct's mean, and how far the homes of an
+// address are from the mean of those around, where no source counts them (measured in the seeded city).
+const (
+	unsureVoters  = 0.15
+	unsureAddress = 0.8
+)
+
+// unsure gives every part the relative deviation of its true weight.
+func (g *ground) unsure(p *placed, division int32, segments []int32, addresses []float64) []float64 {
+	guessed := make([]float64, len(g.X)) // addresses whose households no source counts
+	g.eachAddress(p, division, segments, func(part, address int32, share float64) {
+		if p.householdsBy[address] != engine.HouseholdsByAddress {
+			guessed[part] += share
+		}
+	})
+	unsure := make([]float64, len(g.X))
+	for part := range unsure {
+		variance := unsureVoters * unsureVoters
+		if n := addresses[part]; n > 0 {
+			variance += unsureAddress * unsureAddress * guessed[part] / (n * n)
+		}
+		unsure[part] = math.Sqrt(variance)
+	}
+	return unsure
 }
 
 // rates gives every part the mean of its addresses' census rates; NaN where none is known.

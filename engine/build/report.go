@@ -2,7 +2,6 @@ package build
 
 import (
 	"context"
-	"fmt"
 	"math"
 
 	"github.com/arpent/arpent/engine"
@@ -49,9 +48,9 @@ func reportContest(ctx context.Context, v *contestVotes, atoms []atom, r *engine
 			r.NonTerritorial += v.votersOf(int32(i), a.precinct)
 		}
 	}
-	score, err := estimate.Backtest(v.ground.Ground, v.ground.results(v), estimate.Best, mergedPrecincts, hearing(ctx, progress))
+	score, err := v.backtest(ctx, estimate.Best, mergedPrecincts, progress)
 	if err != nil {
-		return fmt.Errorf("build: contest %s: backtest: %w", v.id, err)
+		return err
 	}
 	r.BallotsMisplaced, r.FlatMisplaced = score.Misplaced, score.FlatMisplaced
 	for j, a := range score.Choices {

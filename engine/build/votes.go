@@ -56,9 +56,8 @@ func (v *contestVotes) votersOf(atom, b int32) (sum int64) {
 	return sum
 }
 
-// castVotes hands the official votes of every precinct down to its atoms: registered voters by households, votes in whole
-// numbers under both margins for the parts (segment by precinct), then split to the cells of each part.
-func castVotes(ctx context.Context, c *contest, p *placed, g *ground, atoms []atom, first []int32, progress func(done, total int64)) (*contestVotes, error) {
+// indexVotes lays a contest's results out over the precincts of the place.
+func indexVotes(c *contest, p *placed, g *ground, first []int32) (*contestVotes, error) {
 	v := &contestVotes{contest: c, first: first, rowOf: make([]int32, len(p.precincts)), ground: g}
 	for b := range v.rowOf {
 		v.rowOf[b] = noPlace
@@ -85,10 +84,16 @@ func castVotes(ctx context.Context, c *contest, p *placed, g *ground, atoms []at
 	}
 	v.at = append(v.at, size)
 	v.votes = make([]int64, size)
+	return v, nil
+}
 
+// cast estimates the votes of every part of the place and hands the official votes down to the atoms in whole numbers under both
+// margins: to the parts (segment by precinct), then to the cells of each part.
+func (v *contestVotes) cast(ctx context.Context, p *placed, atoms []atom, progress func(done, total int64)) error {
+	g := v.ground
 	var err error
 	if v.estimates, err = estimate.Estimate(g.Ground, g.results(v), estimate.Best, hearing(ctx, progress)); err != nil {
-		return nil, fmt.Errorf("build: contest %s: %w", c.id, err)
+		return fmt.Errorf("build: contest %s: %w", v.id, err)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
@@ -100,18 +105,18 @@ func castVotes(ctx context.Context, c *contest, p *placed, g *ground, atoms []at
 					return err
 				}
 				b := v.which[i]
-				if err := s.split(v, i, atoms[first[b]:first[b+1]], v.votes[v.at[i]:v.at[i+1]]); err != nil {
-					return fmt.Errorf("build: contest %s, precinct %s: %w", c.id, p.precincts[b].code, err)
+				if err := s.split(v, i, atoms[v.first[b]:v.first[b+1]], v.votes[v.at[i]:v.at[i+1]]); err != nil {
+					return fmt.Errorf("build: contest %s, precinct %s: %w", v.id, p.precincts[b].code, err)
 				}
 			}
 			return nil
 		})
 	}
 	if err := group.Wait(); err != nil {
-		return nil, err
+		return err
 	}
 	progress(1, 1)
-	return v, nil
+	return nil
 }
 
 // hearing passes progress on, and ends the work when ctx ends.

@@ -12,6 +12,8 @@ type Ground struct {
 	First      []int32     // by precinct: its first part; one more at the end
 	X, Y       []float64   // by part: metres in any projection; NaN where unknown
 	Weights    []float64   // by part: the registered voters of a precinct are in proportion to them
+	Extent     []float64   // by part: mean distance between two of its homes, metres; nil where parts are points
+	Unsure     []float64   // by part: standard deviation of its true weight, relative to it; nil where the voters of the parts are known
 	Covariates [][]float64 // by covariate, then by part; NaN where unknown
 	Measured   int         // the first so many covariates are figures of a census; the others follow from places and weights
 }
@@ -29,6 +31,12 @@ func (g Ground) check() error {
 	}
 	if len(g.Y) != parts || len(g.Weights) != parts || g.Measured > len(g.Covariates) {
 		return fmt.Errorf("estimate: %d parts have %d and %d places and %d weights", parts, len(g.X), len(g.Y), len(g.Weights))
+	}
+	if g.Extent != nil && len(g.Extent) != parts {
+		return fmt.Errorf("estimate: %d parts have %d extents", parts, len(g.Extent))
+	}
+	if g.Unsure != nil && len(g.Unsure) != parts {
+		return fmt.Errorf("estimate: %d parts have %d weights that are unsure", parts, len(g.Unsure))
 	}
 	for j, values := range g.Covariates {
 		if len(values) != parts {

@@ -30,11 +30,24 @@ type sum struct {
 	expected  float64 // votes
 	unknown   float64 // variance of the votes that are expected: what the model does not know
 	sampling  float64 // variance of the votes around those
+	unsure    float64 // variance of the voters
 	low, high int64   // bounds of the votes
 }
 
 // deviation is the standard deviation of the share.
-func (s *sum) deviation() float64 { return math.Sqrt(s.unknown+s.sampling) / float64(s.voters) }
+func (s *sum) deviation() float64 { return math.Sqrt(s.unknown+s.drawn()) / float64(s.voters) }
+
+// mostUnsure is where the doubt of the voters ends, as the square of their
+// relative deviation.
+const mostUnsure = 0.75
+
+// drawn is the variance of the votes by the chance of drawing voters, who may be
+// more or fewer than expected: the mean of 1/n of a gamma distribution is
+// 1/(1-c^2) of one over its mean, where c is its relative deviation.
+func (s *sum) drawn() float64 {
+	n := float64(s.voters)
+	return s.sampling / (1 - min(mostUnsure, s.unsure/n/n))
+}
 
 // Range returns the share and its intervals: normal on the arcsine-root scale,
 // where the doubt is nearly the same for small and large shares, cut off at the
@@ -52,7 +65,7 @@ func (s *sum) Range() Range {
 }
 
 func (s *sum) within(share, z, t float64) (low, high float64) {
-	deviation := math.Sqrt(z*z*s.sampling + t*t*s.unknown)
+	deviation := math.Sqrt(z*z*s.drawn() + t*t*s.unknown)
 	if deviation <= 0 || share <= 0 || share >= 1 {
 		return share, share
 	}

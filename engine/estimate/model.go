@@ -24,7 +24,9 @@ type Estimates struct {
 	Voters  []int64   // by part: registered voters, adding up by precinct
 	Votes   []float64 // part by part: expected votes by choice, under both margins; 0 for a choice that is not on the ballot
 
-	first   []int32 // by precinct: its first part
+	first   []int32   // by precinct: its first part
+	extent  []float64 // by part; nil where parts are points
+	unsure  []float64 // by part; nil where their voters are known
 	results Precincts
 	doubts  []precinctDoubt // by precinct
 	siteOf  []int32         // by part: its site in the precinct
@@ -50,7 +52,7 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	}
 	e := &Estimates{
 		Choices: p.Choices, Voters: make([]int64, len(g.X)), Votes: make([]float64, len(g.X)*p.Choices),
-		first: g.First, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
+		first: g.First, extent: g.Extent, unsure: g.Unsure, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
 	}
 	var room []int64
 	for b := range g.precincts() {

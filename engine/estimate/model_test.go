@@ -296,3 +296,36 @@ func TestEstimateEndsWhenTold(t *testing.T) {
 		t.Errorf("error %v after %d steps, want to be stopped at the third", err, heard)
 	}
 }
+
+// A street whose voters are counted by guess is in more doubt than one whose
+// voters are known, and a precinct in none.
+func TestGuessedVotersAreInDoubt(t *testing.T) {
+	g, p := row(6, 30, 45, 40, 55, 60)
+	known := mustEstimate(t, g, p, GP)
+	g.Unsure = make([]float64, len(g.X))
+	for i := range g.Unsure {
+		g.Unsure[i] = 0.4
+	}
+	guessed := mustEstimate(t, g, p, GP)
+	piece := []Piece{{2, 13, known.Voters[13]}}
+	sure, unsure := known.Unit(piece, nil)[0], guessed.Unit(piece, nil)[0]
+	if sure.Share != unsure.Share || unsure.High90-unsure.Low90 <= 1.02*(sure.High90-sure.Low90) {
+		t.Errorf("%+v where voters are known, %+v where they are guessed", sure, unsure)
+	}
+	checkEstimates(t, g, p, guessed)
+}
+
+// What only streets have is averaged out in an area of some extent.
+func TestAreasAreInLessDoubtThanStreets(t *testing.T) {
+	g, p := row(6, 30, 45, 40, 55, 60)
+	street := mustEstimate(t, g, p, GP)
+	g.Extent = make([]float64, len(g.X))
+	for i := range g.Extent {
+		g.Extent[i] = 300
+	}
+	area := mustEstimate(t, g, p, GP)
+	piece := []Piece{{2, 13, street.Voters[13]}}
+	if s, a := street.Unit(piece, nil)[0], area.Unit(piece, nil)[0]; s.Share != a.Share || s.High90-s.Low90 <= a.High90-a.Low90 {
+		t.Errorf("a point has %+v, an area %+v", s, a)
+	}
+}

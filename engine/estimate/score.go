@@ -19,10 +19,12 @@ type Accuracy struct {
 // misplaced is the per cent of the registered voters who are counted in the
 // wrong part or for the wrong choice: 100 sum|C-V| / 2 / sum V.
 type Score struct {
+	Parts         int
+	Precincts     int
 	Misplaced     float64
 	FlatMisplaced float64
 	CRPS          float64 // mean of the choices'
-	Cover50       float64 // same
+	Cover50       float64 // of all choices' units
 	Cover90       float64 // same
 	Choices       []Accuracy
 }
@@ -37,8 +39,8 @@ func (e *Estimates) Score(truth []int64) (Score, error) {
 	if len(truth) != len(e.Votes) {
 		return Score{}, fmt.Errorf("estimate: %d true votes for %d parts and %d choices", len(truth), len(e.Voters), e.Choices)
 	}
-	s := Score{Choices: make([]Accuracy, e.Choices)}
-	var ballots float64
+	s := Score{Parts: len(e.Voters), Precincts: len(e.results.Registered), Choices: make([]Accuracy, e.Choices)}
+	var ballots, units float64
 	for k := range s.Choices {
 		c, voters := &s.Choices[k], 0.0
 		for b, all := range e.results.Registered {
@@ -78,9 +80,13 @@ func (e *Estimates) Score(truth []int64) (Score, error) {
 			c.MAE, c.FlatMAE, c.CRPS = c.MAE/voters, c.FlatMAE/voters, c.CRPS/voters
 			c.Cover50, c.Cover90 = 100*c.Cover50/float64(c.Units), 100*c.Cover90/float64(c.Units)
 		}
+		units += float64(c.Units)
 		s.CRPS += c.CRPS / float64(e.Choices)
-		s.Cover50 += c.Cover50 / float64(e.Choices)
-		s.Cover90 += c.Cover90 / float64(e.Choices)
+		s.Cover50 += c.Cover50 * float64(c.Units)
+		s.Cover90 += c.Cover90 * float64(c.Units)
+	}
+	if units > 0 {
+		s.Cover50, s.Cover90 = s.Cover50/units, s.Cover90/units
 	}
 	if ballots > 0 {
 		s.Misplaced /= ballots

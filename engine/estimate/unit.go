@@ -36,7 +36,7 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 	precinct := int(pieces[0].Precinct)
 	d := &e.doubts[precinct]
 	var moved [mostSites]float64
-	var expected, own, crossed, sampled float64
+	var expected, own, crossed, sampled, unsure float64
 	voters := int64(0)
 	for _, piece := range pieces {
 		if piece.Voters == 0 {
@@ -48,9 +48,13 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 		expected += e.Votes[int(piece.Part)*e.Choices+k] * part
 		voters += piece.Voters
 		moved[e.siteOf[piece.Part]] += w
-		own += w * w
-		crossed += w * whole
+		chance := float64(d.chance[k]) + float64(d.street[piece.Part-e.first[precinct]])
+		own += chance * w * w
+		crossed += chance * w * whole
 		sampled += w
+		if e.unsure != nil {
+			unsure += square(float64(piece.Voters) * e.unsure[piece.Part])
+		}
 	}
 	all, votes := e.results.Registered[precinct], max(0, e.results.Votes[precinct*e.Choices+k])
 	low, high := Bounds(voters, votes, all)
@@ -62,12 +66,14 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 		return
 	}
 	s.expected += expected
+	if e.unsure != nil { // gamma-Poisson: more or fewer homes, and more or fewer voters in them
+		s.unsure += (unsure + float64(voters)) * (1 - float64(voters)/float64(all))
+	}
 	if d.sampling[k] <= 0 {
 		return
 	}
 	apart := d.apart[k*d.sites*(d.sites+1)/2:]
-	chance := float64(d.chance[k])
-	variance, along := chance*own, chance*crossed
+	variance, along := own, crossed
 	for i := range d.sites {
 		along += moved[i] * d.pull[k*d.sites+i]
 		for j := range i {

@@ -1,0 +1,298 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/duckdb"
+)
+
+// A validatedCity is what the estimates of a contest of a seeded city are worth, street by street. The truth is what each
+// street can expect of its voters; intervals are held against what they did.
+type validatedCity struct {
+	Case     string  `json:"case"` // size, seed and contest
+	Segments int     `json:"segments"`
+	Voters   float64 `json:"registered_per_segment"`
+	Between  float64 `json:"truth_sd_between"` // of the leading share, points, between precincts
+	Within   float64 `json:"truth_sd_within"`  // and inside them
+	// Mean error of the number of registered voters of a segment, per cent of them.
+	RegisteredError float64       `json:"registered_error"`
+	Leading         string        `json:"leading"`
+	Share           streetMeasure `json:"share"` // of the leading choice, of the votes for candidates
+	Turnout         streetMeasure `json:"turnout"`
+	// Votes that mobilizing would win at the fifth of the doors that promises most, as a multiple of a fifth of all, and the
+	// part of what knowing the truth would win there.
+	Lift        float64 `json:"lift"`
+	LiftFlat    float64 `json:"lift_flat"`
+	LiftOfTruth float64 `json:"lift_of_truth"`
+}
+
+// A streetMeasure has errors in points, weighted by registered voters, and coverage in per cent of the segments.
+type streetMeasure struct {
+	MAE     float64 `json:"mae"`
+	FlatMAE float64 `json:"flat_mae"`
+	Ratio   float64 `json:"ratio"`
+	Cover50 float64 `json:"cover50"`
+	Cover90 float64 `json:"cover90"`
+}
+
+// validateCity makes a city, builds it apart from every workspace, and compares.
+func (p *program) validateCity(ctx context.Context, which invented) (validated []validatedCity, err error) {
+	dir, err := os.MkdirTemp("", "arpent-validate-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	summary, err := p.makeCity(ctx, which, filepath.Join(dir, "city"))
+	if err != nil {
+		return nil, err
+	}
+	apart := &program{workspace: filepath.Join(dir, "workspace"), stderr: p.stderr}
+	if _, err := apart.build(ctx, filepath.Join(dir, "city", placeFile), ""); err != nil {
+		return nil, err
+	}
+	s, err := apart.space().OpenCurrent()
+	if err != nil {
+		return nil, err
+	}
+	db, err := duckdb.OpenSnapshot(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	contests, err := queryTexts(ctx, db, "SELECT contest FROM contests ORDER BY 1")
+	if err != nil {
+		return nil, err
+	}
+	for _, contest := range contests {
+		v, err := compareStreets(ctx, db, filepath.Join(dir, "city", "truth.csv.gz"), contest[0])
+		if err != nil {
+			return nil, err
+		}
+		v.Case = fmt.Sprintf("%s-%d/%s", which.size.value, which.seed, contest[0])
+		v.Between, v.Within = summary.Between, summary.Within
+		validated = append(validated, v)
+	}
+	return validated, nil
+}
+
+// street is a segment's truth and estimates in one contest. Shares of candidates are of the votes for candidates.
+type street struct {
+	voters, estimatedVoters, doors float64
+	abstention, own, rival         estimated
+	abstainers, ownVotes           float64 // as they came true
+	ownOfAll                       [4]float64
+	abstentionRange                [4]float64 // low90, low50, high50, high90 of the registered voters
+}
+
+// estimated is a share as it is, as it was estimated, and that of the precinct.
+type estimated struct{ truth, estimate, flat float64 }
+
+func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (validatedCity, error) {
+	ranked, err := queryTexts(ctx, db, fmt.Sprintf(
+		"SELECT choice FROM results WHERE contest = %s AND choice NOT IN (%s) GROUP BY 1 ORDER BY sum(votes) DESC, 1", quoted(contest), reserved()))
+	if err != nil {
+		return validatedCity{}, err
+	}
+	if len(ranked) < 2 {
+		return validatedCity{}, fmt.Errorf("contest %s has %d candidates: there is nothing to compare", contest, len(ranked))
+	}
+	rows, err := queryTexts(ctx, db, streetQuery(truth, contest, ranked))
+	if err != nil {
+		return validatedCity{}, err
+	}
+	var streets []street
+	for _, row := range rows {
+		var values [24]float64
+		for i, text := range row {
+			if values[i], err = strconv.ParseFloat(text, 64); err != nil {
+				return validatedCity{}, fmt.Errorf("contest %s: %w", contest, err)
+			}
+		}
+		streets = append(streets, street{
+			voters: values[0], estimatedVoters: values[1], doors: values[2],
+			abstention: estimated{values[3], values[4], values[5]}, own: estimated{values[6], values[7], values[8]}, rival: estimated{values[9], values[10], values[11]},
+			abstainers: values[12], ownVotes: values[13],
+			abstentionRange: [4]float64(values[14:18]), ownOfAll: [4]float64(values[18:22]),
+		})
+	}
+	v := judgeStreets(streets)
+	v.Leading = ranked[0][0]
+	return v, nil
+}
+
+// streetQuery asks for a row of numbers for each segment with registered voters: see compareStreets.
+func streetQuery(truth, contest string, ranked [][]string) string {
+	own, rival := ranked[0][0], ranked[1][0]
+	share := func(choice string) string { return `"` + contest + "/" + choice + `/share"` }
+	votes := func(choice string) string { return `"` + contest + "/" + choice + `/votes"` }
+	var all []string
+	for _, r := range ranked {
+		all = append(all, share(r[0]))
+	}
+	valid := strings.Join(all, " + ")
+	of := func(choice, column string) string {
+		return "max(CASE WHEN choice = " + quoted(choice) + " THEN " + column + " END)"
+	}
+	return fmt.Sprintf(`WITH truth AS (
+  SELECT segment_id, sum(registered) AS n, sum(registered * %[1]s) / sum(registered) AS abstention,
+    sum(registered * %[2]s) / sum(registered * (%[3]s)) AS own, sum(registered * %[4]s) / sum(registered * (%[3]s)) AS rival,
+    sum(%[5]s) AS abstainers, sum(%[6]s) AS own_votes
+  FROM read_csv(%[7]s) JOIN addresses USING (address_id) WHERE registered > 0 GROUP BY 1),
+guess AS (
+  SELECT unit_id AS segment_id, max(registered) AS n, %[8]s AS abstention,
+    %[9]s / sum(CASE WHEN choice NOT IN (%[10]s) THEN share END) AS own, %[11]s / sum(CASE WHEN choice NOT IN (%[10]s) THEN share END) AS rival,
+    %[12]s AS a1, %[13]s AS a2, %[14]s AS a3, %[15]s AS a4, %[16]s AS o1, %[17]s AS o2, %[18]s AS o3, %[19]s AS o4
+  FROM estimates WHERE unit = 'segment' AND contest = %[20]s GROUP BY 1),
+official AS (
+  SELECT precinct_id, sum(votes) AS r, sum(CASE WHEN choice = 'abstention' THEN votes ELSE 0 END) AS abstention,
+    sum(CASE WHEN choice = %[21]s THEN votes ELSE 0 END) AS own, sum(CASE WHEN choice = %[22]s THEN votes ELSE 0 END) AS rival,
+    sum(CASE WHEN choice NOT IN (%[10]s) THEN votes ELSE 0 END) AS valid
+  FROM results WHERE contest = %[20]s GROUP BY 1),
+parts AS (SELECT atom_id, sum(votes) AS n FROM votes WHERE contest = %[20]s GROUP BY 1),
+flat AS (
+  SELECT segment_id, sum(n * abstention / r) / sum(n) AS abstention, sum(n * own / r) / sum(n * valid / r) AS own, sum(n * rival / r) / sum(n * valid / r) AS rival
+  FROM parts JOIN atoms USING (atom_id) JOIN official USING (precinct_id) WHERE n > 0 GROUP BY 1)
+SELECT truth.n, guess.n, segments.households, truth.abstention, guess.abstention, flat.abstention, truth.own, guess.own, flat.own,
+  truth.rival, guess.rival, flat.rival, abstainers, own_votes, a1, a2, a3, a4, o1, o2, o3, o4
+FROM truth JOIN guess USING (segment_id) JOIN flat USING (segment_id) JOIN segments USING (segment_id) WHERE guess.n > 0 ORDER BY segment_id`,
+		share(engine.Abstention), share(own), valid, share(rival), votes(engine.Abstention), votes(own), quoted(filepath.ToSlash(truth)),
+		of(engine.Abstention, "share"), of(own, "share"), reserved(), of(rival, "share"),
+		of(engine.Abstention, "low90"), of(engine.Abstention, "low50"), of(engine.Abstention, "high50"), of(engine.Abstention, "high90"),
+		of(own, "low90"), of(own, "low50"), of(own, "high50"), of(own, "high90"), quoted(contest), quoted(own), quoted(rival))
+}
+
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
+
+func reserved() string {
+	var list []string
+	for _, id := range engine.ReservedChoices() {
+		list = append(list, quoted(id))
+	}
+	return strings.Join(list, ", ")
+}
+
+// queryTexts gives the rows of an answer as texts.
+func queryTexts(ctx context.Context, db *duckdb.DB, query string) (answer [][]string, err error) {
+	rows, err := db.Query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		for i := range rows.Len() {
+			row := make([]string, len(rows.Columns()))
+			for column := range row {
+				row[column], _ = rows.Text(column, i)
+			}
+			answer = append(answer, row)
+		}
+	}
+	return answer, rows.Err()
+}
+
+func judgeStreets(streets []street) validatedCity {
+	v := validatedCity{Segments: len(streets)}
+	var voters, off float64
+	for _, s := range streets {
+		voters += s.voters
+		off += math.Abs(s.estimatedVoters - s.voters)
+	}
+	v.Voters, v.RegisteredError = voters/float64(len(streets)), 100*off/voters
+	v.Share = judgeMeasure(streets, func(s street) (estimated, float64, [4]float64) { return s.own, s.ownVotes / s.voters, s.ownOfAll })
+	v.Turnout = judgeMeasure(streets, func(s street) (estimated, float64, [4]float64) {
+		return s.abstention, s.abstainers / s.voters, s.abstentionRange
+	})
+	gain := func(of func(estimated) float64) func(street) float64 {
+		return func(s street) float64 { return s.voters * of(s.abstention) * (of(s.own) - of(s.rival)) }
+	}
+	truth := gain(func(e estimated) float64 { return e.truth })
+	best := topFifth(streets, truth, truth)
+	v.Lift = topFifth(streets, gain(func(e estimated) float64 { return e.estimate }), truth)
+	v.LiftFlat = topFifth(streets, gain(func(e estimated) float64 { return e.flat }), truth)
+	if best != 0 {
+		v.LiftOfTruth = v.Lift / best
+	}
+	return v
+}
+
+func judgeMeasure(streets []street, of func(street) (share estimated, came float64, bounds [4]float64)) (m streetMeasure) {
+	voters := 0.0
+	for _, s := range streets {
+		share, came, bounds := of(s)
+		voters += s.voters
+		m.MAE += 100 * s.voters * math.Abs(share.estimate-share.truth)
+		m.FlatMAE += 100 * s.voters * math.Abs(share.flat-share.truth)
+		if bounds[1] <= came && came <= bounds[2] {
+			m.Cover50 += 100 / float64(len(streets))
+		}
+		if bounds[0] <= came && came <= bounds[3] {
+			m.Cover90 += 100 / float64(len(streets))
+		}
+	}
+	m.MAE, m.FlatMAE = m.MAE/voters, m.FlatMAE/voters
+	m.Ratio = m.MAE / m.FlatMAE
+	return m
+}
+
+// topFifth ranks the streets by what is promised at a door and adds up what is won at the first fifth of the doors, as a multiple of
+// a fifth of what there is to win.
+func topFifth(streets []street, promised, won func(street) float64) float64 {
+	ranked := slices.Clone(streets)
+	slices.SortStableFunc(ranked, func(a, b street) int {
+		return cmp.Compare(promised(b)*a.doors, promised(a)*b.doors)
+	})
+	var doors, all, taken float64
+	for _, s := range ranked {
+		doors += s.doors
+		all += won(s)
+	}
+	left := doors / 5
+	for _, s := range ranked {
+		if left <= 0 {
+			break
+		}
+		part := 1.0
+		if s.doors > left {
+			part = left / s.doors
+		}
+		taken += part * won(s)
+		left -= s.doors
+	}
+	return 5 * taken / all
+}
+
+func tellCities(w io.Writer, validated []validatedCity) error {
+	for i, v := range validated {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintf(w, "%s: %d segments of %.0f registered voters; the first list's share varies by %.1f points between precincts and %.1f within\n",
+			v.Case, v.Segments, v.Voters, v.Between, v.Within)
+		table := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
+		fmt.Fprintln(table, "\terror, points\tof the flat share\tratio\tin 50\tin 90\t")
+		for _, m := range []struct {
+			name string
+			streetMeasure
+		}{{"share of " + v.Leading, v.Share}, {"turnout", v.Turnout}} {
+			fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%.2f\t%.1f %%\t%.1f %%\t\n", m.name, m.MAE, m.FlatMAE, m.Ratio, m.Cover50, m.Cover90)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "the voters of a segment are %.0f %% off; the fifth of the doors that promises most holds %.2f times its part of what mobilizing wins (%.2f by the flat share), %.0f %% of what knowing the truth would\n",
+			v.RegisteredError, v.Lift, v.LiftFlat, 100*v.LiftOfTruth)
+	}
+	return nil
+}

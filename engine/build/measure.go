@@ -1,0 +1,58 @@
+package build
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
+	"github.com/arpent/arpent/engine/estimate"
+)
+
+// Measured is what a method's estimates of a contest are worth where the place's own precincts are merged and told apart again.
+type Measured struct {
+	Contest string
+	Choices []string // in the order of the score's
+	Seconds float64  // that it took
+	estimate.Score
+}
+
+// Measure measures a method on every contest of a place: neighbouring precincts are merged, about size in each group. It reads and
+// places everything as a build does, and writes nothing.
+func Measure(ctx context.Context, o Options, method estimate.Method, size int) ([]Measured, error) {
+	mem := o.Allocator
+	if mem == nil {
+		mem = memory.NewGoAllocator()
+	}
+	m, _, _, err := read(ctx, o, mem)
+	if err != nil {
+		return nil, err
+	}
+	w, _, err := layOut(ctx, o, m)
+	if err != nil {
+		return nil, err
+	}
+	var measured []Measured
+	for _, v := range w.votes {
+		began := time.Now()
+		score, err := v.backtest(ctx, method, size, o.stage("measure "+v.id))
+		if err != nil {
+			return nil, err
+		}
+		one := Measured{Contest: v.id, Seconds: time.Since(began).Seconds(), Score: score}
+		for _, c := range v.choices {
+			one.Choices = append(one.Choices, c.id)
+		}
+		measured = append(measured, one)
+	}
+	return measured, nil
+}
+
+func (v *contestVotes) backtest(ctx context.Context, method estimate.Method, size int, progress func(done, total int64)) (estimate.Score, error) {
+	score, err := estimate.Backtest(v.ground.Ground, v.ground.results(v), method, size, hearing(ctx, progress))
+	if err != nil {
+		return score, fmt.Errorf("build: contest %s: backtest: %w", v.id, err)
+	}
+	return score, nil
+}
