@@ -31,8 +31,8 @@ type validatedCity struct {
 	Leading         string        `json:"leading"`
 	Share           streetMeasure `json:"share"` // of the leading choice, of the votes for candidates
 	Turnout         streetMeasure `json:"turnout"`
-	// Votes that mobilizing would win at the fifth of the doors that promises most, as a multiple of a fifth of all, and the
-	// part of what knowing the truth would win there.
+	// The potential of the leading choice (abstainers times support) at the fifth of the doors where most is expected, as a
+	// multiple of a fifth of all, and the part of what knowing the truth would find there.
 	Lift        float64 `json:"lift"`
 	LiftFlat    float64 `json:"lift_flat"`
 	LiftOfTruth float64 `json:"lift_of_truth"`
@@ -90,7 +90,7 @@ func (p *program) validateCity(ctx context.Context, which invented) (validated [
 // street is a segment's truth and estimates in one contest. Shares of candidates are of the votes for candidates.
 type street struct {
 	voters, estimatedVoters, doors float64
-	abstention, own, rival         estimated
+	abstention, own                estimated
 	abstainers, ownVotes           float64 // as they came true
 	ownOfAll                       [4]float64
 	abstentionRange                [4]float64 // low90, low50, high50, high90 of the registered voters
@@ -105,8 +105,8 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 	if err != nil {
 		return validatedCity{}, err
 	}
-	if len(ranked) < 2 {
-		return validatedCity{}, fmt.Errorf("contest %s has %d candidates: there is nothing to compare", contest, len(ranked))
+	if len(ranked) == 0 {
+		return validatedCity{}, fmt.Errorf("contest %s has no candidates: there is nothing to compare", contest)
 	}
 	rows, err := queryTexts(ctx, db, streetQuery(truth, contest, ranked))
 	if err != nil {
@@ -114,7 +114,7 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 	}
 	var streets []street
 	for _, row := range rows {
-		var values [24]float64
+		var values [19]float64
 		for i, text := range row {
 			if values[i], err = strconv.ParseFloat(text, 64); err != nil {
 				return validatedCity{}, fmt.Errorf("contest %s: %w", contest, err)
@@ -122,9 +122,9 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 		}
 		streets = append(streets, street{
 			voters: values[0], estimatedVoters: values[1], doors: values[2],
-			abstention: estimated{values[3], values[4], values[5]}, own: estimated{values[6], values[7], values[8]}, rival: estimated{values[9], values[10], values[11]},
-			abstainers: values[12], ownVotes: values[13],
-			abstentionRange: [4]float64(values[14:18]), ownOfAll: [4]float64(values[18:22]),
+			abstention: estimated{values[3], values[4], values[5]}, own: estimated{values[6], values[7], values[8]},
+			abstainers: values[9], ownVotes: values[10],
+			abstentionRange: [4]float64(values[11:15]), ownOfAll: [4]float64(values[15:19]),
 		})
 	}
 	v := judgeStreets(streets)
@@ -134,43 +134,42 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 
 // streetQuery asks for a row of numbers for each segment with registered voters: see compareStreets.
 func streetQuery(truth, contest string, ranked [][]string) string {
-	own, rival := ranked[0][0], ranked[1][0]
+	own := ranked[0][0]
 	share := func(choice string) string { return `"` + contest + "/" + choice + `/share"` }
 	votes := func(choice string) string { return `"` + contest + "/" + choice + `/votes"` }
 	var all []string
 	for _, r := range ranked {
 		all = append(all, share(r[0]))
 	}
-	valid := strings.Join(all, " + ")
 	of := func(choice, column string) string {
 		return "max(CASE WHEN choice = " + quoted(choice) + " THEN " + column + " END)"
 	}
+	var bounds []string
+	for _, choice := range []string{engine.Abstention, own} {
+		for _, column := range []string{"low90", "low50", "high50", "high90"} {
+			bounds = append(bounds, of(choice, column))
+		}
+	}
 	return fmt.Sprintf(`WITH truth AS (
-  SELECT segment_id, sum(registered) AS n, sum(registered * %[1]s) / sum(registered) AS abstention,
-    sum(registered * %[2]s) / sum(registered * (%[3]s)) AS own, sum(registered * %[4]s) / sum(registered * (%[3]s)) AS rival,
-    sum(%[5]s) AS abstainers, sum(%[6]s) AS own_votes
-  FROM read_csv(%[7]s) JOIN addresses USING (address_id) WHERE registered > 0 GROUP BY 1),
+  SELECT segment_id, sum(registered) AS n, sum(registered * %[1]s) / sum(registered) AS abstention, sum(registered * %[2]s) / sum(registered * (%[3]s)) AS own,
+    sum(%[4]s) AS abstainers, sum(%[5]s) AS own_votes
+  FROM read_csv(%[6]s) JOIN addresses USING (address_id) WHERE registered > 0 GROUP BY 1),
 guess AS (
-  SELECT unit_id AS segment_id, max(registered) AS n, %[8]s AS abstention,
-    %[9]s / sum(CASE WHEN choice NOT IN (%[10]s) THEN share END) AS own, %[11]s / sum(CASE WHEN choice NOT IN (%[10]s) THEN share END) AS rival,
-    %[12]s AS a1, %[13]s AS a2, %[14]s AS a3, %[15]s AS a4, %[16]s AS o1, %[17]s AS o2, %[18]s AS o3, %[19]s AS o4
-  FROM estimates WHERE unit = 'segment' AND contest = %[20]s GROUP BY 1),
+  SELECT unit_id AS segment_id, max(registered) AS n, %[7]s AS abstention, %[8]s / sum(CASE WHEN choice NOT IN (%[9]s) THEN share END) AS own, [%[10]s] AS bounds
+  FROM estimates WHERE unit = 'segment' AND contest = %[11]s GROUP BY 1),
 official AS (
   SELECT precinct_id, sum(votes) AS r, sum(CASE WHEN choice = 'abstention' THEN votes ELSE 0 END) AS abstention,
-    sum(CASE WHEN choice = %[21]s THEN votes ELSE 0 END) AS own, sum(CASE WHEN choice = %[22]s THEN votes ELSE 0 END) AS rival,
-    sum(CASE WHEN choice NOT IN (%[10]s) THEN votes ELSE 0 END) AS valid
-  FROM results WHERE contest = %[20]s GROUP BY 1),
-parts AS (SELECT atom_id, sum(votes) AS n FROM votes WHERE contest = %[20]s GROUP BY 1),
+    sum(CASE WHEN choice = %[12]s THEN votes ELSE 0 END) AS own, sum(CASE WHEN choice NOT IN (%[9]s) THEN votes ELSE 0 END) AS valid
+  FROM results WHERE contest = %[11]s GROUP BY 1),
+parts AS (SELECT atom_id, sum(votes) AS n FROM votes WHERE contest = %[11]s GROUP BY 1),
 flat AS (
-  SELECT segment_id, sum(n * abstention / r) / sum(n) AS abstention, sum(n * own / r) / sum(n * valid / r) AS own, sum(n * rival / r) / sum(n * valid / r) AS rival
+  SELECT segment_id, sum(n * abstention / r) / sum(n) AS abstention, sum(n * own / r) / sum(n * valid / r) AS own
   FROM parts JOIN atoms USING (atom_id) JOIN official USING (precinct_id) WHERE n > 0 GROUP BY 1)
 SELECT truth.n, guess.n, segments.households, truth.abstention, guess.abstention, flat.abstention, truth.own, guess.own, flat.own,
-  truth.rival, guess.rival, flat.rival, abstainers, own_votes, a1, a2, a3, a4, o1, o2, o3, o4
+  abstainers, own_votes, bounds[1], bounds[2], bounds[3], bounds[4], bounds[5], bounds[6], bounds[7], bounds[8]
 FROM truth JOIN guess USING (segment_id) JOIN flat USING (segment_id) JOIN segments USING (segment_id) WHERE guess.n > 0 ORDER BY segment_id`,
-		share(engine.Abstention), share(own), valid, share(rival), votes(engine.Abstention), votes(own), quoted(filepath.ToSlash(truth)),
-		of(engine.Abstention, "share"), of(own, "share"), reserved(), of(rival, "share"),
-		of(engine.Abstention, "low90"), of(engine.Abstention, "low50"), of(engine.Abstention, "high50"), of(engine.Abstention, "high90"),
-		of(own, "low90"), of(own, "low50"), of(own, "high50"), of(own, "high90"), quoted(contest), quoted(own), quoted(rival))
+		share(engine.Abstention), share(own), strings.Join(all, " + "), votes(engine.Abstention), votes(own), quoted(filepath.ToSlash(truth)),
+		of(engine.Abstention, "share"), of(own, "share"), reserved(), strings.Join(bounds, ", "), quoted(contest), quoted(own))
 }
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
@@ -214,16 +213,14 @@ func judgeStreets(streets []street) validatedCity {
 	v.Turnout = judgeMeasure(streets, func(s street) (estimated, float64, [4]float64) {
 		return s.abstention, s.abstainers / s.voters, s.abstentionRange
 	})
-	gain := func(of func(estimated) float64) func(street) float64 {
-		return func(s street) float64 { return s.voters * of(s.abstention) * (of(s.own) - of(s.rival)) }
+	potential := func(of func(estimated) float64) func(street) float64 {
+		return func(s street) float64 { return s.voters * of(s.abstention) * of(s.own) }
 	}
-	truth := gain(func(e estimated) float64 { return e.truth })
+	truth := potential(func(e estimated) float64 { return e.truth })
 	best := topFifth(streets, truth, truth)
-	v.Lift = topFifth(streets, gain(func(e estimated) float64 { return e.estimate }), truth)
-	v.LiftFlat = topFifth(streets, gain(func(e estimated) float64 { return e.flat }), truth)
-	if best != 0 {
-		v.LiftOfTruth = v.Lift / best
-	}
+	v.Lift = topFifth(streets, potential(func(e estimated) float64 { return e.estimate }), truth)
+	v.LiftFlat = topFifth(streets, potential(func(e estimated) float64 { return e.flat }), truth)
+	v.LiftOfTruth = v.Lift / best
 	return v
 }
 
@@ -246,17 +243,17 @@ func judgeMeasure(streets []street, of func(street) (share estimated, came float
 	return m
 }
 
-// topFifth ranks the streets by what is promised at a door and adds up what is won at the first fifth of the doors, as a multiple of
-// a fifth of what there is to win.
-func topFifth(streets []street, promised, won func(street) float64) float64 {
+// topFifth ranks the streets by what is expected at a door and adds up what there is at the first fifth of the doors, as a multiple
+// of a fifth of all there is.
+func topFifth(streets []street, expected, found func(street) float64) float64 {
 	ranked := slices.Clone(streets)
 	slices.SortStableFunc(ranked, func(a, b street) int {
-		return cmp.Compare(promised(b)*a.doors, promised(a)*b.doors)
+		return cmp.Compare(expected(b)*a.doors, expected(a)*b.doors)
 	})
 	var doors, all, taken float64
 	for _, s := range ranked {
 		doors += s.doors
-		all += won(s)
+		all += found(s)
 	}
 	left := doors / 5
 	for _, s := range ranked {
@@ -267,7 +264,7 @@ func topFifth(streets []street, promised, won func(street) float64) float64 {
 		if s.doors > left {
 			part = left / s.doors
 		}
-		taken += part * won(s)
+		taken += part * found(s)
 		left -= s.doors
 	}
 	return 5 * taken / all
@@ -291,7 +288,7 @@ func tellCities(w io.Writer, validated []validatedCity) error {
 		if err := table.Flush(); err != nil {
 			return err
 		}
-		fmt.Fprintf(w, "the voters of a segment are %.0f %% off; the fifth of the doors that promises most holds %.2f times its part of what mobilizing wins (%.2f by the flat share), %.0f %% of what knowing the truth would\n",
+		fmt.Fprintf(w, "the voters of a segment are %.0f %% off; the fifth of the doors where most potential is expected has %.2f times its part of it (%.2f by the flat share), %.0f %% of what knowing the truth would find\n",
 			v.RegisteredError, v.Lift, v.LiftFlat, 100*v.LiftOfTruth)
 	}
 	return nil

@@ -64,9 +64,10 @@ func (c *City) method(unit engine.Unit) string {
 	if unit == engine.UnitPrecinct {
 		return "The official result of the precinct, as published."
 	}
-	return "Each precinct's official result is handed down to its streets in proportion to their households: every part gets the precinct's " +
-		"shares, rounded to whole numbers so that parts and choices both add up to the official totals. The interval says how far the " +
-		"unit's real share may lie from that; its measured error is in the snapshot's report."
+	return "Each precinct's official result is handed down to its streets: registered voters in proportion to their households, shares as they " +
+		"are learnt from the precincts around and from the census where there is one, brought to the official result and rounded to whole " +
+		"numbers so that parts and choices both add up to it. The interval says how far the unit's real share may lie from that; its " +
+		"measured error is in the snapshot's report."
 }
 
 // parts lists the precincts a unit has atoms in, by code.
