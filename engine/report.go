@@ -90,9 +90,10 @@ type PlacingReport struct {
 	MaxSegmentOffM     float64 `json:"max_segment_off_m"`
 	InCensusArea       int64   `json:"in_census_area"`
 	Households         float64 `json:"households"`
-	HouseholdsFrom     []Tally `json:"households_from"`      // addresses by where their households come from
-	CensusWithoutArea  int64   `json:"census_without_area"`  // areas with figures that no source has the shape of
-	AreasWithoutCensus int64   `json:"areas_without_census"` // shapes that no source has figures of
+	HouseholdsFrom     []Tally `json:"households_from"`        // addresses by where their households come from
+	CensusWithoutArea  int64   `json:"census_without_area"`    // areas with figures that no source has the shape of
+	AreasWithoutCensus int64   `json:"areas_without_census"`   // shapes that no source has figures of
+	CensusRates        []Tally `json:"census_rates,omitempty"` // figures that shares are learnt from, with the addresses of which each is not known
 }
 
 // Tally is a count under a name.
@@ -167,6 +168,7 @@ type ContestReport struct {
 	NoResult       []string `json:"no_result,omitempty"`       // areas and precincts of the register without a result, in communes that voted
 	Plurinominal   int64    `json:"plurinominal,omitempty"`    // precincts left out as their voters mark several names
 	InCommunes     []string `json:"plurinominal_communes,omitempty"`
+	FlatPrecincts  []string `json:"flat_precincts,omitempty"` // whose streets all have the precinct's own shares, for what the model expects cannot be brought to their result
 	Registered     int64    `json:"registered"`
 	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0
 	// Precincts whose area states its electors, and the median difference of the registered voters from those, as a part of them.

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -32,9 +31,7 @@ licence, and where. With a name it tells all about one. "arpent inspect FILE" sa
 				list = []datasets.Dataset{one}
 			}
 			if asJSON {
-				out := json.NewEncoder(c.OutOrStdout())
-				out.SetIndent("", "  ")
-				return out.Encode(describeDatasets(list))
+				return encodeJSON(c.OutOrStdout(), describeDatasets(list))
 			}
 			if len(args) == 1 {
 				_, err := fmt.Fprintln(c.OutOrStdout(), datasetInFull(list[0]))

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -42,9 +41,7 @@ which lines; then the line for a place file. A path may lead into an archive: ir
 			}
 			progress.Done()
 			if asJSON {
-				out := json.NewEncoder(c.OutOrStdout())
-				out.SetIndent("", "  ")
-				return out.Encode(found)
+				return encodeJSON(c.OutOrStdout(), found)
 			}
 			return tellInspection(c.OutOrStdout(), found)
 		},

@@ -114,6 +114,14 @@ func (w reportWriter) placing(r engine.PlacingReport) {
 	for _, from := range r.HouseholdsFrom {
 		w.say("    at %d addresses from %s\n", from.Count, from.Name)
 	}
+	if len(r.CensusRates) == 0 {
+		w.say("  shares are learnt from places alone: there are no census figures that are shares of a total, or medians\n")
+		return
+	}
+	w.say("  shares are learnt from places and from these census figures; where one is not known it counts as the mean\n")
+	for _, rate := range r.CensusRates {
+		w.say("    %s: not known at %d addresses\n", rate.Name, rate.Count)
+	}
 }
 
 func (w reportWriter) divisions(divisions []engine.DivisionReport) {
@@ -180,6 +188,9 @@ func (w reportWriter) contests(contests []engine.ContestReport, divisions []engi
 		}
 		w.disagreements("precincts left out", c.LeftOut)
 		w.disagreements("precincts whose figures disagree", c.Disagree)
+		if len(c.FlatPrecincts) > 0 {
+			w.list("precincts whose streets all have the precinct's own shares, as the model's cannot be brought to their result", c.FlatPrecincts)
+		}
 		w.backtest(c)
 	}
 }

@@ -51,9 +51,7 @@ func (p *program) transitionsOfCases(c *cobra.Command, path string, asJSON bool)
 	}
 	progress.Done()
 	if asJSON {
-		out := json.NewEncoder(c.OutOrStdout())
-		out.SetIndent("", "  ")
-		return out.Encode(judged)
+		return encodeJSON(c.OutOrStdout(), judged)
 	}
 	w := tabwriter.NewWriter(c.OutOrStdout(), 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "district\terror index\tin the 90 % interval\tseconds")

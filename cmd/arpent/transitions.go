@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -70,9 +69,7 @@ wrong cell.`,
 			}
 			progress.Done()
 			if asJSON {
-				out := json.NewEncoder(c.OutOrStdout())
-				out.SetIndent("", "  ")
-				return out.Encode(found)
+				return encodeJSON(c.OutOrStdout(), found)
 			}
 			return found.tell(newReportWriter(c))
 		},

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -103,12 +102,6 @@ Methods: flat (every area votes as its group), gp (from places alone), best (cov
 
 func isPlaceFile(path string) bool {
 	return slices.Contains([]string{".yaml", ".yml"}, strings.ToLower(filepath.Ext(path)))
-}
-
-func encodeJSON(w io.Writer, value any) error {
-	out := json.NewEncoder(w)
-	out.SetIndent("", "  ")
-	return out.Encode(value)
 }
 
 // validateCases measures a method on files of cases.

@@ -65,7 +65,7 @@ func decodeDownscalingCase(r io.Reader) (one downscalingCase, err error) {
 		return one, errors.New("the file is empty: a case begins with unit,group,x,y,area,pop, then cat:NAME")
 	}
 	if err != nil {
-		return one, err
+		return one, fmt.Errorf("this is no table (%w): a case begins with unit,group,x,y,area,pop, then cat:NAME", err)
 	}
 	head[0] = strings.TrimPrefix(head[0], "\ufeff")
 	var counts, covariates []int

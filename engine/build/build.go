@@ -125,7 +125,7 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 		if err := v.cast(ctx, w.placed, w.atoms, o.stage("estimate "+v.id)); err != nil {
 			return nil, nil, err
 		}
-		if err := reportContest(ctx, v, w.atoms, &report.Contests[i], o.stage("measure "+v.id)); err != nil {
+		if err := reportContest(ctx, v, w.placed, w.atoms, &report.Contests[i], o.stage("measure "+v.id)); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -185,7 +185,9 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
-	grounds := makeGrounds(m, p, atoms, first, registered)
+	figures := censusFigures(m)
+	report.Placing.CensusRates = reportRates(figures, p)
+	grounds := makeGrounds(p, atoms, first, registered, figures)
 	for _, c := range w.contests {
 		v, err := indexVotes(c, p, divisionGround(grounds, p, c), first)
 		if err != nil {

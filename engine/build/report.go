@@ -42,10 +42,15 @@ func reportPlacing(m *material, p *placed, report *engine.Report) {
 }
 
 // reportContest adds what is known once votes are cast: what has no place, and the backtest.
-func reportContest(ctx context.Context, v *contestVotes, atoms []atom, r *engine.ContestReport, progress func(done, total int64)) error {
+func reportContest(ctx context.Context, v *contestVotes, p *placed, atoms []atom, r *engine.ContestReport, progress func(done, total int64)) error {
 	for i, a := range atoms {
 		if a.segment == noPlace {
 			r.NonTerritorial += v.votersOf(int32(i), a.precinct)
+		}
+	}
+	for row, unmodelled := range v.estimates.Unmodelled {
+		if b := v.ground.precincts[row]; unmodelled {
+			r.FlatPrecincts = append(r.FlatPrecincts, p.precincts[b].code)
 		}
 	}
 	score, err := v.backtest(ctx, estimate.Best, mergedPrecincts, progress)

@@ -30,14 +30,14 @@ func Backtest(g Ground, p Precincts, method Method, size int, hear Hear) (Score,
 // precincts are groups of them, with the groups' results and the precincts' own.
 // Precincts without voters or place are left out.
 func merge(g *Ground, p Precincts, size int) (ground Ground, groups Precincts, truth []int64) {
-	s := cutSites(&Ground{First: g.First, X: g.X, Y: g.Y, Weights: g.Weights})
+	at := findCentres(g)
 	ground = Ground{First: []int32{0}, Covariates: make([][]float64, len(g.Covariates)), Measured: g.Measured}
 	groups.Choices = p.Choices
-	for _, members := range mergedPrecincts(s, p, size) {
+	for _, members := range mergedPrecincts(at, p, size) {
 		all := make([]int64, p.Choices)
 		registered := int64(0)
 		for _, b := range members {
-			ground.X, ground.Y = append(ground.X, s.cx[b]), append(ground.Y, s.cy[b])
+			ground.X, ground.Y = append(ground.X, at.cx[b]), append(ground.Y, at.cy[b])
 			ground.Weights = append(ground.Weights, float64(p.Registered[b]))
 			for j, values := range g.Covariates {
 				from, to := g.First[b], g.First[b+1]
@@ -60,12 +60,11 @@ func merge(g *Ground, p Precincts, size int) (ground Ground, groups Precincts, t
 }
 
 // mergedPrecincts lists neighbouring precincts with the same ballot, about size
-// in each group: they are halved across their longer side, by number, until a
-// group is left.
-func mergedPrecincts(s *sites, p Precincts, size int) (groups [][]int32) {
+// in each group.
+func mergedPrecincts(at centres, p Precincts, size int) (groups [][]int32) {
 	var all []int32
 	for b, registered := range p.Registered {
-		if registered > 0 && placed(s.cx[b], s.cy[b]) {
+		if registered > 0 && placed(at.cx[b], at.cy[b]) {
 			all = append(all, int32(b))
 		}
 	}
@@ -85,32 +84,10 @@ func mergedPrecincts(s *sites, p Precincts, size int) (groups [][]int32) {
 		for to < len(all) && byBallot(all[from], all[to]) == 0 {
 			to++
 		}
-		groups = append(groups, halve(s, all[from:to], max(1, (to-from+size/2)/size))...)
+		groups = append(groups, halve(at.cx, at.cy, all[from:to], max(1, (to-from+size/2)/size))...)
 		from = to
 	}
 	return groups
-}
-
-// halve cuts precincts into so many groups, each across the longer side.
-func halve(s *sites, members []int32, groups int) [][]int32 {
-	if groups <= 1 {
-		return [][]int32{slices.Sorted(slices.Values(members))}
-	}
-	along := s.cx
-	if extent(s.cy, members) > extent(s.cx, members) {
-		along = s.cy
-	}
-	slices.SortFunc(members, func(a, b int32) int { return cmp.Or(cmp.Compare(along[a], along[b]), cmp.Compare(a, b)) })
-	at := len(members) * (groups / 2) / groups
-	return append(halve(s, members[:at], groups/2), halve(s, members[at:], groups-groups/2)...)
-}
-
-func extent(along []float64, members []int32) float64 {
-	low, high := math.Inf(1), math.Inf(-1)
-	for _, m := range members {
-		low, high = min(low, along[m]), max(high, along[m])
-	}
-	return high - low
 }
 
 // weightedMean leaves out what is not known; NaN where nothing is.

@@ -25,7 +25,7 @@ func cutBlocks(s *sites, most int) [][]int32 {
 	if len(all) == 0 {
 		return nil
 	}
-	return halve(s, all, (len(all)+most-1)/most)
+	return halve(s.cx, s.cy, all, (len(all)+most-1)/most)
 }
 
 // around lists the precincts nearest to a block's rectangle that are not its own.

@@ -19,9 +19,11 @@ type precinctDoubt struct {
 
 // Streets differ more than areas: what differs from one street to the next is
 // averaged out in the areas that results are known of, so that it cannot be
-// learnt. It is taken for a field of a sixth of the nearest length, with the
-// variance that makes the intervals hold what they say in the seeded city, where
-// every street's truth is known. It widens intervals and moves no estimate.
+// learnt. It is taken for a field of a sixth of the nearest length, with a
+// variance that was chosen on seeded cities, where every street's truth is known,
+// and no larger than areas with known truth allow (their intervals still hold
+// what they say; those of streets hold a little less, see benchmarks/RESULTS.md).
+// It widens intervals and moves no estimate.
 const (
 	streetVariance = 0.04
 	streetLength   = nearLength / 6

@@ -64,7 +64,7 @@ type sites struct {
 	width    int       // covariates
 	measured int       // the first of them are figures of a census
 
-	cx, cy []float64 // by precinct: its centre; NaN where it has none
+	centres
 }
 
 // traitLimit cuts off what lies so many standard deviations from the mean.
@@ -86,20 +86,26 @@ func (s *sites) at(site int) []float64 { return s.traits[site*s.width:][:s.width
 func cutSites(g *Ground) *sites {
 	s := &sites{
 		first: make([]int32, 1, len(g.First)), of: make([]int32, len(g.X)), width: len(g.Covariates), measured: g.Measured,
-		mean: make([]float64, len(g.Covariates)), scale: make([]float64, len(g.Covariates)),
-		cx: make([]float64, g.precincts()), cy: make([]float64, g.precincts()),
+		mean: make([]float64, len(g.Covariates)), scale: make([]float64, len(g.Covariates)), centres: findCentres(g),
 	}
 	for j, values := range g.Covariates {
 		s.mean[j], s.scale[j] = standard(values, g.Weights)
 	}
+	x, y := slices.Clone(g.X), slices.Clone(g.Y)
 	var members []int32
 	for b := range g.precincts() {
 		members = members[:0]
 		for a := g.First[b]; a < g.First[b+1]; a++ {
 			members = append(members, a)
+			if !placed(x[a], y[a]) { // what has no place stands in the middle of its precinct
+				x[a], y[a] = s.cx[b], s.cy[b]
+			}
 		}
-		s.centre(g, b)
-		s.cut(g, b, members, mostSites)
+		if len(members) > 0 {
+			for _, parts := range halve(x, y, members, min(mostSites, len(members))) {
+				s.add(g, x, y, parts)
+			}
+		}
 		s.first = append(s.first, int32(len(s.x)))
 		sum := 0.0
 		for _, w := range s.weight[s.first[b]:] {
@@ -141,66 +147,65 @@ func standard(values, weights []float64) (mean, scale float64) {
 	return mean, 1 / sd
 }
 
-// centre finds the middle of a precinct, by weight.
-func (s *sites) centre(g *Ground, b int) {
-	var x, y, weight float64
-	for a := g.First[b]; a < g.First[b+1]; a++ {
-		if w := usable(g.Weights[a]); placed(g.X[a], g.Y[a]) {
-			x, y, weight = x+w*g.X[a], y+w*g.Y[a], weight+w
+// centres are the middles of the precincts; NaN where none of the parts has a place.
+type centres struct{ cx, cy []float64 }
+
+// findCentres finds the middle of each precinct, by weight.
+func findCentres(g *Ground) centres {
+	c := centres{make([]float64, g.precincts()), make([]float64, g.precincts())}
+	for b := range c.cx {
+		var x, y, weight float64
+		for a := g.First[b]; a < g.First[b+1]; a++ {
+			if w := usable(g.Weights[a]); placed(g.X[a], g.Y[a]) {
+				x, y, weight = x+w*g.X[a], y+w*g.Y[a], weight+w
+			}
 		}
+		c.cx[b], c.cy[b] = x/weight, y/weight
 	}
-	s.cx[b], s.cy[b] = x/weight, y/weight // NaN without a place
+	return c
 }
 
 func placed(x, y float64) bool { return !math.IsNaN(x+y) && !math.IsInf(x+y, 0) }
 
-// cut halves the members across their longer side until there are no more than
-// most sites. What has no place stands in the middle of its precinct.
-func (s *sites) cut(g *Ground, b int, members []int32, most int) {
-	if len(members) == 0 {
-		return
+// halve cuts members into so many groups, each across its longer side, by number.
+func halve(x, y []float64, members []int32, groups int) [][]int32 {
+	if groups <= 1 {
+		return [][]int32{slices.Sorted(slices.Values(members))}
 	}
-	at := func(a int32) (x, y float64) {
-		if placed(g.X[a], g.Y[a]) {
-			return g.X[a], g.Y[a]
-		}
-		return s.cx[b], s.cy[b]
+	along := x
+	if extent(y, members) > extent(x, members) {
+		along = y
 	}
-	if most > 1 && len(members) > 1 {
-		lowX, highX, lowY, highY := math.Inf(1), math.Inf(-1), math.Inf(1), math.Inf(-1)
-		for _, a := range members {
-			x, y := at(a)
-			lowX, highX, lowY, highY = min(lowX, x), max(highX, x), min(lowY, y), max(highY, y)
-		}
-		along := func(a int32) float64 { x, _ := at(a); return x }
-		if highY-lowY > highX-lowX {
-			along = func(a int32) float64 { _, y := at(a); return y }
-		}
-		slices.SortFunc(members, func(a, b int32) int { return cmp.Or(cmp.Compare(along(a), along(b)), cmp.Compare(a, b)) })
-		half := most / 2
-		middle := max(1, len(members)*half/most)
-		s.cut(g, b, members[:middle], half)
-		s.cut(g, b, members[middle:], most-half)
-		return
+	slices.SortFunc(members, func(a, b int32) int { return cmp.Or(cmp.Compare(along[a], along[b]), cmp.Compare(a, b)) })
+	at := len(members) * (groups / 2) / groups
+	return append(halve(x, y, members[:at], groups/2), halve(x, y, members[at:], groups-groups/2)...)
+}
+
+func extent(along []float64, members []int32) float64 {
+	low, high := math.Inf(1), math.Inf(-1)
+	for _, m := range members {
+		low, high = min(low, along[m]), max(high, along[m])
 	}
-	var x, y, weight float64
+	return high - low
+}
+
+// add makes a site of some parts, which stand at x and y.
+func (s *sites) add(g *Ground, x, y []float64, parts []int32) {
+	var atX, atY, weight float64
 	traits := make([]float64, s.width)
-	for _, a := range members {
+	for _, a := range parts {
 		s.of[a] = int32(len(s.x))
 		w := usable(g.Weights[a])
-		ax, ay := at(a)
-		x, y, weight = x+w*ax, y+w*ay, weight+w
+		atX, atY, weight = atX+w*x[a], atY+w*y[a], weight+w
 		for j := range traits {
 			traits[j] += w * s.trait(g, j, a)
 		}
 	}
 	if weight > 0 {
-		x, y = x/weight, y/weight
-		for j := range traits {
-			traits[j] /= weight
-		}
+		atX, atY = atX/weight, atY/weight
+		divide(traits, weight)
 	} else {
-		x, y = at(members[0])
+		atX, atY = x[parts[0]], y[parts[0]]
 	}
-	s.x, s.y, s.weight, s.traits = append(s.x, x), append(s.y, y), append(s.weight, weight), append(s.traits, traits...)
+	s.x, s.y, s.weight, s.traits = append(s.x, atX), append(s.y, atY), append(s.weight, weight), append(s.traits, traits...)
 }

@@ -95,7 +95,8 @@ func alikeness(x, y []float64) float64 {
 }
 
 // farFrom is from how many radii of a precinct on it is taken for one point: the
-// mean of exp(-d/l) over its sites is then that at its centre within 1 %.
+// mean of exp(-d/l) over its sites is then within a hundredth of that at its
+// centre.
 const farFrom = 4
 
 // kernels fills what differs from site to site.
@@ -155,7 +156,7 @@ func (b *block) kernels() {
 		b.scale[kind] = make([]float64, width)
 		for j := range width {
 			b.scale[kind][j] = 1
-			if component(kind)+slopes != slopes {
+			if kind > 0 { // the covariates themselves are standardized in all of the place
 				b.scale[kind][j] = b.standardize(values, j)
 			}
 		}

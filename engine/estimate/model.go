@@ -24,6 +24,10 @@ type Estimates struct {
 	Voters  []int64   // by part: registered voters, adding up by precinct
 	Votes   []float64 // part by part: expected votes by choice, under both margins; 0 for a choice that is not on the ballot
 
+	// By precinct: it has a place and voters, but its parts have its own shares, for
+	// what the model expects cannot be raked.
+	Unmodelled []bool
+
 	first   []int32   // by precinct: its first part
 	extent  []float64 // by part; nil where parts are points
 	unsure  []float64 // by part; nil where their voters are known
@@ -37,7 +41,7 @@ type Estimates struct {
 const learnFrom = 4
 
 // Estimate expects the votes of every part from the results of its precinct and
-// of those around it. The results are in the order of the ground's precincts;
+// of those around it. The results are in the order of the ground's precincts.
 // Everything is computed block by block on so many goroutines as there are
 // processors, with the same result on any number. hear may be nil.
 func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, error) {
@@ -52,7 +56,7 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	}
 	e := &Estimates{
 		Choices: p.Choices, Voters: make([]int64, len(g.X)), Votes: make([]float64, len(g.X)*p.Choices),
-		first: g.First, extent: g.Extent, unsure: g.Unsure, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
+		Unmodelled: make([]bool, g.precincts()), first: g.First, extent: g.Extent, unsure: g.Unsure, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
 	}
 	var room []int64
 	for b := range g.precincts() {
@@ -166,11 +170,11 @@ func learnAll(work *steps, built []*block, p Precincts, mixture []mixed) ([][][c
 // estimate fills the block's own precincts.
 func (e *Estimates) estimate(b *block, g *Ground, mixture []mixed, variances [][][components]float64) {
 	choices := make([]solved, e.Choices)
-	usable := make([]bool, e.Choices)
+	seen := make([]bool, e.Choices)
 	doubts := make([]*choiceDoubt, e.Choices)
 	for k := range choices {
 		o := observe(b, e.results, k, len(b.precincts))
-		choices[k], usable[k] = solve(&o, mixture, variances[k])
+		choices[k], seen[k] = solve(&o, mixture, variances[k])
 		last := len(mixture) - 1
 		doubts[k] = newChoiceDoubt(o, mixture[last].model, &variances[k][last])
 	}
@@ -187,7 +191,7 @@ func (e *Estimates) estimate(b *block, g *Ground, mixture []mixed, variances [][
 		table = slices.Grow(table[:0], int(to-from)*e.Choices)[:int(to-from)*e.Choices]
 		sum := 0.0
 		for a := from; a < to; a++ {
-			sum += g.Weights[a]
+			sum += usable(g.Weights[a])
 		}
 		for a := from; a < to; a++ {
 			local := int(b.first[q] + e.siteOf[a])
@@ -196,13 +200,13 @@ func (e *Estimates) estimate(b *block, g *Ground, mixture []mixed, variances [][
 			}
 			for k := range choices {
 				flat := float64(votes[k]) / float64(all)
-				if !usable[k] || votes[k] == Absent {
+				if !seen[k] || votes[k] == Absent {
 					table[int(a-from)*e.Choices+k] = flat
 					continue
 				}
 				value := odds[local*e.Choices+k] + dot(traits, within[k])
 				if sum > 0 {
-					value += choices[k].nugget[q] * g.Weights[a] / sum
+					value += choices[k].nugget[q] * usable(g.Weights[a]) / sum
 				}
 				table[int(a-from)*e.Choices+k] = chance(value)
 			}
@@ -210,10 +214,11 @@ func (e *Estimates) estimate(b *block, g *Ground, mixture []mixed, variances [][
 		for k := range votes {
 			votes[k] = max(0, votes[k])
 		}
-		if all <= 0 || !rake(table, e.Voters[from:to], votes) {
-			e.flat(int(precinct))
-		} else {
+		if all > 0 && rake(table, e.Voters[from:to], votes) {
 			copy(e.Votes[int(from)*e.Choices:], table)
+		} else {
+			e.flat(int(precinct))
+			e.Unmodelled[precinct] = all > 0
 		}
 		e.doubts[precinct] = b.doubt(e, q, doubts)
 	}

@@ -91,6 +91,67 @@ func TestStreetsFollowTheCensus(t *testing.T) {
 	}
 }
 
+// Where a figure of the census counts one way in the west and the other way in
+// the east, streets follow the neighborhood's way: no slope of the whole place
+// tells that.
+func TestSlopesOfANeighbourhood(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	var yes []int64
+	var rich []float64
+	for b := range 80 {
+		x := -2 + 4*r.Float64()
+		way := 12.0
+		if b >= 40 {
+			way = -12
+		}
+		yes = append(yes, int64(math.Round(50+way*x)))
+		for i := range 4 {
+			rich = append(rich, x+0.8*float64(i)-1.2)
+		}
+	}
+	g, p := row(4, yes...)
+	g.Covariates, g.Measured = [][]float64{rich}, 1
+	e := mustEstimate(t, g, p, Best)
+	right := 0
+	for b := range yes {
+		if (e.shareOf(b*4) < e.shareOf(b*4+3)) == (b < 40) {
+			right++
+		}
+	}
+	if right < 70 {
+		t.Errorf("in %d of 80 precincts the richer streets vote as the rich of their neighborhood do", right)
+	}
+}
+
+// Where the middle of a figure votes yes and both ends no, streets of the middle
+// have more of it: no slope at all tells that.
+func TestLikeFiguresVoteAlike(t *testing.T) {
+	r := rand.New(rand.NewPCG(11, 12))
+	var yes []int64
+	var rich []float64
+	for range 80 {
+		x := -2 + 4*r.Float64()
+		yes = append(yes, int64(math.Round(65-15*math.Abs(x))))
+		rich = append(rich, x, 0, 0, x) // two streets of the middle
+	}
+	g, p := row(4, yes...)
+	g.Covariates, g.Measured = [][]float64{rich}, 1
+	e := mustEstimate(t, g, p, Best)
+	right, ends := 0, 0
+	for b := range yes {
+		if math.Abs(rich[b*4]) < 1 {
+			continue
+		}
+		ends++
+		if e.shareOf(b*4+1) > e.shareOf(b*4) && e.shareOf(b*4+2) > e.shareOf(b*4+3) {
+			right++
+		}
+	}
+	if 10*right < 9*ends {
+		t.Errorf("in %d of %d precincts of the ends the streets of the middle have more", right, ends)
+	}
+}
+
 // checkEstimates holds what must be true of any estimates.
 func checkEstimates(t interface{ Fatalf(string, ...any) }, g Ground, p Precincts, e *Estimates) {
 	for b, all := range p.Registered {
@@ -253,6 +314,58 @@ func TestHalvesOfAPrecinctAreEquallyInDoubt(t *testing.T) {
 	}
 	if one.unknown <= 0 || one.sampling <= 0 {
 		t.Errorf("a part of a precinct has no doubt: %+v", one)
+	}
+}
+
+// What a unit has in two precincts is in doubt on its own in each.
+func TestDoubtOfTwoPrecinctsAddsUp(t *testing.T) {
+	g, p := row(6, 30, 45, 40, 55, 60)
+	e := mustEstimate(t, g, p, GP)
+	one, other := []Piece{{1, 6, e.Voters[6]}}, []Piece{{2, 12, e.Voters[12]}, {2, 13, e.Voters[13]}}
+	a, b, both := e.sum(one, 0), e.sum(other, 0), e.sum(append(slices.Clone(one), other...), 0)
+	for _, c := range []struct {
+		what       string
+		a, b, both float64
+	}{
+		{"the voters", float64(a.voters), float64(b.voters), float64(both.voters)}, {"the votes", a.expected, b.expected, both.expected},
+		{"what is unknown", a.unknown, b.unknown, both.unknown}, {"the draw", a.sampling, b.sampling, both.sampling},
+		{"the lower bounds", float64(a.low), float64(b.low), float64(both.low)}, {"the upper bounds", float64(a.high), float64(b.high), float64(both.high)},
+	} {
+		if math.Abs(c.a+c.b-c.both) > 1e-9*c.both {
+			t.Errorf("%s: %v and %v make %v", c.what, c.a, c.b, c.both)
+		}
+	}
+}
+
+// The kernel between far precincts, taken as points, is that of all their sites
+// within a hundredth.
+func TestFarPrecinctsAreAsPoints(t *testing.T) {
+	r := rand.New(rand.NewPCG(13, 14))
+	g := Ground{First: []int32{0}}
+	for range 60 {
+		x, y, size := 10000*r.Float64(), 10000*r.Float64(), 100+1500*r.Float64()
+		for range 8 {
+			g.X, g.Y, g.Weights = append(g.X, x+size*(r.Float64()-.5)), append(g.Y, y+size*(r.Float64()-.5)), append(g.Weights, 1+r.Float64())
+		}
+		g.First = append(g.First, int32(len(g.X)))
+	}
+	s := cutSites(&g)
+	b := newBlock(s, &g, cutBlocks(s, 100)[0], nil)
+	for i, si := range b.site {
+		for q := range b.precincts {
+			var exact [3]float64
+			for _, so := range b.site[b.first[q]:b.first[q+1]] {
+				near, middle, far := b.likeness(math.Hypot(b.x[si]-b.x[so], b.y[si]-b.y[so]))
+				for l, v := range []float64{near, middle, far} {
+					exact[l] += b.share[so] * v
+				}
+			}
+			for l, want := range exact {
+				if got := b.kernel[l][i*len(b.precincts)+q]; math.Abs(got-want) > 0.01 {
+					t.Fatalf("the kernel %d between a site and a precinct is %.4f, over all its sites %.4f", l, got, want)
+				}
+			}
+		}
 	}
 }
 

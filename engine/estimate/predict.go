@@ -8,7 +8,8 @@ import (
 	"gonum.org/v1/gonum/blas/blas64"
 )
 
-// A share is how much a model counts in the mixture, on the scale of log odds.
+// mixed is a model of the mixture, and how much it counts on the scale of log
+// odds.
 type mixed struct {
 	model
 	share float64

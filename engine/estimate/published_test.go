@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// validation finds the folder of real downscaling cases.
+// validation finds the folder of real cases with known truth.
 func validation(t testing.TB) string {
 	t.Helper()
 	if dir := os.Getenv("ARPENT_DATA"); dir != "" {
@@ -23,7 +23,7 @@ func validation(t testing.TB) string {
 		}
 		up := filepath.Dir(dir)
 		if up == dir {
-			t.Skip("the real downscaling cases (validation/*.csv) are not here: set ARPENT_DATA to the data folder, or put it beside the checkout as shared/data")
+			t.Skip("the real cases with known truth (validation/) are not here: set ARPENT_DATA to the data folder, or put it beside the checkout as shared/data")
 		}
 		dir = up
 	}
