@@ -118,7 +118,7 @@ func (w reportWriter) placing(r engine.PlacingReport) {
 		w.say("  shares are learnt from places alone: there are no census figures that are shares of a total, or medians\n")
 		return
 	}
-	w.say("  shares are learnt from places and from these census figures; where one is not known it counts as the mean\n")
+	w.say("  shares are learnt from places and from these census figures; where one is not known that of the commune counts\n")
 	for _, rate := range r.CensusRates {
 		w.say("    %s: not known at %d addresses\n", rate.Name, rate.Count)
 	}

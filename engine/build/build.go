@@ -186,6 +186,9 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
 	figures := censusFigures(m)
+	for i := range figures {
+		figures[i].averageByCommune(p)
+	}
 	report.Placing.CensusRates = reportRates(figures, p)
 	grounds := makeGrounds(p, atoms, first, registered, figures)
 	for _, c := range w.contests {

@@ -29,8 +29,8 @@ func TestCensusRates(t *testing.T) {
 		{"disp_med", [3]float64{math.Log(20000), math.Log(30000), unknown}},
 		{"pop15p_cs3", [3]float64{.5, .1, unknown}},
 		{"rp_hlm", [3]float64{.25, unknown, .5}},
-		{"pop0014", [3]float64{.2, .25, .2}},
 		{"pop15p_cs1", [3]float64{.1, 8. / 150, unknown}},
+		{"pop0014", [3]float64{.2, .25, .2}},
 	}
 	got := censusFigures(m)
 	if len(got) != len(want) {
@@ -38,7 +38,7 @@ func TestCensusRates(t *testing.T) {
 	}
 	for i, w := range want {
 		if got[i].name != w.name {
-			t.Errorf("rate %d is %s, want %s: medians first, then what varies most", i, got[i].name, w.name)
+			t.Errorf("rate %d is %s, want %s: medians first, then what tells areas apart most", i, got[i].name, w.name)
 			continue
 		}
 		for area, value := range w.byArea {
@@ -47,8 +47,8 @@ func TestCensusRates(t *testing.T) {
 			}
 		}
 	}
-	p := &placed{censusArea: []int32{0, 0, 1, 2, noPlace}}
-	if used := reportRates(got, p); used[0] != (engine.Tally{Name: "disp_med", Count: 2}) || used[3].Count != 1 {
+	p := &placed{addresses: make([]address, 5), census: [][]int32{{0, 0, 1, 2, noPlace}}}
+	if used := reportRates(got, p); used[0] != (engine.Tally{Name: "disp_med", Count: 2}) || used[4].Count != 1 {
 		t.Errorf("the report has %+v: the median is not known at one address of area c and at one of none", used)
 	}
 }

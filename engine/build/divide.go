@@ -18,6 +18,7 @@ import (
 // limit; where a division has no areas, what the register says of its street, then the nearest point of the register up to the
 // limit.
 func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *placed, limits engine.Parameters, progress func(done, total int64)) error {
+	p.doors = make([]float64, len(p.addresses))
 	for i := range p.divisions {
 		d := &p.divisions[i]
 		s := newSurvey(m, p, d.name, limits)
@@ -31,6 +32,9 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 		table := make([]tableMatch, len(p.addresses))
 		err := inChunks(ctx, len(p.addresses), progress, func(a int) error {
 			of[a], table[a] = s.place(int32(a))
+			if group := table[a].group; group != noPlace {
+				p.doors[a] = max(p.doors[a], s.register.groups[group].doors)
+			}
 			slices.SortFunc(of[a], func(a, b placement) int { return cmp.Compare(a.precinct, b.precinct) })
 			return nil
 		})

@@ -125,7 +125,7 @@ func (g *ground) unsure(p *placed, division int32, segments []int32, addresses [
 	return unsure
 }
 
-// rates gives every part the mean of its addresses' census rates; NaN where none is known.
+// rates gives every part the mean of its addresses' census rates; NaN where not even their communes know one.
 func (g *ground) rates(p *placed, division int32, segments []int32, figures []censusRate) [][]float64 {
 	rates := make([][]float64, len(figures))
 	known := make([]float64, len(g.X))
@@ -133,12 +133,12 @@ func (g *ground) rates(p *placed, division int32, segments []int32, figures []ce
 		rate := make([]float64, len(g.X))
 		clear(known)
 		g.eachAddress(p, division, segments, func(part, address int32, share float64) {
-			area := p.censusArea[address]
-			if area == noPlace || math.IsNaN(f.byArea[area]) {
+			value := f.at(p, address)
+			if math.IsNaN(value) {
 				return
 			}
-			w := share * max(p.households[address], 1e-3)
-			rate[part] += w * f.byArea[area]
+			w := share * p.weightOf(address)
+			rate[part] += w * value
 			known[part] += w
 		})
 		for part, w := range known {

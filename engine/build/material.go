@@ -63,6 +63,7 @@ type censusArea struct {
 	name    string
 	commune string
 	kind    string
+	layer   string           // the dataset that has it
 	shape   orb.MultiPolygon // degrees
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// placed is where everything is: each address on its segment, in its cell, census area and precincts.
+// placed is where everything is: each address on its segment, in its cell, census areas and precincts.
 type placed struct {
 	projection geo.Projection
 	segments   []segment // in id order
@@ -25,9 +25,11 @@ type placed struct {
 	segmentOf    []int32
 	location     []geo.Match
 	cells        []geo.Cell // resolution 12
-	censusArea   []int32    // index in material.censusAreas, or noPlace
+	doors        []float64 // addresses of voters that a register counts there; 0 where none knows it
 	households   []float64
 	householdsBy []string // where they come from, see weigh
+
+	census [][]int32 // by layer of census areas, the finest first, then by address: index in material.censusAreas, or noPlace
 
 	precincts     []precinct // in id order, all divisions
 	precinctIndex map[precinctRef]int32
@@ -108,13 +110,13 @@ const strayM = 5000
 
 const reasonStray = "more than 5 km from every street"
 
-// placeAddresses finds segment, cell and census area of every address, on all processors. Strays are left out, and refused
+// placeAddresses finds segment, cell and census areas of every address, on all processors. Strays are left out, and refused
 // where they are more than the limit's share of all.
 func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *placed, limit float64, progress func(done, total int64)) error {
 	n := len(m.addresses)
 	p.addresses = m.addresses
 	p.location = make([]geo.Match, n)
-	p.cells, p.censusArea = make([]geo.Cell, n), make([]int32, n)
+	p.cells = make([]geo.Cell, n)
 
 	keys := streetKeys{}
 	lines := make([]orb.LineString, len(p.segments))
@@ -127,11 +129,11 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 		addressKeys[i] = keys.of(a.street)
 	}
 	matcher := geo.NewMatcher(geo.NewNetwork(lines), names)
-	census := make([]orb.MultiPolygon, len(m.censusAreas))
-	for i, a := range m.censusAreas {
-		census[i] = a.shape
+	layers := censusLayers(m)
+	p.census = make([][]int32, len(layers))
+	for l := range layers {
+		p.census[l] = make([]int32, n)
 	}
-	censusAreas := geo.NewAreas(census)
 
 	err := inChunks(ctx, n, progress, func(i int) error {
 		a := m.addresses[i]
@@ -148,9 +150,8 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 			return fmt.Errorf("build: address %s (%s): %w", a.id, m.row(a.origin), err)
 		}
 		p.cells[i] = cell
-		p.censusArea[i] = noPlace
-		if in := censusAreas.Containing(orb.Point{a.lon, a.lat}); len(in) > 0 {
-			p.censusArea[i] = int32(in[0])
+		for l := range layers {
+			p.census[l][i] = layers[l].containing(orb.Point{a.lon, a.lat})
 		}
 		return nil
 	})
@@ -200,10 +201,16 @@ func dropStrays(place *engine.Place, m *material, p *placed, limit float64) erro
 		if p.location[i].OffM > strayM {
 			continue
 		}
-		p.addresses[kept], p.location[kept], p.cells[kept], p.censusArea[kept] = p.addresses[i], p.location[i], p.cells[i], p.censusArea[i]
+		p.addresses[kept], p.location[kept], p.cells[kept] = p.addresses[i], p.location[i], p.cells[i]
+		for _, layer := range p.census {
+			layer[kept] = layer[i]
+		}
 		kept++
 	}
-	p.addresses, p.location, p.cells, p.censusArea = p.addresses[:kept], p.location[:kept], p.cells[:kept], p.censusArea[:kept]
+	p.addresses, p.location, p.cells = p.addresses[:kept], p.location[:kept], p.cells[:kept]
+	for l := range p.census {
+		p.census[l] = p.census[l][:kept]
+	}
 	m.addresses = p.addresses
 	return nil
 }

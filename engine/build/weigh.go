@@ -6,17 +6,22 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// weigh gives every address its households: as its source counts them; else those of its census area, spread over the area's
-// addresses: as the census counts them, else its population aged 15 and over by people per household, else all its population
-// by the size of households; else its precinct's registered voters (byPrecinct) by voters per household, spread likewise. A
-// census area of nobody is taken for unknown where all of a precinct that has registered voters would be without a household:
+// weigh gives every address its households: as its source counts them; else those of its census area, of the finest layer that
+// knows them, spread over the area's addresses by doors: as the census counts them, else its population aged 15 and over by
+// people per household, else all its population by the size of households; else its precinct's registered voters (byPrecinct) by
+// voters per household, spread likewise. The doors of an address are the addresses of voters that a register has there, one where none
+// does. A census area of nobody is taken for unknown where all of a precinct that has registered voters would be without a household:
 // they live somewhere.
 func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Parameters, report *engine.PlacingReport) {
 	census := censusHouseholds(m, parameters)
-	inArea := make([]float64, len(m.censusAreas))
-	for _, c := range p.censusArea {
-		if c != noPlace {
-			inArea[c]++
+	doorsIn := make([]float64, len(m.censusAreas))
+	for i := range p.addresses {
+		for _, layer := range p.census {
+			if c := layer[i]; c != noPlace {
+				doorsIn[c] += p.doorsOf(int32(i))
+			}
+		}
+		if p.finestArea(int32(i), anyArea) != noPlace {
 			report.InCensusArea++
 		}
 	}
@@ -25,20 +30,16 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	p.households = make([]float64, len(p.addresses))
 	p.householdsBy = make([]string, len(p.addresses))
 	source := p.householdsBy
+	counted := func(area int32) bool { return census[area].by != "" }
 	for i, a := range p.addresses {
-		c := p.censusArea[i]
-		var homes censusCount
-		known := false
-		if c != noPlace {
-			homes, known = census[m.censusAreas[c].code]
-		}
+		c := p.finestArea(int32(i), counted)
 		switch {
 		case !math.IsNaN(a.households):
 			p.households[i] = a.households
 			source[i] = engine.HouseholdsByAddress
-		case known:
-			p.households[i] = homes.households / inArea[c]
-			source[i] = homes.by
+		case c != noPlace:
+			p.households[i] = census[c].households * p.doorsOf(int32(i)) / doorsIn[c]
+			source[i] = census[c].by
 		case registered[i] >= 0:
 			p.households[i] = registered[i] / parameters.VotersPerHome
 			source[i] = engine.HouseholdsByRegistered
@@ -72,8 +73,17 @@ type censusCount struct {
 	by         string
 }
 
-// censusHouseholds gives the households of the census areas by the best figure there is.
-func censusHouseholds(m *material, parameters engine.Parameters) map[string]censusCount {
+// doorsOf gives the doors of an address: as a register of voters counts them, else one.
+func (p *placed) doorsOf(address int32) float64 {
+	if doors := p.doors[address]; doors > 0 {
+		return doors
+	}
+	return 1
+}
+
+// censusHouseholds gives the households of every census area by the best figure there is; by is empty where there is none.
+func censusHouseholds(m *material, parameters engine.Parameters) []censusCount {
+	index := indexCensusAreas(m)
 	figures := []struct {
 		variable, by string
 		people       float64 // by household
@@ -82,15 +92,25 @@ func censusHouseholds(m *material, parameters engine.Parameters) map[string]cens
 		{"pop15p", engine.HouseholdsByCensus, parameters.PeoplePerHome},
 		{"pop", engine.HouseholdsByCensusPeople, parameters.EveryonePerHome},
 	}
-	counts := map[string]censusCount{}
+	counts := make([]censusCount, len(m.censusAreas))
 	for _, figure := range figures {
 		for _, f := range m.census {
-			if _, known := counts[f.area]; !known && f.variable == figure.variable && !math.IsNaN(f.value) {
-				counts[f.area] = censusCount{f.value / figure.people, figure.by}
+			at, ok := index[f.area]
+			if ok && counts[at].by == "" && f.variable == figure.variable && !math.IsNaN(f.value) {
+				counts[at] = censusCount{f.value / figure.people, figure.by}
 			}
 		}
 	}
 	return counts
+}
+
+// indexCensusAreas finds census areas by their codes.
+func indexCensusAreas(m *material) map[string]int {
+	index := make(map[string]int, len(m.censusAreas))
+	for i, a := range m.censusAreas {
+		index[a.code] = i
+	}
+	return index
 }
 
 func fromCensus(by string) bool {
@@ -146,14 +166,20 @@ func registeredByPrecinct(contests []*contest, p *placed) []float64 {
 	return registered
 }
 
-// spreadRegistered spreads the registered voters of the precincts over their addresses; -1 where an address has no precinct with
+// spreadRegistered spreads the registered voters of the precincts over their addresses by doors; -1 where an address has no precinct with
 // a result. Of several divisions the last that knows counts.
 func spreadRegistered(registered []float64, p *placed) []float64 {
 	perAddress := make([]float64, len(p.addresses))
 	for i := range perAddress {
 		perAddress[i] = -1
 	}
+	doors := make([]float64, len(p.precincts))
 	for _, d := range p.divisions {
+		for _, pl := range d.placements {
+			if pl.precinct != noPlace {
+				doors[pl.precinct] += p.doorsOf(pl.address) * pl.part
+			}
+		}
 		last := int32(noPlace) // the address whose parts in this division are being added
 		for _, pl := range d.placements {
 			if pl.precinct == noPlace || registered[pl.precinct] < 0 {
@@ -162,7 +188,7 @@ func spreadRegistered(registered []float64, p *placed) []float64 {
 			if pl.address != last {
 				perAddress[pl.address], last = 0, pl.address
 			}
-			perAddress[pl.address] += registered[pl.precinct] / p.precincts[pl.precinct].addresses * pl.part
+			perAddress[pl.address] += registered[pl.precinct] * p.doorsOf(pl.address) / doors[pl.precinct] * pl.part
 		}
 	}
 	return perAddress
