@@ -38,7 +38,9 @@ func censusLayers(m *material) []censusLayer {
 		}
 		l.areas = geo.NewAreas(shapes)
 	}
-	slices.SortFunc(layers, func(a, b censusLayer) int { return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.dataset, b.dataset)) })
+	slices.SortFunc(layers, func(a, b censusLayer) int {
+		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.dataset, b.dataset))
+	})
 	return layers
 }
 

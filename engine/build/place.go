@@ -25,7 +25,7 @@ type placed struct {
 	segmentOf    []int32
 	location     []geo.Match
 	cells        []geo.Cell // resolution 12
-	doors        []float64 // addresses of voters that a register counts there; 0 where none knows it
+	doors        []float64  // addresses of voters that a register counts there; 0 where none knows it
 	households   []float64
 	householdsBy []string // where they come from, see weigh
 
