@@ -16,6 +16,7 @@ const (
 	drawFields
 	drawVoters
 	drawSecrecy
+	drawHouseholds
 )
 
 // stream gives the random numbers of a commune (0-based; -1 for the plan) for a purpose.
