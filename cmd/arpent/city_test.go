@@ -23,11 +23,15 @@ func TestSeededCityIsRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := map[string]int64{}
-	for _, spec := range place.Sources {
+	register := engine.SourceSpec{Dataset: "reu-addresses", Path: "register.csv.gz", Division: "2026"} // what a place file may add
+	for _, spec := range append(place.Sources, register) {
 		report := readAll(t, place.Locate(spec, ""), spec, func(b arrow.RecordBatch) { rows[spec.Dataset] += b.NumRows() })
 		if report.Rejected != 0 || len(report.Repaired) != 0 || len(report.Passed) != 0 || report.Rows == 0 {
 			t.Errorf("%s: %+v", spec.Dataset, report)
 		}
+	}
+	if registered := rows[register.Dataset]; registered < rows["ban"]/2 || registered >= rows["ban"] {
+		t.Errorf("%d of %d addresses have registered voters", registered, rows["ban"])
 	}
 	const figures = 30 // of the 28 columns, I_est_200, and Men again as households
 	if cells := rows["grid-200m"]; cells < 100 || rows["grid-200m-figures"] != figures*cells {

@@ -55,6 +55,7 @@ func makeCommune(ctx context.Context, p *plan, index int) (*commune, error) {
 		return nil, err
 	}
 	c.grid = grid.cells(c.code)
+	countDoors(c.addresses, stream(p.seed, index, drawRegister))
 	secrecy := stream(p.seed, index, drawSecrecy)
 	for i := range c.areas {
 		c.areas[i].count = counts[i]

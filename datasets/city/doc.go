@@ -17,7 +17,11 @@
 //	income.csv                   filosofi-iris   disposable income, some of it secret (ns)
 //	grid-200m.csv                grid-200m       squares of 200 m of ETRS89-LAEA, and as grid-200m-figures
 //	                                             their people, households, incomes and dwellings
+//	register.csv.gz              reu-addresses   at which station the voters of an address vote; not in place.yaml, see below
 //	truth.csv.gz                 nothing that a build reads: see below
+//
+// A place file may add the register: {dataset: reu-addresses, path: register.csv.gz, division: 2026}. It has a row for each address
+// with registered voters, and as nb_adresses the dwellings in which at least one lives: each lives in any dwelling of the address.
 //
 // # Truth
 //

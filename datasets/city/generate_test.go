@@ -48,8 +48,8 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	other, _ := generated(t, Town, 2)
 	c := contents(t, other)
-	if len(a) != 11 || len(b) != len(a) || len(c) != len(a) {
-		t.Errorf("%d, %d and %d files, want 11", len(a), len(b), len(c))
+	if len(a) != 12 || len(b) != len(a) || len(c) != len(a) {
+		t.Errorf("%d, %d and %d files, want 12", len(a), len(b), len(c))
 	}
 	for name, content := range a {
 		if c[name] == content {

@@ -30,6 +30,7 @@ func files() []published {
 		published{name: "census-csp.csv", head: cspHead, rows: cspRows},
 		published{name: "income.csv", head: incomeHead, rows: incomeRows},
 		published{name: "grid-200m.csv", head: gridHead(), rows: gridRows, late: sharedGridRows},
+		published{name: "register.csv.gz", head: registerHead, rows: registerRows},
 		published{name: "truth.csv.gz", head: truthHead(), rows: truthRows},
 	)
 }
