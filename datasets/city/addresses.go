@@ -13,6 +13,7 @@ type address struct {
 	at              point // whole centimetres, as published
 	dwellings       int
 	registered      int
+	doors           int // dwellings with a registered voter
 	precinct        int // index of the precinct its voters vote in
 	others          int // people of 15 and more who are not registered
 	votes           [len(contests)][maxChoices]int32

@@ -43,5 +43,11 @@ func group(person mood, u float64) int {
 
 // medianIncome is the median disposable income of an area in euros a year, in tens.
 func (c *censusCount) medianIncome() float64 {
-	return math.Round(2250*math.Exp(0.30*c.class/float64(c.people))) * 10
+	return math.Round(incomeAt(c.class/float64(c.people))/10) * 10
 }
+
+// incomeAt is the median disposable income of people of a class in euros a year.
+func incomeAt(class float64) float64 { return 22_500 * math.Exp(0.30*class) }
+
+// povertyLine is 60 % of the national median, euros a year.
+const povertyLine = 13020

@@ -10,6 +10,7 @@ type commune struct {
 	moods      [][]mood // by street and segment
 	precincts  []precinct
 	areas      []censusArea
+	grid       []gridCell // south to north, west to east
 }
 
 // precinct is the area votes are counted in.
@@ -44,9 +45,17 @@ func makeCommune(ctx context.Context, p *plan, index int) (*commune, error) {
 	ofPrecinct := c.divideIntoPrecincts(t)
 	ofArea := c.divideIntoCensusAreas(t)
 	counts := make([]censusCount, len(c.areas))
-	if err := poll(ctx, c.moods, c.addresses, counts, ofArea, stream(p.seed, index, drawVoters)); err != nil {
+	grid := newGrid(t.cell)
+	homes := households{random: stream(p.seed, index, drawHouseholds)}
+	settled := func(i int, residents []resident) {
+		a := &c.addresses[i]
+		homes.count(grid.at(a.at), a, c.streets[a.street].segments[a.segment].estate, t.outness(a.at), residents)
+	}
+	if err := poll(ctx, c.moods, c.addresses, counts, ofArea, settled, stream(p.seed, index, drawVoters)); err != nil {
 		return nil, err
 	}
+	c.grid = grid.cells(c.code)
+	countDoors(c.addresses, stream(p.seed, index, drawRegister))
 	secrecy := stream(p.seed, index, drawSecrecy)
 	for i := range c.areas {
 		c.areas[i].count = counts[i]

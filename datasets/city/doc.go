@@ -15,7 +15,13 @@
 //	iris.geojson                 iris            census areas of about 2,000 inhabitants, in Lambert-93
 //	census-csp.csv               census-csp      people of 15 and more by socio-professional group
 //	income.csv                   filosofi-iris   disposable income, some of it secret (ns)
+//	grid-200m.csv                grid-200m       squares of 200 m of ETRS89-LAEA, and as grid-200m-figures
+//	                                             their people, households, incomes and dwellings
+//	register.csv.gz              reu-addresses   at which station the voters of an address vote; not in place.yaml, see below
 //	truth.csv.gz                 nothing that a build reads: see below
+//
+// A place file may add the register: {dataset: reu-addresses, path: register.csv.gz, division: 2026}. It has a row for each address
+// with registered voters, and as nb_adresses the dwellings in which at least one lives: each lives in any dwelling of the address.
 //
 // # Truth
 //
@@ -41,6 +47,10 @@
 // from segment to segment, and no published file knows it. Social-housing estates have three times the dwellings. Registered
 // voters are Poisson; each draws a class and an age around those of the street and takes the choice of the greatest random
 // utility. Precincts are bisections into about 1,000 registered voters.
+//
+// The grid counts the same people as the census of the areas, and their children: who lives in which dwelling is drawn, and what
+// is counted depends on class, age and estate alone. Living standards are lognormal around the median income of a household's
+// class. Cells of fewer than 11 households are imputed: of them only Ind is counted, the rest are means.
 //
 // The constants are set so that the first list's expected share of the valid votes has the standard deviations 7.8 points between
 // precincts and 6.7 within, on average over cities; [Summary] gives those of the place.

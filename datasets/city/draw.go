@@ -16,6 +16,8 @@ const (
 	drawFields
 	drawVoters
 	drawSecrecy
+	drawHouseholds
+	drawRegister
 )
 
 // stream gives the random numbers of a commune (0-based; -1 for the plan) for a purpose.

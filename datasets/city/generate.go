@@ -20,7 +20,8 @@ type Params struct {
 
 // Generate makes an invented place and writes its files into p.Dir: see the package comment for which. The same seed and size give the
 // same bytes on the same architecture. Files take their names only when all of them are complete: after an error or a
-// cancelled context there are none but those that were there before. Memory grows with the largest commune, not with the size.
+// cancelled context there are none but those that were there before. Memory grows with the largest commune, not with the size, but
+// for the cells of the grid on the borders of communes, a few hundred bytes each.
 //
 // Errors wrap [ErrSize], the context's error, or the file system's.
 func Generate(ctx context.Context, p Params) (Summary, error) {
@@ -47,6 +48,9 @@ func Generate(ctx context.Context, p Params) (Summary, error) {
 		return Summary{}, err
 	}
 	for i, f := range published {
+		if f.late != nil {
+			out.files[i].write(f.late(nil, &total))
+		}
 		out.files[i].write([]byte(f.tail))
 	}
 	place, err := out.create("place.yaml")
@@ -143,5 +147,7 @@ func placeFile(p Params, name string) string {
 	line("iris", "iris.geojson", "")
 	line("census-csp", "census-csp.csv", "")
 	line("filosofi-iris", "income.csv", "")
+	line("grid-200m", "grid-200m.csv", "")
+	line("grid-200m-figures", "grid-200m.csv", "")
 	return b.String()
 }

@@ -48,8 +48,8 @@ func TestSameSeedSameBytes(t *testing.T) {
 	}
 	other, _ := generated(t, Town, 2)
 	c := contents(t, other)
-	if len(a) != 10 || len(b) != len(a) || len(c) != len(a) {
-		t.Errorf("%d, %d and %d files, want 10", len(a), len(b), len(c))
+	if len(a) != 12 || len(b) != len(a) || len(c) != len(a) {
+		t.Errorf("%d, %d and %d files, want 12", len(a), len(b), len(c))
 	}
 	for name, content := range a {
 		if c[name] == content {
@@ -77,7 +77,7 @@ func TestPlaceFile(t *testing.T) {
 			t.Errorf("results without contest, division or date: %+v", s)
 		}
 	}
-	if got := strings.Join(datasets, " "); got != "ban paris-voie contours results results iris census-csp filosofi-iris" {
+	if got := strings.Join(datasets, " "); got != "ban paris-voie contours results results iris census-csp filosofi-iris grid-200m grid-200m-figures" {
 		t.Errorf("sources %s", got)
 	}
 }

@@ -174,12 +174,16 @@ func (m mood) person(r *rand.Rand) mood {
 	return mood{m.class + classSpread*r.NormFloat64(), m.age + ageSpread*r.NormFloat64(), m.leaning}
 }
 
-// poll lets every registered voter choose in every contest, one by one, and counts everybody for the census.
+func (m mood) resident() resident { return resident{m.class, m.age} }
+
+// poll lets every registered voter choose in every contest, one by one, and counts everybody for the census. It tells settled who
+// lives at each address, the registered first; the slice is used again.
 //
 // A voter takes the choice of the greatest utility plus a Gumbel taste (D. McFadden 1974). The taste is the voter's own and is
 // kept for the next round. It is drawn as the first arrival among exponential clocks: taste = -log(clock).
-func poll(ctx context.Context, moods [][]mood, addresses []address, counts []censusCount, area []int, r *rand.Rand) error {
+func poll(ctx context.Context, moods [][]mood, addresses []address, counts []censusCount, area []int, settled func(address int, residents []resident), r *rand.Rand) error {
 	var clocks [maxChoices]float64
+	var residents []resident
 	for i := range addresses {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -187,8 +191,10 @@ func poll(ctx context.Context, moods [][]mood, addresses []address, counts []cen
 		a := &addresses[i]
 		street := moods[a.street][a.segment]
 		count := &counts[area[i]]
+		residents = residents[:0]
 		for range a.registered {
 			voter := street.person(r)
+			residents = append(residents, voter.resident())
 			count.add(voter, r)
 			for k := range clocks {
 				clocks[k] = r.ExpFloat64()
@@ -198,8 +204,11 @@ func poll(ctx context.Context, moods [][]mood, addresses []address, counts []cen
 			}
 		}
 		for range a.others {
-			count.add(street.person(r), r)
+			other := street.person(r)
+			residents = append(residents, other.resident())
+			count.add(other, r)
 		}
+		settled(i, residents)
 	}
 	return nil
 }

@@ -35,6 +35,7 @@ func (s Summary) String() string {
 type tally struct {
 	Summary
 	weight, sum, squares, inside float64 // of the first list's expected share
+	shared                       sharedCells
 }
 
 func (t *tally) add(c *commune) {
@@ -43,6 +44,7 @@ func (t *tally) add(c *commune) {
 	t.CensusAreas += len(c.areas)
 	t.Streets += len(c.streets)
 	t.Addresses += len(c.addresses)
+	t.shared = sharedCellsOf(c.grid)
 	shares := make([][]float64, len(c.streets))
 	for i := range c.streets {
 		shares[i] = make([]float64, len(c.streets[i].segments))
@@ -87,6 +89,7 @@ func (t *tally) merge(o *tally) {
 	t.OutsideArea += o.OutsideArea
 	t.Registered += o.Registered
 	t.Adults += o.Adults
+	t.shared = t.shared.merge(o.shared)
 	t.weight, t.sum, t.squares, t.inside = t.weight+o.weight, t.sum+o.sum, t.squares+o.squares, t.inside+o.inside
 }
 

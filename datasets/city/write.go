@@ -12,23 +12,26 @@ type published struct {
 	name       string
 	head, tail string
 	rows       func(b []byte, index int, c *commune) []byte
+	late       func(b []byte, all *tally) []byte // what is not known before the last commune; nil where there is nothing
 }
 
 // files lists what is written, in the order in which the files get their names. The place file comes after them.
 func files() []published {
 	list := []published{
-		{"addresses.csv.gz", banHead, "", banRows},
-		{"streets.csv", streetsHead, "", streetRows},
-		{"areas.geojson", areasHead, featuresTail, areaRows},
+		{name: "addresses.csv.gz", head: banHead, rows: banRows},
+		{name: "streets.csv", head: streetsHead, rows: streetRows},
+		{name: "areas.geojson", head: areasHead, tail: featuresTail, rows: areaRows},
 	}
 	for k := range contests {
-		list = append(list, published{resultsName(k), resultsHead, "", func(b []byte, _ int, c *commune) []byte { return resultRows(b, k, c) }})
+		list = append(list, published{name: resultsName(k), head: resultsHead, rows: func(b []byte, _ int, c *commune) []byte { return resultRows(b, k, c) }})
 	}
 	return append(list,
-		published{"iris.geojson", irisHead, featuresTail, irisRows},
-		published{"census-csp.csv", cspHead, "", cspRows},
-		published{"income.csv", incomeHead, "", incomeRows},
-		published{"truth.csv.gz", truthHead(), "", truthRows},
+		published{name: "iris.geojson", head: irisHead, tail: featuresTail, rows: irisRows},
+		published{name: "census-csp.csv", head: cspHead, rows: cspRows},
+		published{name: "income.csv", head: incomeHead, rows: incomeRows},
+		published{name: "grid-200m.csv", head: gridHead(), rows: gridRows, late: sharedGridRows},
+		published{name: "register.csv.gz", head: registerHead, rows: registerRows},
+		published{name: "truth.csv.gz", head: truthHead(), rows: truthRows},
 	)
 }
 

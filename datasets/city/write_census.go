@@ -67,8 +67,7 @@ const incomeHead = "IRIS;DISP_TP6018;DISP_Q118;DISP_MED18;DISP_Q318;DISP_EQ18;DI
 // incomeRows are disposable incomes in the layout of Filosofi 2018, lognormal around the median; ns where they are kept secret.
 func incomeRows(b []byte, _ int, c *commune) []byte {
 	const (
-		spread       = 0.42  // of the logarithm of income
-		poverty      = 13020 // the line of 60 % of the national median, euros a year
+		spread       = 0.42 // of the logarithm of income
 		columns      = 28
 		firstQuart   = 0.674490
 		interdecile  = 1.281552
@@ -83,7 +82,7 @@ func incomeRows(b []byte, _ int, c *commune) []byte {
 		}
 		median := area.count.medianIncome()
 		at := func(z float64) float64 { return math.Round(median*math.Exp(spread*z)/10) * 10 }
-		poor := 50 * math.Erfc(math.Log(median/poverty)/spread/math.Sqrt2)
+		poor := 50 * math.Erfc(math.Log(median/povertyLine)/spread/math.Sqrt2)
 		b = append(appendFixed(append(b, ';'), poor, 1), ';')
 		for _, z := range []float64{-firstQuart, 0, firstQuart} {
 			b = append(appendFixed(b, at(z), 0), ';')
