@@ -12,16 +12,16 @@
 //	areas.geojson                contours        precinct areas, division 2026; parks belong to none
 //	results/2026_muni_t1.csv     results         long layout, a line for each precinct and list
 //	results/2026_muni_t2.csv     results         the second round, with three of the five lists
+//	register.csv.gz              reu-addresses   at which station the voters of an address vote, and at how many doors
 //	iris.geojson                 iris            census areas of about 2,000 inhabitants, in Lambert-93
 //	census-csp.csv               census-csp      people of 15 and more by socio-professional group
 //	income.csv                   filosofi-iris   disposable income, some of it secret (ns)
 //	grid-200m.csv                grid-200m       squares of 200 m of ETRS89-LAEA, and as grid-200m-figures
 //	                                             their people, households, incomes and dwellings
-//	register.csv.gz              reu-addresses   at which station the voters of an address vote; not in place.yaml, see below
 //	truth.csv.gz                 nothing that a build reads: see below
 //
-// A place file may add the register: {dataset: reu-addresses, path: register.csv.gz, division: 2026}. It has a row for each address
-// with registered voters, and as nb_adresses the dwellings in which at least one lives: each lives in any dwelling of the address.
+// The register has a row for each address with registered voters, and as nb_adresses the dwellings in which at least one lives:
+// each lives in any dwelling of the address.
 //
 // # Truth
 //

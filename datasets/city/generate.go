@@ -144,6 +144,7 @@ func placeFile(p Params, name string) string {
 	for k, c := range contests {
 		line("results", resultsName(k), fmt.Sprintf(", contest: %s, division: 2026, name: \"%s\", date: %s", c.id, c.name, c.date))
 	}
+	line("reu-addresses", "register.csv.gz", ", division: 2026")
 	line("iris", "iris.geojson", "")
 	line("census-csp", "census-csp.csv", "")
 	line("filosofi-iris", "income.csv", "")
