@@ -137,6 +137,7 @@ func (w reportWriter) divisions(divisions []engine.DivisionReport) {
 			w.register(*d.Register)
 		}
 		w.list("precincts without an address", d.NoAddress)
+		w.list("precincts of whose addresses more than 5 % are theirs by the register's rows of the street or as what is nearest, so that their streets are less sure", d.Guessed)
 		if len(d.Joined) > 0 {
 			w.list("areas of parts of precincts joined to the whole", d.Joined)
 		}

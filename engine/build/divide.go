@@ -47,6 +47,12 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 			}
 		}
 		slices.Sort(d.report.NoAddress)
+		for j, guessed := range d.guessed(len(p.precincts)) {
+			if guessed {
+				d.report.Guessed = append(d.report.Guessed, p.precincts[j].code)
+			}
+		}
+		slices.Sort(d.report.Guessed)
 		if s.register != nil {
 			d.report.Register = s.register.report(table)
 		}
@@ -82,6 +88,31 @@ func (d *division) take(list []placement, p *placed) {
 		}
 	}
 	d.placements = append(d.placements, list...)
+}
+
+// mostGuessed is the part of a precinct's addresses that may be guessed to be its own before its streets' weights count as less sure.
+const mostGuessed = 0.05
+
+// isGuess tells whether neither the register nor an area has the address itself.
+func (pl placement) isGuess() bool { return pl.by == byStreet || pl.by == byNearest }
+
+// guessed tells of which precincts of the place too many addresses are guessed to be their own.
+func (d *division) guessed(precincts int) []bool {
+	all, guesses := make([]float64, precincts), make([]float64, precincts)
+	for _, pl := range d.placements {
+		if pl.precinct == noPlace {
+			continue
+		}
+		all[pl.precinct] += pl.part
+		if pl.isGuess() {
+			guesses[pl.precinct] += pl.part
+		}
+	}
+	guessed := make([]bool, precincts)
+	for b := range guessed {
+		guessed[b] = guesses[b] > mostGuessed*all[b]
+	}
+	return guessed
 }
 
 // survey is what says where the precincts of one division are.
