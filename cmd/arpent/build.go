@@ -80,6 +80,9 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 		if n := len(d.Guessed); n > 0 {
 			lines = append(lines, out.Sprintf("division %s: more than 5 %% of the addresses of %d precincts are theirs by street or as the nearest, so that their streets are less sure", d.Division, n))
 		}
+		if d.OnePrecinct > 0 {
+			lines = append(lines, out.Sprintf("division %s: %d communes are one precinct, whose streets only the precincts around tell apart", d.Division, d.OnePrecinct))
+		}
 	}
 	for _, c := range r.Contests {
 		if c.Base == engine.BaseBallots {

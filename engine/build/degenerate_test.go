@@ -67,3 +67,15 @@ func TestAddressesGuessedToBeOfAPrecinct(t *testing.T) {
 		t.Errorf("Rue Haute is unsure by %.4f, want %.4f: two of its 20 houses may be of another precinct", got, want)
 	}
 }
+
+// The town beside the village is one precinct: what its streets have adds up to the town's result whatever they are.
+func TestACommuneOfOnePrecinct(t *testing.T) {
+	_, report := mustLayOut(t, makeVillage().department().options(t, 50))
+	if d := report.Divisions[0]; d.OnePrecinct != 1 || !slices.Equal(d.OnePrecinctFirst, []string{"99002"}) {
+		t.Errorf("%d communes of one precinct, %v; want 99002", d.OnePrecinct, d.OnePrecinctFirst)
+	}
+	_, report = mustLayOut(t, makeVillage().options(t, 50))
+	if d := report.Divisions[0]; d.OnePrecinct != 0 || d.OnePrecinctFirst != nil {
+		t.Errorf("%d communes of one precinct, %v; the village has two", d.OnePrecinct, d.OnePrecinctFirst)
+	}
+}

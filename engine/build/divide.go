@@ -53,6 +53,7 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 			}
 		}
 		slices.Sort(d.report.Guessed)
+		d.reportOnePrecinct(p)
 		if s.register != nil {
 			d.report.Register = s.register.report(table)
 		}
@@ -113,6 +114,25 @@ func (d *division) guessed(precincts int) []bool {
 		guessed[b] = guesses[b] > mostGuessed*all[b]
 	}
 	return guessed
+}
+
+// reportOnePrecinct counts the communes that are one precinct.
+func (d *division) reportOnePrecinct(p *placed) {
+	precincts := make([]int, len(p.communes))
+	for _, b := range p.precincts {
+		if b.division == d.name {
+			precincts[b.commune]++
+		}
+	}
+	var codes []string
+	for i, n := range precincts {
+		if n == 1 {
+			codes = append(codes, p.communes[i].code)
+		}
+	}
+	slices.Sort(codes)
+	d.report.OnePrecinct = int64(len(codes))
+	d.report.OnePrecinctFirst = slices.Clip(codes[:min(maxLines, len(codes))])
 }
 
 // survey is what says where the precincts of one division are.
