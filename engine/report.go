@@ -115,8 +115,13 @@ type DivisionReport struct {
 	Unplaced  int64           `json:"unplaced"`                   // further from every area and point than the limit
 	MaxOffM   float64         `json:"max_off_m"`
 	NoAddress []string        `json:"precincts_without_address,omitempty"`
-	Joined    []string        `json:"joined_to_whole,omitempty"` // parts of precincts without results: their areas are those of the whole
+	Guessed   []string        `json:"precincts_guessed,omitempty"` // more than 5 % of their addresses are theirs by street or as the nearest: their streets' weights count as less sure
+	Joined    []string        `json:"joined_to_whole,omitempty"`   // parts of precincts without results: their areas are those of the whole
 	Register  *RegisterReport `json:"register,omitempty"`
+
+	// Communes that are one precinct: its total says nothing of its streets, which only the precincts around tell apart.
+	OnePrecinct      int64    `json:"communes_of_one_precinct,omitempty"`
+	OnePrecinctFirst []string `json:"communes_of_one_precinct_first,omitempty"` // the codes of the first of them
 }
 
 // RegisterReport says how a division's register of voters' addresses met the addresses, both ways.

@@ -76,6 +76,14 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 			lines = append(lines, out.Sprintf("%s: %d of its %d rows are left out (the first: %s, %s)", f.Path, f.Rejected, f.Rows, f.Reasons[0].Reason, linesOf(f, f.Reasons[0])))
 		}
 	}
+	for _, d := range r.Divisions {
+		if n := len(d.Guessed); n > 0 {
+			lines = append(lines, out.Sprintf("division %s: more than 5 %% of the addresses of %d precincts are theirs by street or as the nearest, so that their streets are less sure", d.Division, n))
+		}
+		if d.OnePrecinct > 0 {
+			lines = append(lines, out.Sprintf("division %s: %d communes are one precinct, whose streets only the precincts around tell apart", d.Division, d.OnePrecinct))
+		}
+	}
 	for _, c := range r.Contests {
 		if c.Base == engine.BaseBallots {
 			lines = append(lines, out.Sprintf("%s: the source counts no registered voters: shares are of the ballots cast", c.Contest))

@@ -137,6 +137,10 @@ func (w reportWriter) divisions(divisions []engine.DivisionReport) {
 			w.register(*d.Register)
 		}
 		w.list("precincts without an address", d.NoAddress)
+		w.list("precincts of whose addresses more than 5 % are theirs by the register's rows of the street or as what is nearest, so that their streets are less sure", d.Guessed)
+		if d.OnePrecinct > 0 {
+			w.say("    communes of one precinct, whose streets only the precincts around tell apart: %d (%s)\n", d.OnePrecinct, first(d.OnePrecinctFirst, d.OnePrecinct))
+		}
 		if len(d.Joined) > 0 {
 			w.list("areas of parts of precincts joined to the whole", d.Joined)
 		}
@@ -207,6 +211,15 @@ func (w reportWriter) list(what string, names []string) {
 	default:
 		w.say("    %s: %d (%s)\n", what, len(names), strings.Join(names, ", "))
 	}
+}
+
+// first writes the first of so many names.
+func first(names []string, all int64) string {
+	list := strings.Join(names, ", ")
+	if all > int64(len(names)) {
+		list += " and more"
+	}
+	return list
 }
 
 func (w reportWriter) disagreements(what string, list []engine.Disagreement) {

@@ -51,6 +51,13 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 			}
 		}
 		slices.Sort(d.report.NoAddress)
+		for j, guessed := range d.guessed(len(p.precincts)) {
+			if guessed {
+				d.report.Guessed = append(d.report.Guessed, p.precincts[j].code)
+			}
+		}
+		slices.Sort(d.report.Guessed)
+		d.reportOnePrecinct(p)
 		if s.register != nil {
 			d.report.Register = s.register.report(table)
 		}
@@ -86,6 +93,50 @@ func (d *division) take(list []placement, p *placed) {
 		}
 	}
 	d.placements = append(d.placements, list...)
+}
+
+// mostGuessed is the part of a precinct's addresses that may be guessed to be its own before its streets' weights count as less sure.
+const mostGuessed = 0.05
+
+// isGuess tells whether neither the register nor an area has the address itself.
+func (pl placement) isGuess() bool { return pl.by == byStreet || pl.by == byNearest }
+
+// guessed tells of which precincts of the place too many addresses are guessed to be their own.
+func (d *division) guessed(precincts int) []bool {
+	all, guesses := make([]float64, precincts), make([]float64, precincts)
+	for _, pl := range d.placements {
+		if pl.precinct == noPlace {
+			continue
+		}
+		all[pl.precinct] += pl.part
+		if pl.isGuess() {
+			guesses[pl.precinct] += pl.part
+		}
+	}
+	guessed := make([]bool, precincts)
+	for b := range guessed {
+		guessed[b] = guesses[b] > mostGuessed*all[b]
+	}
+	return guessed
+}
+
+// reportOnePrecinct counts the communes that are one precinct.
+func (d *division) reportOnePrecinct(p *placed) {
+	precincts := make([]int, len(p.communes))
+	for _, b := range p.precincts {
+		if b.division == d.name {
+			precincts[b.commune]++
+		}
+	}
+	var codes []string
+	for i, n := range precincts {
+		if n == 1 {
+			codes = append(codes, p.communes[i].code)
+		}
+	}
+	slices.Sort(codes)
+	d.report.OnePrecinct = int64(len(codes))
+	d.report.OnePrecinctFirst = slices.Clip(codes[:min(maxLines, len(codes))])
 }
 
 // survey is what says where the precincts of one division are.

@@ -65,13 +65,18 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 		g.First = append(g.First, int32(len(g.X)))
 	}
 	g.placeParts(p, division, segments)
-	g.Unsure = g.unsure(p, division, segments, addresses)
+	g.Unsure = g.unsure(p, division, segments, addresses, p.divisions[division].guessed(len(p.precincts)))
 	g.Covariates, g.Measured = g.rates(p, division, segments, figures), len(figures)
 	return g
 }
 
 // eachAddress calls visit with the part of every address of the division that lies in one, and how much of it.
 func (g *ground) eachAddress(p *placed, division int32, segments []int32, visit func(part, address int32, share float64)) {
+	g.eachPlacement(p, division, segments, func(part int32, pl placement) { visit(part, pl.address, pl.part) })
+}
+
+// eachPlacement calls visit with every placement of the division that lies in a part.
+func (g *ground) eachPlacement(p *placed, division int32, segments []int32, visit func(part int32, pl placement)) {
 	for _, pl := range p.divisions[division].placements {
 		if pl.precinct == noPlace {
 			continue
@@ -79,7 +84,7 @@ func (g *ground) eachAddress(p *placed, division int32, segments []int32, visit 
 		row := g.rowOf[pl.precinct]
 		own := segments[g.First[row]:g.First[row+1]]
 		if at, found := slices.BinarySearch(own, p.segmentOf[pl.address]); found {
-			visit(g.First[row]+int32(at), pl.address, pl.part)
+			visit(g.First[row]+int32(at), pl)
 		}
 	}
 }
@@ -100,25 +105,32 @@ func (g *ground) placeParts(p *placed, division int32, segments []int32) {
 
 // What is assumed of the voters of a street: how far those of a home are from the precinct's mean, and how far the homes of an
 // address are from the mean of those around, where no source counts them (dwellings of the seeded city's addresses are lognormal with
-// 0.75, as apartment houses beside villas are).
+// 0.75, as apartment houses beside villas are). Where a precinct has many addresses that are guessed to be its own, they are so
+// by an even chance, which is a relative deviation of 1; those of a street are right or wrong together.
 const (
 	unsureVoters  = 0.15
 	unsureAddress = 0.8
+	unsurePlace   = 1.0
 )
 
-// unsure gives every part the relative deviation of its true weight.
-func (g *ground) unsure(p *placed, division int32, segments []int32, addresses []float64) []float64 {
-	guessed := make([]float64, len(g.X)) // addresses whose households no source counts
-	g.eachAddress(p, division, segments, func(part, address int32, share float64) {
-		if p.householdsBy[address] != engine.HouseholdsByAddress {
-			guessed[part] += share
+// unsure gives every part the relative deviation of its true weight. guessed says of which precincts too many addresses are guessed
+// to be their own.
+func (g *ground) unsure(p *placed, division int32, segments []int32, addresses []float64, guessed []bool) []float64 {
+	uncounted := make([]float64, len(g.X)) // addresses whose households no source counts
+	astray := make([]float64, len(g.X))    // addresses that may be another precinct's
+	g.eachPlacement(p, division, segments, func(part int32, pl placement) {
+		if p.householdsBy[pl.address] != engine.HouseholdsByAddress {
+			uncounted[part] += pl.part
+		}
+		if guessed[pl.precinct] && pl.isGuess() {
+			astray[part] += pl.part
 		}
 	})
 	unsure := make([]float64, len(g.X))
 	for part := range unsure {
 		variance := unsureVoters * unsureVoters
 		if n := addresses[part]; n > 0 {
-			variance += unsureAddress * unsureAddress * guessed[part] / (n * n)
+			variance += (unsureAddress*unsureAddress*uncounted[part] + unsurePlace*unsurePlace*astray[part]*astray[part]) / (n * n)
 		}
 		unsure[part] = math.Sqrt(variance)
 	}
