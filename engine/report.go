@@ -81,19 +81,21 @@ func (f *FileReport) Ignore(columns ...string) {
 
 // PlacingReport says how addresses met streets and census areas.
 type PlacingReport struct {
-	Streets            int64   `json:"streets"`
-	Segments           int64   `json:"segments"`
-	LengthKM           float64 `json:"length_km"`
-	Addresses          int64   `json:"addresses"`
-	ByName             int64   `json:"segment_by_name"`
-	ByNearest          int64   `json:"segment_by_nearest"`
-	MaxSegmentOffM     float64 `json:"max_segment_off_m"`
-	InCensusArea       int64   `json:"in_census_area"`
-	Households         float64 `json:"households"`
-	HouseholdsFrom     []Tally `json:"households_from"`        // addresses by where their households come from
-	CensusWithoutArea  int64   `json:"census_without_area"`    // areas with figures that no source has the shape of
-	AreasWithoutCensus int64   `json:"areas_without_census"`   // shapes that no source has figures of
-	CensusRates        []Tally `json:"census_rates,omitempty"` // figures that shares are learnt from, with the addresses of which each is not known
+	Streets            int64    `json:"streets"`
+	Segments           int64    `json:"segments"`
+	LengthKM           float64  `json:"length_km"`
+	Addresses          int64    `json:"addresses"`
+	ByName             int64    `json:"segment_by_name"`
+	ByNearest          int64    `json:"segment_by_nearest"`
+	MaxSegmentOffM     float64  `json:"max_segment_off_m"`
+	InCensusArea       int64    `json:"in_census_area"`
+	Households         float64  `json:"households"`
+	HouseholdsFrom     []Tally  `json:"households_from"`              // addresses by where their households come from
+	CensusWithoutArea  int64    `json:"census_without_area"`          // areas with figures that no source has the shape of
+	AreasWithoutCensus int64    `json:"areas_without_census"`         // shapes that no source has figures of
+	StaleAddresses     int64    `json:"stale_addresses,omitempty"`    // with over five times the households per door of their precinct's median
+	StaleCensus        []string `json:"stale_census_areas,omitempty"` // the census areas that say so: of another year than the addresses?
+	CensusRates        []Tally  `json:"census_rates,omitempty"`       // figures that shares are learnt from, with the addresses of which each is not known
 }
 
 // Tally is a count under a name.

@@ -114,6 +114,10 @@ func (w reportWriter) placing(r engine.PlacingReport) {
 	for _, from := range r.HouseholdsFrom {
 		w.say("    at %d addresses from %s\n", from.Count, from.Name)
 	}
+	if r.StaleAddresses > 0 {
+		w.say("    %d addresses have over five times the households of their precinct's median: is the census of another year than the addresses?\n", r.StaleAddresses)
+		w.list("census areas that say so", r.StaleCensus)
+	}
 	if len(r.CensusRates) == 0 {
 		w.say("  shares are learnt from places alone: there are no census figures that are shares of a total, or medians\n")
 		return

@@ -104,3 +104,23 @@ func TestHouseholdsAreSpreadByTheDoorsOfARegister(t *testing.T) {
 		t.Errorf("%v households and %v, want 58.8 and 1.8", one, other)
 	}
 }
+
+// A square of five houses has a hundred households, where others of the precinct have less than two: they stay, and the square is named.
+func TestStaleCensusIsNamed(t *testing.T) {
+	v := makeVillage()
+	v.census[0][3] = 100.0
+	o := v.options(t, 50)
+	o.add(t, engine.KindCensusAreas, [][]any{{int64(2), "square-a", "", "99001", "", box(-300, 0, -100, 200)}}, engine.SourceSpec{Dataset: "grid"})
+	o.add(t, engine.KindCensus, [][]any{{int64(2), "square-a", "households", 100.0}}, engine.SourceSpec{Dataset: "grid"})
+	s, report := mustRun(t, o)
+	if r := report.Placing; r.StaleAddresses != 5 || !slices.Equal(r.StaleCensus, []string{"square-a"}) {
+		t.Errorf("%d addresses, areas %v; want the five of square-a", r.StaleAddresses, r.StaleCensus)
+	}
+	if homes := lines(t, s, engine.Addresses, "households", "census_area"); !slices.Contains(homes, "20 square-a") {
+		t.Errorf("%v: a hundred households at five houses are twenty each", homes)
+	}
+	_, report = mustRun(t, makeVillage().options(t, 50))
+	if r := report.Placing; r.StaleAddresses != 0 || r.StaleCensus != nil {
+		t.Errorf("%d addresses, areas %v; want none", r.StaleAddresses, r.StaleCensus)
+	}
+}

@@ -104,7 +104,7 @@ func (g *ground) placeParts(p *placed, division int32, segments []int32) {
 }
 
 // What is assumed of the voters of a street: how far those of a home are from the precinct's mean, and how far the homes of an
-// address are from the mean of those around, where no source counts them (dwellings of the seeded city's addresses are lognormal with
+// address are from the mean of those around, where nobody counts them nor their doors (dwellings of the seeded city's addresses are lognormal with
 // 0.75, as apartment houses beside villas are). Where a precinct has many addresses that are guessed to be its own, they are so
 // by an even chance, which is a relative deviation of 1; those of a street are right or wrong together.
 const (
@@ -116,10 +116,10 @@ const (
 // unsure gives every part the relative deviation of its true weight. guessed says of which precincts too many addresses are guessed
 // to be their own.
 func (g *ground) unsure(p *placed, division int32, segments []int32, addresses []float64, guessed []bool) []float64 {
-	uncounted := make([]float64, len(g.X)) // addresses whose households no source counts
+	uncounted := make([]float64, len(g.X)) // addresses whose households no source counts, nor a register its doors
 	astray := make([]float64, len(g.X))    // addresses that may be another precinct's
 	g.eachPlacement(p, division, segments, func(part int32, pl placement) {
-		if p.householdsBy[pl.address] != engine.HouseholdsByAddress {
+		if p.householdsBy[pl.address] != engine.HouseholdsByAddress && p.doors[pl.address] == 0 {
 			uncounted[part] += pl.part
 		}
 		if guessed[pl.precinct] && pl.isGuess() {

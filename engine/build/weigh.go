@@ -52,6 +52,7 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 			p.households[i], source[i] = registered[i]/parameters.VotersPerHome, engine.HouseholdsByDeserted
 		}
 	}
+	findStaleCensus(m, p, counted, report)
 	from := map[string]int64{}
 	for i, name := range source {
 		from[name]++

@@ -39,6 +39,7 @@ func merge(g *Ground, p Precincts, size int) (ground Ground, groups Precincts, t
 		for _, b := range members {
 			ground.X, ground.Y = append(ground.X, at.cx[b]), append(ground.Y, at.cy[b])
 			ground.Weights = append(ground.Weights, float64(p.Registered[b]))
+			ground.Extent = append(ground.Extent, across(g, at, b))
 			for j, values := range g.Covariates {
 				from, to := g.First[b], g.First[b+1]
 				ground.Covariates[j] = append(ground.Covariates[j], weightedMean(values[from:to], g.Weights[from:to]))
@@ -57,6 +58,22 @@ func merge(g *Ground, p Precincts, size int) (ground Ground, groups Precincts, t
 		groups.Votes = append(groups.Votes, all...)
 	}
 	return ground, groups, truth
+}
+
+// across is the mean distance between two homes of a precinct, were it a disc: 128/45 pi of the radius, which is the root of 2 times
+// their deviation from its centre.
+func across(g *Ground, at centres, b int32) float64 {
+	var squares, weight float64
+	for a := g.First[b]; a < g.First[b+1]; a++ {
+		if w := usable(g.Weights[a]); placed(g.X[a], g.Y[a]) {
+			squares += w * (square(g.X[a]-at.cx[b]) + square(g.Y[a]-at.cy[b]))
+			weight += w
+		}
+	}
+	if weight == 0 {
+		return 0
+	}
+	return 128 / (45 * math.Pi) * math.Sqrt(2*squares/weight)
 }
 
 // mergedPrecincts lists neighbouring precincts with the same ballot, about size
