@@ -77,6 +77,7 @@ func BenchmarkStreets(b *testing.B) {
 		Between         float64 `json:"truth_sd_between"`
 		Within          float64 `json:"truth_sd_within"`
 		RegisteredError float64 `json:"registered_error"`
+		Registered      measure
 	}
 	var all []city
 	for b.Loop() {
@@ -106,6 +107,8 @@ func BenchmarkStreets(b *testing.B) {
 	mean("sd-between", func(c city) float64 { return c.Between })
 	mean("sd-within", func(c city) float64 { return c.Within })
 	mean("voters/segment", func(c city) float64 { return c.Voters })
+	mean("voters-in-50-%", func(c city) float64 { return c.Registered.Cover50 })
+	mean("voters-in-90-%", func(c city) float64 { return c.Registered.Cover90 })
 	mean("voters-off-%", func(c city) float64 { return c.RegisteredError })
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // SnapshotFormat is the version of the files of a snapshot. A snapshot of another format is rebuilt.
-const SnapshotFormat = 2
+const SnapshotFormat = 3
 
 // Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
 const Algorithm = "gp-1"

@@ -149,6 +149,10 @@ var (
 		optional("high90", floatType),
 		column("state", textType),
 		column("reason", textType),
+		column("registered_low90", int64Type),
+		column("registered_low50", int64Type),
+		column("registered_high50", int64Type),
+		column("registered_high90", int64Type),
 	)
 )
 

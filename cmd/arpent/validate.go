@@ -39,7 +39,8 @@ reads everything but how the votes of a group are split: it has the group's vote
   CRPS                mean distance between what was expected, doubt included, and what came true, in points
 
 A place file is measured likewise, by merging its own neighbouring precincts (--merge so many); nothing is written. With --city
-an invented city is made and built, and its streets are compared with the truth that each was drawn from.
+an invented city is made and built, and its streets are compared with the truth that each was drawn from: shares, and how often
+the intervals hold what came true, those of the number of registered voters as well.
 
 Methods: flat (every area votes as its group), gp (from places alone), best (covariates as well; the one maps are made with).`,
 		Example: `  arpent validate paris2017_k5.csv

@@ -28,6 +28,7 @@ type validatedCity struct {
 	Within   float64 `json:"truth_sd_within"`  // and inside them
 	// Mean error of the number of registered voters of a segment, per cent of them.
 	RegisteredError float64       `json:"registered_error"`
+	Registered      coverage      `json:"registered"`
 	Leading         string        `json:"leading"`
 	Share           streetMeasure `json:"share"` // of the leading choice, of the votes for candidates
 	Turnout         streetMeasure `json:"turnout"`
@@ -38,13 +39,28 @@ type validatedCity struct {
 	LiftOfTruth float64 `json:"lift_of_truth"`
 }
 
-// A streetMeasure has errors in points, weighted by registered voters, and coverage in per cent of the segments.
+// A streetMeasure has errors in points, weighted by registered voters.
 type streetMeasure struct {
 	MAE     float64 `json:"mae"`
 	FlatMAE float64 `json:"flat_mae"`
 	Ratio   float64 `json:"ratio"`
+	coverage
+}
+
+// A coverage is how often the intervals hold what came true, in per cent of the segments.
+type coverage struct {
 	Cover50 float64 `json:"cover50"`
 	Cover90 float64 `json:"cover90"`
+}
+
+// count adds one of so many segments, with its low90, low50, high50 and high90.
+func (c *coverage) count(came float64, bounds [4]float64, segments int) {
+	if bounds[1] <= came && came <= bounds[2] {
+		c.Cover50 += 100 / float64(segments)
+	}
+	if bounds[0] <= came && came <= bounds[3] {
+		c.Cover90 += 100 / float64(segments)
+	}
 }
 
 // validateCity makes a city, builds it apart from every workspace, and compares.
@@ -94,6 +110,7 @@ type street struct {
 	abstainers, ownVotes           float64 // as they came true
 	ownOfAll                       [4]float64
 	abstentionRange                [4]float64 // low90, low50, high50, high90 of the registered voters
+	voterRange                     [4]float64
 }
 
 // estimated is a share as it is, as it was estimated, and that of the precinct.
@@ -114,7 +131,7 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 	}
 	var streets []street
 	for _, row := range rows {
-		var values [19]float64
+		var values [23]float64
 		for i, text := range row {
 			if values[i], err = strconv.ParseFloat(text, 64); err != nil {
 				return validatedCity{}, fmt.Errorf("contest %s: %w", contest, err)
@@ -124,7 +141,7 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 			voters: values[0], estimatedVoters: values[1], doors: values[2],
 			abstention: estimated{values[3], values[4], values[5]}, own: estimated{values[6], values[7], values[8]},
 			abstainers: values[9], ownVotes: values[10],
-			abstentionRange: [4]float64(values[11:15]), ownOfAll: [4]float64(values[15:19]),
+			abstentionRange: [4]float64(values[11:15]), ownOfAll: [4]float64(values[15:19]), voterRange: [4]float64(values[19:23]),
 		})
 	}
 	v := judgeStreets(streets)
@@ -145,10 +162,14 @@ func streetQuery(truth, contest string, ranked [][]string) string {
 		return "max(CASE WHEN choice = " + quoted(choice) + " THEN " + column + " END)"
 	}
 	var bounds []string
+	columns := []string{"low90", "low50", "high50", "high90"}
 	for _, choice := range []string{engine.Abstention, own} {
-		for _, column := range []string{"low90", "low50", "high50", "high90"} {
+		for _, column := range columns {
 			bounds = append(bounds, of(choice, column))
 		}
+	}
+	for _, column := range columns {
+		bounds = append(bounds, "max(registered_"+column+")")
 	}
 	return fmt.Sprintf(`WITH truth AS (
   SELECT segment_id, sum(registered) AS n, sum(registered * %[1]s) / sum(registered) AS abstention, sum(registered * %[2]s) / sum(registered * (%[3]s)) AS own,
@@ -166,7 +187,7 @@ flat AS (
   SELECT segment_id, sum(n * abstention / r) / sum(n) AS abstention, sum(n * own / r) / sum(n * valid / r) AS own
   FROM parts JOIN atoms USING (atom_id) JOIN official USING (precinct_id) WHERE n > 0 GROUP BY 1)
 SELECT truth.n, guess.n, segments.households, truth.abstention, guess.abstention, flat.abstention, truth.own, guess.own, flat.own,
-  abstainers, own_votes, bounds[1], bounds[2], bounds[3], bounds[4], bounds[5], bounds[6], bounds[7], bounds[8]
+  abstainers, own_votes, bounds[1], bounds[2], bounds[3], bounds[4], bounds[5], bounds[6], bounds[7], bounds[8], bounds[9], bounds[10], bounds[11], bounds[12]
 FROM truth JOIN guess USING (segment_id) JOIN flat USING (segment_id) JOIN segments USING (segment_id) WHERE guess.n > 0 ORDER BY segment_id`,
 		share(engine.Abstention), share(own), strings.Join(all, " + "), votes(engine.Abstention), votes(own), quoted(filepath.ToSlash(truth)),
 		of(engine.Abstention, "share"), of(own, "share"), reserved(), strings.Join(bounds, ", "), quoted(contest), quoted(own))
@@ -207,6 +228,7 @@ func judgeStreets(streets []street) validatedCity {
 	for _, s := range streets {
 		voters += s.voters
 		off += math.Abs(s.estimatedVoters - s.voters)
+		v.Registered.count(s.voters, s.voterRange, len(streets))
 	}
 	v.Voters, v.RegisteredError = voters/float64(len(streets)), 100*off/voters
 	v.Share = judgeMeasure(streets, func(s street) (estimated, float64, [4]float64) { return s.own, s.ownVotes / s.voters, s.ownOfAll })
@@ -231,12 +253,7 @@ func judgeMeasure(streets []street, of func(street) (share estimated, came float
 		voters += s.voters
 		m.MAE += 100 * s.voters * math.Abs(share.estimate-share.truth)
 		m.FlatMAE += 100 * s.voters * math.Abs(share.flat-share.truth)
-		if bounds[1] <= came && came <= bounds[2] {
-			m.Cover50 += 100 / float64(len(streets))
-		}
-		if bounds[0] <= came && came <= bounds[3] {
-			m.Cover90 += 100 / float64(len(streets))
-		}
+		m.count(came, bounds, len(streets))
 	}
 	m.MAE, m.FlatMAE = m.MAE/voters, m.FlatMAE/voters
 	m.Ratio = m.MAE / m.FlatMAE
@@ -285,6 +302,7 @@ func tellCities(w io.Writer, validated []validatedCity) error {
 		}{{"share of " + v.Leading, v.Share}, {"turnout", v.Turnout}} {
 			fmt.Fprintf(table, "%s\t%.2f\t%.2f\t%.2f\t%.1f %%\t%.1f %%\t\n", m.name, m.MAE, m.FlatMAE, m.Ratio, m.Cover50, m.Cover90)
 		}
+		fmt.Fprintf(table, "registered voters\t\t\t\t%.1f %%\t%.1f %%\t\n", v.Registered.Cover50, v.Registered.Cover90)
 		if err := table.Flush(); err != nil {
 			return err
 		}

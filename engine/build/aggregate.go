@@ -63,6 +63,8 @@ type unitRow struct {
 	votes      []int64 // estimate.Absent where no precinct of the unit has the choice on its ballot
 	ranges     []estimate.Range
 	pieces     []estimate.Piece
+	portions   []estimate.Portion
+	bounds     estimate.VotersRange // of registered
 }
 
 // total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit.
@@ -74,7 +76,7 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		row.votes[j] = estimate.Absent
 	}
 	members := l.order[l.start[u]:l.start[u+1]]
-	row.pieces = row.pieces[:0]
+	row.pieces, row.portions = row.pieces[:0], row.portions[:0]
 	any := false
 	for _, a := range members {
 		b := atoms[a].precinct
@@ -90,6 +92,7 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 			piece.Voters += n
 		}
 		row.pieces = append(row.pieces, piece)
+		row.portions = append(row.portions, estimate.Portion{Precinct: piece.Precinct, Part: piece.Part, Fraction: v.ground.fraction[a]})
 	}
 	row.ranges = v.estimates.Unit(row.pieces, row.ranges[:0])
 	for j := range k {

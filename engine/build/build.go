@@ -137,6 +137,7 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 	if err := publish(w, o.Parameters.K, report); err != nil {
 		return nil, nil, err
 	}
+	w.bounder = newBounder(w.levels, o.Parameters)
 	return w, report, nil
 }
 
@@ -190,7 +191,10 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 		figures[i].averageByCommune(p)
 	}
 	report.Placing.CensusRates = reportRates(figures, p)
-	grounds := makeGrounds(p, atoms, first, registered, figures)
+	grounds, err := makeGrounds(p, atoms, first, registered, figures)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, c := range w.contests {
 		v, err := indexVotes(c, p, divisionGround(grounds, p, c), first)
 		if err != nil {

@@ -28,6 +28,7 @@ func TestCheckFindsOneChangedNumber(t *testing.T) {
 		{engine.Results, "votes", 4, "precinct 1, contest 2026_muni_t1"},
 		{engine.Estimates, "votes", 0, "cell 83"},
 		{engine.Estimates, "registered", 40, "registered in estimates"},
+		{engine.Estimates, "registered_low90", 0, "the interval of registered is out of order"},
 		{engine.Segments, "addresses", 1, "addresses, "},
 		{engine.Segments, "households", 2, "(Rue "},
 		{engine.Atoms, "households", 2, "households, its addresses have"},

@@ -151,6 +151,7 @@ func (c *checker) checkEstimates() error {
 	err := c.read(engine.Estimates, func(r engine.Rows) error {
 		units, ids, contests, choices := r.Texts("unit"), r.Ints("unit_id"), r.Texts("contest"), r.Texts("choice")
 		registered, votes, states := r.Ints("registered"), r.Ints("votes"), r.Texts("state")
+		low90, low50, high50, high90 := r.Ints("registered_low90"), r.Ints("registered_low50"), r.Ints("registered_high50"), r.Ints("registered_high90")
 		bounds := [5]interface {
 			Value(int) float64
 			IsNull(int) bool
@@ -176,6 +177,9 @@ func (c *checker) checkEstimates() error {
 			}
 			if total := row.sum(); total != registered.Value(i) {
 				c.differ("%s: %d registered in estimates, %d over its choices", where(), registered.Value(i), total)
+			}
+			if !slices.IsSorted([]int64{0, low90.Value(i), low50.Value(i), registered.Value(i), high50.Value(i), high90.Value(i)}) {
+				c.differ("%s: the interval of registered is out of order", where())
 			}
 			for j := 1; j < len(bounds); j++ {
 				if !bounds[j].IsNull(i) && (bounds[j-1].IsNull(i) || bounds[j-1].Value(i) > bounds[j].Value(i)) {

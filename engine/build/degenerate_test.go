@@ -53,7 +53,7 @@ func TestAddressesGuessedToBeOfAPrecinct(t *testing.T) {
 	if d := report.Divisions[0]; d.ByNearest != 1 || len(d.Guessed) != 0 {
 		t.Errorf("one of 34 addresses is guessed: %+v", d)
 	}
-	homes := unsureVoters*unsureVoters + unsureAddress*unsureAddress/20
+	homes := unsureVoters*unsureVoters + unsureAround*unsureAround + unsureAddress*unsureAddress/20
 	if got := eastOfHaute(w); math.Abs(got-math.Sqrt(homes)) > 1e-12 {
 		t.Errorf("Rue Haute is unsure by %.4f, want %.4f", got, math.Sqrt(homes))
 	}

@@ -25,6 +25,7 @@ type world struct {
 	votes    []*contestVotes
 	atoms    []atom
 	levels   []*level
+	bounder  bounder
 
 	crosswalks []*crosswalk
 	crossed    []*crossedVotes // in the order of contests
@@ -327,6 +328,7 @@ func writeEstimates(ctx context.Context, out *engine.TableWriter, w *world) erro
 					if !l.total(u, v, w.atoms, &row) {
 						continue
 					}
+					w.bounder.bound(v, &row)
 					if err := writeEstimate(out, v, l, u, &row); err != nil {
 						return err
 					}
@@ -358,6 +360,9 @@ func writeEstimate(out *engine.TableWriter, v *contestVotes, l *level, u int, ro
 		}
 		out.Text(11, string(l.states[u]))
 		out.Text(12, string(l.reasons[u]))
+		for i, n := range []int64{row.bounds.Low90, row.bounds.Low50, row.bounds.High50, row.bounds.High90} {
+			out.Int(13+i, n)
+		}
 		if err := out.EndRow(); err != nil {
 			return err
 		}

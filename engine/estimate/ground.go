@@ -14,6 +14,7 @@ type Ground struct {
 	Weights    []float64   // by part: the registered voters of a precinct are in proportion to them
 	Extent     []float64   // by part: mean distance between two of its homes, metres; nil where parts are points
 	Unsure     []float64   // by part: standard deviation of its true weight, relative to it; nil where the voters of the parts are known
+	Common     []float64   // by part: what its homes have of that in common with those around, likewise; nil for nothing
 	Covariates [][]float64 // by covariate, then by part; NaN where unknown
 	Measured   int         // the first so many covariates are figures of a census; the others follow from places and weights
 }
@@ -37,6 +38,9 @@ func (g Ground) check() error {
 	}
 	if g.Unsure != nil && len(g.Unsure) != parts {
 		return fmt.Errorf("estimate: %d parts have %d weights that are unsure", parts, len(g.Unsure))
+	}
+	if g.Common != nil && len(g.Common) != parts {
+		return fmt.Errorf("estimate: %d parts have something in common with those around in %d", parts, len(g.Common))
 	}
 	for j, values := range g.Covariates {
 		if len(values) != parts {

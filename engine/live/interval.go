@@ -36,11 +36,11 @@ func around(value float64, w widths, lowest, highest float64) Estimate {
 	return Estimate{value, max(lowest, value-w[0]), max(lowest, value-w[1]), min(highest, value+w[2]), min(highest, value+w[3])}
 }
 
-// whole gives an estimate of people its whole number, which its interval holds, and bounds in whole people, rounded outward. A
-// millionth is the rounding of a product, not doubt.
+// whole gives an estimate of people its whole number, which its interval holds, and bounds in whole people. They are rounded to the
+// nearest: outward, they would hold two people more than what was between them, which is half as much again in a street of few votes.
 func (e Estimate) whole(count int64) Estimate {
 	value := float64(count)
-	down := func(x float64) float64 { return min(math.Floor(x+1e-6), value) }
-	up := func(x float64) float64 { return max(math.Ceil(x-1e-6), value) }
-	return Estimate{value, down(e.Low90), down(e.Low50), up(e.High50), up(e.High90)}
+	low := func(x float64) float64 { return min(math.Round(x), value) }
+	high := func(x float64) float64 { return max(math.Round(x), value) }
+	return Estimate{value, low(e.Low90), low(e.Low50), high(e.High50), high(e.High90)}
 }

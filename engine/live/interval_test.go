@@ -9,8 +9,8 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// The intervals of measures are made from the published intervals of shares. Here the truth is drawn - shares from a Dirichlet, voters one by
-// one from the shares, the number of voters from a Poisson around a Gamma - and must lie in them about as often as they say.
+// The intervals of measures are made from the published intervals of shares and voters. Here the truth is drawn - the number of voters from a
+// Poisson around a Gamma, their shares from a Dirichlet, what each does from the shares - and must lie in them about as often as they say.
 func TestIntervalsOfMeasuresHoldTheTruth(t *testing.T) {
 	for _, c := range []struct {
 		what   string
@@ -27,8 +27,8 @@ func TestIntervalsOfMeasuresHoldTheTruth(t *testing.T) {
 		var truth [2][draws][3]float64 // shares in two contests
 		var numbers [draws]float64     // of registered voters
 		for i := range draws {
-			truth[0][i], truth[1][i] = drawShares(random, c.weight, c.voters), drawShares(random, c.weight, c.voters)
 			numbers[i] = drawVoters(random, c.voters)
+			truth[0][i], truth[1][i] = drawShares(random, c.weight, int(numbers[i])), drawShares(random, c.weight, int(numbers[i]))
 		}
 		place := &level{unit: engine.UnitSegment}
 		for contest := range truth {
@@ -52,12 +52,14 @@ func TestIntervalsOfMeasuresHoldTheTruth(t *testing.T) {
 			{turnoutMeasure, engine.UnitSegment, func(i int) float64 { return 1 - truth[0][i][2] }},
 			{marginMeasure, engine.UnitSegment, func(i int) float64 { return truth[0][i][0] - truth[0][i][1] }},
 			{changeMeasure, engine.UnitSegment, func(i int) float64 { return truth[0][i][0] - truth[1][i][0] }},
-			{registeredMeasure, engine.UnitSegment, func(i int) float64 { return numbers[i] }},
 			{potentialMeasure, engine.UnitPrecinct, func(i int) float64 { return support(truth[0][i], float64(c.voters)) }},
 			{potentialMeasure, engine.UnitSegment, func(i int) float64 { return support(truth[0][i], numbers[i]) }},
 			{votesMeasure, engine.UnitSegment, func(i int) float64 { return truth[0][i][0] * numbers[i] }},
 		} {
-			place.unit = m.unit
+			place.unit, place.numbers[0].voters[0] = m.unit, exactly(float64(c.voters))
+			if m.unit == engine.UnitSegment {
+				place.numbers[0].voters[0] = summary(slices.Clone(numbers[:]))
+			}
 			place.numbers[0].votes[0] = int64(math.Round(place.numbers[0].shares[0].Value * float64(c.voters)))
 			e, ok := m.estimate(published{place, 0}, asked)
 			if !ok {
@@ -76,64 +78,6 @@ func TestIntervalsOfMeasuresHoldTheTruth(t *testing.T) {
 			if in90 < 87 || in90 > 95 || in50 < 44 || in50 > 59 {
 				t.Errorf("%s: the intervals of %s of a %s hold %.1f %% and %.1f %% of the truth, which should be 50 and 90", c.what, m.ID, m.unit, in50, in90)
 			}
-		}
-	}
-}
-
-// Streets share out the voters of a precinct by weights that are off by 30 %; the number of each lies in its interval at least as often as that says.
-func TestRegisteredVotersOfStreetsAndCells(t *testing.T) {
-	random := rand.New(rand.NewPCG(5, 5))
-	expected := []int{300, 160, 120, 80, 60, 40, 40, 30, 20, 10, 140} // of a precinct of 1000
-	const rounds = 500
-	inStreets, inCell := 0.0, 0.0
-	for range rounds {
-		weights, sum := make([]float64, len(expected)), 0.0
-		for s, n := range expected {
-			weights[s] = float64(n) * gamma(random, 11) / 11 // sd 0.3
-			sum += weights[s]
-		}
-		real := make([]int64, len(expected))
-		for range 1000 {
-			at := random.Float64() * sum
-			for s, w := range weights {
-				if at -= w; at < 0 || s == len(weights)-1 {
-					real[s]++
-					break
-				}
-			}
-		}
-		inside := func(e Estimate, n int64) bool { return e.Low90 <= float64(n) && float64(n) <= e.High90 }
-		for s, n := range expected {
-			if inside(votersAround(engine.UnitSegment, int64(n)), real[s]) {
-				inStreets += 100.0 / float64(rounds*len(expected))
-			}
-		}
-		if inside(votersAround(engine.UnitCell, 430), real[1]+real[2]+real[3]+real[4]+real[9]) { // 160, 120, 80, 60 and 10 voters
-			inCell += 100.0 / rounds
-		}
-	}
-	t.Logf("%.1f %% of the streets, %.1f %% of the cells", inStreets, inCell)
-	if inStreets < 90 || inStreets > 98 || inCell < 90 {
-		t.Errorf("the 90 %% interval holds %.1f %% of the streets and %.1f %% of the cells", inStreets, inCell)
-	}
-}
-
-// The bounds of 40 voters are 40/17.4 times the quantiles of chi-square with 17.4 degrees of freedom: 8.95, 13.1, 20.9 and 28.1 in any table.
-func TestRegisteredVotersOfOneAndOfAll(t *testing.T) {
-	for _, c := range []struct {
-		unit engine.Unit
-		n    int64
-		want Estimate
-	}{
-		{engine.UnitPrecinct, 1234, Estimate{1234, 1234, 1234, 1234, 1234}},
-		{engine.UnitCommune, 100, Estimate{100, 100, 100, 100, 100}},
-		{engine.UnitSegment, 1, Estimate{1, 0, 0, 2, 4}},
-		{engine.UnitSegment, 40, Estimate{40, 20, 30, 49, 65}},
-		{engine.UnitCell, 40, Estimate{40, 20, 30, 49, 65}},
-		{engine.UnitCell, 1_000_000, Estimate{1_000_000, 993_553, 997_350, 1_002_645, 1_006_464}},
-	} {
-		if got := votersAround(c.unit, c.n); got != c.want {
-			t.Errorf("%d voters of a %s: %v, want %v", c.n, c.unit, got, c.want)
 		}
 	}
 }

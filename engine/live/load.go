@@ -259,7 +259,7 @@ func (r *loader) loadEstimates() error {
 		for at, contest := range c.contests {
 			n := &l.numbers[at]
 			n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
-			n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
+			n.voters, n.shares = make([]Estimate, len(l.ids)), make([]Estimate, len(l.ids)*len(contest.Choices))
 			for i := range n.registered {
 				n.registered[i] = -1
 			}
@@ -273,6 +273,8 @@ func (r *loader) loadEstimates() error {
 		registered, votes, states, reasons := rows.Ints("registered"), rows.Ints("votes"), rows.Texts("state"), rows.Texts("reason")
 		share, low90, low50 := rows.Floats("share"), rows.Floats("low90"), rows.Floats("low50")
 		high50, high90 := rows.Floats("high50"), rows.Floats("high90")
+		fewest90, fewest50 := rows.Ints("registered_low90"), rows.Ints("registered_low50")
+		most50, most90 := rows.Ints("registered_high50"), rows.Ints("registered_high90")
 		for i := range rows.Len() {
 			if ids.Value(i) == 0 {
 				continue // what has no place is in every sum and never drawn
@@ -298,6 +300,9 @@ func (r *loader) loadEstimates() error {
 			}
 			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
 			n.registered[u], n.votes[row] = registered.Value(i), votes.Value(i)
+			n.voters[u] = Estimate{
+				float64(registered.Value(i)), float64(fewest90.Value(i)), float64(fewest50.Value(i)), float64(most50.Value(i)), float64(most90.Value(i)),
+			}
 			n.shares[row] = Estimate{share.Value(i), low90.Value(i), low50.Value(i), high50.Value(i), high90.Value(i)}
 		}
 		return nil

@@ -52,9 +52,9 @@ type published struct {
 }
 
 // voters is how many registered voters a unit has in a contest; false where nothing is published, and where there are none.
-func (p published) voters(contest int) (int64, bool) {
-	n := p.level.numbers[contest].registered[p.u]
-	return n, n > 0
+func (p published) voters(contest int) (Estimate, bool) {
+	n := &p.level.numbers[contest]
+	return n.voters[p.u], n.registered[p.u] > 0
 }
 
 // votes is a unit's whole number of votes of a choice; false where it was not on the ballot.

@@ -15,19 +15,26 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// tally is one unit's result in a contest, as whole votes and as shares with intervals of this width to each side, half of it for 50 %.
+// tally is one unit's result in a contest, as whole votes and as shares with intervals of this width to each side, half of it for 50 %. Without
+// width the number of voters is known, else it may be 45 % less and 55.5 % more.
 func tally(width float64, votes ...int64) numbers {
 	n := int64(0)
 	for _, v := range votes {
 		n += max(0, v)
 	}
-	t := numbers{registered: []int64{n}, votes: votes}
+	voters := exactly(float64(n))
+	if width > 0 {
+		voters = Estimate{voters.Value, 0.55 * voters.Value, 0.8 * voters.Value, 1.2 * voters.Value, 1.555 * voters.Value}
+	}
+	t := numbers{registered: []int64{n}, voters: []Estimate{voters}, votes: votes}
 	for _, v := range votes {
 		s := float64(v) / float64(max(1, n))
 		t.shares = append(t.shares, Estimate{s, s - width, s - width/2, s + width/2, s + width})
 	}
 	return t
 }
+
+func exactly(x float64) Estimate { return Estimate{x, x, x, x, x} }
 
 // Rue Haute has 200 registered voters. In the first round: moulins 80, jardins 40, blank 10, abstention 70. In the second: moulins 90, blank 20,
 // abstention 90, and jardins was not on the ballot. In a precinct the same is official.
@@ -43,7 +50,7 @@ func TestMeasures(t *testing.T) {
 	}{
 		{shareMeasure, question{contest: 0, choice: moulins}, 0.4, 0.3, 0.5},
 		{shareMeasure, question{contest: 1, choice: jardins}, math.NaN(), 0, 0},
-		{votesMeasure, question{contest: 0, choice: moulins}, 80, 38, 129}, // 20 votes for the share, 36 and 44.4 for the voters
+		{votesMeasure, question{contest: 0, choice: moulins}, 80, 39, 129}, // 20 votes for the share, 36 and 44.4 for the voters
 		{registeredMeasure, question{contest: 0}, 200, 110, 311},
 		{turnoutMeasure, question{contest: 0, abstention: abstention}, 0.65, 0.55, 0.75},
 		{turnoutMeasure, question{contest: 1, abstention: abstention}, 0.55, 0.5, 0.6},
@@ -97,7 +104,7 @@ func TestMeasuresAtTheEdges(t *testing.T) {
 		{"nobody is registered", tally(0, 0, 0, 0), tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 		{"nobody was registered", tally(0, 10, 10, 10), tally(0, 0, 0, 0), "share votes registered turnout margin potential", "change"},
 		{"bounds beyond what is possible", tally(0.9, 1, 28, 1), tally(0.9, 28, 1, 1), "share votes registered turnout margin change potential", ""},
-		{"no result here", numbers{registered: []int64{-1}, votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
+		{"no result here", numbers{registered: []int64{-1}, voters: make([]Estimate, 1), votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 	} {
 		place := published{&level{unit: engine.UnitSegment, numbers: []numbers{c.now, c.before}}, 0}
 		for _, m := range Measures() {
@@ -338,7 +345,8 @@ func TestSuppressedUnitsHaveNoMeasure(t *testing.T) {
 	}
 }
 
-// Every measure of a tile can be computed from the registered voters, whole votes and shares that scores publish of the same unit.
+// Every measure of a tile can be computed from the registered voters with their interval, whole votes and shares that scores publish of the
+// same unit.
 func TestMeasuresAreMadeOfPublishedNumbers(t *testing.T) {
 	c := openHamlet(t)
 	compared := 0
@@ -378,7 +386,12 @@ func TestMeasuresAreMadeOfPublishedNumbers(t *testing.T) {
 func fromScore(c *City, s Score) published {
 	l := &level{unit: s.Unit}
 	for at, contest := range c.Contests() {
-		n := numbers{registered: []int64{s.Contests[at].Registered}, votes: slices.Repeat([]int64{-1}, len(contest.Choices)), shares: make([]Estimate, len(contest.Choices))}
+		n := numbers{registered: []int64{s.Contests[at].Registered}, voters: make([]Estimate, 1), votes: slices.Repeat([]int64{-1}, len(contest.Choices)), shares: make([]Estimate, len(contest.Choices))}
+		for _, m := range s.Contests[at].Measures {
+			if m.Measure == registeredMeasure.ID {
+				n.voters[0] = m.Estimate
+			}
+		}
 		for k, choice := range contest.Choices {
 			for _, number := range s.Contests[at].Choices {
 				if number.Choice == choice.ID {

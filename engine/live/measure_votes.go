@@ -11,9 +11,10 @@ var votesMeasure = Measure{
 		if !ok {
 			return Estimate{}, false
 		}
-		n, _ := u.voters(q.contest)
+		voters, _ := u.voters(q.contest)
 		count, _ := u.votes(q.contest, q.choice)
-		voters := votersAround(u.level.unit, n)
+		// Nothing is counted twice: the share's doubt is that of so many voters as there are. What it has besides for their being more or
+		// fewer is what a product of two doubtful numbers has beyond these terms.
 		w := share.widths().times(voters.Value).plus(voters.widths().times(share.Value), 0)
 		return around(share.Value*voters.Value, w, 0, math.Inf(1)).whole(count), true
 	},

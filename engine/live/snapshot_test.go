@@ -224,10 +224,15 @@ func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
 			n := votes[0] + votes[1] + votes[2]
 			for i, choice := range hamletChoices[at] {
 				share, doubt := (float64(votes[i])+0.3)/float64(n), 0.1 // as before rounding
+				registered := [4]int64{n * 6 / 10, n * 8 / 10, n*12/10 + 1, n*15/10 + 1}
+				if k.unit == "precinct" || k.unit == "commune" {
+					registered = [4]int64{n, n, n, n}
+				}
 				if k.unit == "precinct" {
 					share, doubt = float64(votes[i])/float64(n), 0
 				}
-				rows = append(rows, []any{k.unit, k.id, hamletContests[at], choice, n, votes[i], share, share * (1 - 2*doubt), share * (1 - doubt), share * (1 + doubt), share * (1 + 2*doubt), states[k][0], states[k][1]})
+				rows = append(rows, []any{k.unit, k.id, hamletContests[at], choice, n, votes[i], share, share * (1 - 2*doubt), share * (1 - doubt), share * (1 + doubt), share * (1 + 2*doubt), states[k][0], states[k][1],
+					registered[0], registered[1], registered[2], registered[3]})
 			}
 		}
 	}
