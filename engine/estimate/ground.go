@@ -15,8 +15,17 @@ type Ground struct {
 	Extent     []float64   // by part: mean distance between two of its homes, metres; nil where parts are points
 	Unsure     []float64   // by part: standard deviation of its true weight, relative to it; nil where the voters of the parts are known
 	Common     []float64   // by part: what its homes have of that in common with those around, likewise; nil for nothing
+	Chance     []float64   // by part: variance of its voters over their mean where its homes are known; nil for 1 as of a Poisson number
 	Covariates [][]float64 // by covariate, then by part; NaN where unknown
 	Measured   int         // the first so many covariates are figures of a census; the others follow from places and weights
+}
+
+// chance is what a part's number of voters varies by when its homes are known.
+func (g *Ground) chance(part int32) float64 {
+	if g.Chance == nil {
+		return 1
+	}
+	return g.Chance[part]
 }
 
 func (g Ground) precincts() int { return len(g.First) - 1 }
@@ -41,6 +50,9 @@ func (g Ground) check() error {
 	}
 	if g.Common != nil && len(g.Common) != parts {
 		return fmt.Errorf("estimate: %d parts have something in common with those around in %d", parts, len(g.Common))
+	}
+	if g.Chance != nil && len(g.Chance) != parts {
+		return fmt.Errorf("estimate: %d parts have %d chances", parts, len(g.Chance))
 	}
 	for j, values := range g.Covariates {
 		if len(values) != parts {

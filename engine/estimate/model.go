@@ -31,6 +31,7 @@ type Estimates struct {
 	first   []int32   // by precinct: its first part
 	extent  []float64 // by part; nil where parts are points
 	unsure  []float64 // by part; nil where their voters are known
+	chance  func(part int32) float64
 	results Precincts
 	doubts  []precinctDoubt // by precinct
 	siteOf  []int32         // by part: its site in the precinct
@@ -56,7 +57,7 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	}
 	e := &Estimates{
 		Choices: p.Choices, Voters: make([]int64, len(g.X)), Votes: make([]float64, len(g.X)*p.Choices),
-		Unmodelled: make([]bool, g.precincts()), first: g.First, extent: g.Extent, unsure: g.Unsure, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
+		Unmodelled: make([]bool, g.precincts()), first: g.First, extent: g.Extent, unsure: g.Unsure, chance: g.chance, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
 	}
 	var room []int64
 	for b := range g.precincts() {

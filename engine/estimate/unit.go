@@ -53,7 +53,8 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 		crossed += chance * w * whole
 		sampled += w
 		if e.unsure != nil {
-			unsure += square(float64(piece.Voters) * e.unsure[piece.Part])
+			n := float64(piece.Voters)
+			unsure += square(n*e.unsure[piece.Part]) + n*e.chance(piece.Part)
 		}
 	}
 	all, votes := e.results.Registered[precinct], max(0, e.results.Votes[precinct*e.Choices+k])
@@ -67,7 +68,7 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 	}
 	s.expected += expected
 	if e.unsure != nil { // gamma-Poisson: more or fewer homes, and more or fewer voters in them
-		s.unsure += (unsure + float64(voters)) * (1 - float64(voters)/float64(all))
+		s.unsure += unsure * (1 - float64(voters)/float64(all))
 	}
 	if d.sampling[k] <= 0 {
 		return

@@ -7,7 +7,8 @@ import "math"
 //
 // A part's true weight has the mean w and the standard deviation s w, and each
 // of a precinct's R voters lives in a part by chance, in proportion to them
-// (Gamma-Poisson with a known total). Of the variance s^2 each home has some for
+// (Gamma-Poisson with a known total), which counts c times where their homes are
+// better known than that (1 elsewhere). Of the variance s^2 each home has some for
 // itself; the rest, common, is that of the homes on one side of a border
 // against those on the other, for what sets homes apart goes by neighbourhood
 // and does not average out over the streets of a unit. A unit that has the
@@ -19,16 +20,18 @@ import "math"
 // where the first sum is over the unit and the others over the precinct, and by
 // the law of total variance
 //
-//	var n = R p (1-p) + R var p
+//	var n = R ((1-2p) sum f x c + p^2 sum x c) + R var p
 //
-// For one of many equal parts that is n (1 - n/R) (1 + n s^2), nearly. It is 0
+// For one of many equal parts that is n (1 - n/R) (c + n s^2), nearly. It is 0
 // for a whole precinct. Precincts are independent of each other, so that their
 // variances add up.
 type Weights struct {
 	all    []float64 // by precinct: sum of its weights
 	share  []float64 // by part: of its precinct's weight
 	own    []float64 // by part: variance of its true weight, relative to it, that homes have for themselves; nil where the voters of parts are known
+	chance []float64 // by part, see Ground
 	total  []float64 // by precinct: sum of share^2 own
+	drawn  []float64 // by precinct: sum of share chance
 	common []float64 // by precinct: sum of share common, the variance that homes have in common
 }
 
@@ -40,10 +43,10 @@ func NewWeights(g Ground) (*Weights, error) {
 	}
 	w := &Weights{
 		all: make([]float64, g.precincts()), share: make([]float64, len(g.Weights)),
-		total: make([]float64, g.precincts()), common: make([]float64, g.precincts()),
+		total: make([]float64, g.precincts()), common: make([]float64, g.precincts()), drawn: make([]float64, g.precincts()),
 	}
 	if g.Unsure != nil {
-		w.own = make([]float64, len(g.Unsure))
+		w.own, w.chance = make([]float64, len(g.Unsure)), make([]float64, len(g.Unsure))
 	}
 	for b := range w.all {
 		from, to := g.First[b], g.First[b+1]
@@ -65,6 +68,8 @@ func NewWeights(g Ground) (*Weights, error) {
 			w.own[a] = max(0, square(g.Unsure[a])-common)
 			w.total[b] += square(w.share[a]) * w.own[a]
 			w.common[b] += w.share[a] * common
+			w.chance[a] = g.chance(a)
+			w.drawn[b] += w.share[a] * w.chance[a]
 		}
 		if w.all[b] == 0 {
 			w.all[b] = float64(to - from)
@@ -95,13 +100,14 @@ func (w *Weights) Doubt(portions []Portion) (d VotersDoubt) {
 	variance := 0.0
 	for from := 0; from < len(portions); {
 		precinct := portions[from].Precinct
-		p, own := 0.0, 0.0
+		p, own, drawn := 0.0, 0.0, 0.0
 		for ; from < len(portions) && portions[from].Precinct == precinct; from++ {
 			at := portions[from]
 			x := w.share[at.Part]
 			p += at.Fraction * x
 			if w.own != nil {
 				own += at.Fraction * x * x * w.own[at.Part]
+				drawn += at.Fraction * x * w.chance[at.Part]
 			}
 		}
 		all := w.all[precinct]
@@ -112,7 +118,7 @@ func (w *Weights) Doubt(portions []Portion) (d VotersDoubt) {
 		d.Voters += p * all
 		if w.own != nil {
 			doubt := (1-2*p)*own + p*p*w.total[precinct] + square(p*(1-p))*w.common[precinct]
-			variance += all*p*(1-p) + all*max(0, all-1)*max(0, doubt)
+			variance += all*((1-2*p)*drawn+p*p*w.drawn[precinct]) + all*max(0, all-1)*max(0, doubt)
 		}
 	}
 	if d.Voters > 0 {
@@ -134,7 +140,8 @@ func (d VotersDoubt) Coarse(least float64) VotersDoubt {
 }
 
 // A VotersRange bounds a number of registered voters as a [Range] does a share,
-// in whole voters, rounded outward.
+// in whole voters: those between the bounds, for a whole number reaches half a
+// voter beyond itself.
 type VotersRange struct{ Low50, High50, Low90, High90 int64 }
 
 // Range gives the intervals of n registered voters, which lie in them, and who
@@ -148,7 +155,7 @@ func (d VotersDoubt) Range(n, most int64) VotersRange {
 	mean, drawn := float64(n), min(1, d.Dispersion)
 	v := (drawn + (d.Dispersion-drawn)*mean/d.Voters) / mean / 9
 	at := func(z float64) float64 { return mean * math.Pow(max(0, 1-v+z*math.Sqrt(v)), 3) }
-	low := func(z float64) int64 { return min(n, int64(at(-z))) }
-	high := func(z float64) int64 { return max(n, int64(math.Ceil(min(at(z), float64(most))))) }
+	low := func(z float64) int64 { return min(n, int64(math.Ceil(at(-z)))) }
+	high := func(z float64) int64 { return max(n, int64(min(at(z), float64(most)))) }
 	return VotersRange{Low50: low(z50), High50: high(z50), Low90: low(z90), High90: high(z90)}
 }
