@@ -115,7 +115,7 @@ type DivisionReport struct {
 	Unplaced  int64           `json:"unplaced"`                   // further from every area and point than the limit
 	MaxOffM   float64         `json:"max_off_m"`
 	NoAddress []string        `json:"precincts_without_address,omitempty"`
-	Guessed   []string        `json:"precincts_guessed,omitempty"` // more than 5 % of their addresses are theirs by street or as the nearest: their streets' weights count as less sure
+	Guessed   []string        `json:"precincts_guessed,omitempty"` // with more than 5 % of their addresses by street or as the nearest to them: their streets' weights count as less sure
 	Joined    []string        `json:"joined_to_whole,omitempty"`   // parts of precincts without results: their areas are those of the whole
 	Register  *RegisterReport `json:"register,omitempty"`
 
@@ -173,6 +173,7 @@ type ContestReport struct {
 	NoResult       []string `json:"no_result,omitempty"`       // areas and precincts of the register without a result, in communes that voted
 	Plurinominal   int64    `json:"plurinominal,omitempty"`    // precincts left out as their voters mark several names
 	InCommunes     []string `json:"plurinominal_communes,omitempty"`
+	ModelledOnly   []string `json:"modelled_only,omitempty"`  // precincts with addresses and without voters or a result: their shares are predicted from those around, and nobody is counted
 	FlatPrecincts  []string `json:"flat_precincts,omitempty"` // whose streets all have the precinct's own shares, for what the model expects cannot be brought to their result
 	Registered     int64    `json:"registered"`
 	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0

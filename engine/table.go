@@ -149,6 +149,7 @@ var (
 		optional("high90", floatType),
 		column("state", textType),
 		column("reason", textType),
+		column("modelled_only", boolType), // no precinct of the unit has a result in the contest: 0 registered, 0 votes, a share that is predicted
 	)
 )
 

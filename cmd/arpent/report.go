@@ -137,7 +137,7 @@ func (w reportWriter) divisions(divisions []engine.DivisionReport) {
 			w.register(*d.Register)
 		}
 		w.list("precincts without an address", d.NoAddress)
-		w.list("precincts of whose addresses more than 5 % are theirs by the register's rows of the street or as what is nearest, so that their streets are less sure", d.Guessed)
+		w.list("precincts with more than 5 % of their addresses by the register's rows of the street or as the nearest to them, whose streets are less sure", d.Guessed)
 		if d.OnePrecinct > 0 {
 			w.say("    communes of one precinct, whose streets only the precincts around tell apart: %d (%s)\n", d.OnePrecinct, first(d.OnePrecinctFirst, d.OnePrecinct))
 		}
@@ -192,6 +192,9 @@ func (w reportWriter) contests(contests []engine.ContestReport, divisions []engi
 		}
 		w.disagreements("precincts left out", c.LeftOut)
 		w.disagreements("precincts whose figures disagree", c.Disagree)
+		if len(c.ModelledOnly) > 0 {
+			w.list("precincts without voters or a result, whose shares are modelled only, from those around", c.ModelledOnly)
+		}
 		if len(c.FlatPrecincts) > 0 {
 			w.list("precincts whose streets all have the precinct's own shares, as the model's cannot be brought to their result", c.FlatPrecincts)
 		}

@@ -63,9 +63,12 @@ type unitRow struct {
 	votes      []int64 // estimate.Absent where no precinct of the unit has the choice on its ballot
 	ranges     []estimate.Range
 	pieces     []estimate.Piece
+
+	modelledOnly bool // none of its precincts has a result: nobody is counted, and the shares are predicted
 }
 
-// total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit.
+// total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit and nothing is
+// predicted of it.
 func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 	k := len(v.choices)
 	row.registered = 0
@@ -74,15 +77,15 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		row.votes[j] = estimate.Absent
 	}
 	members := l.order[l.start[u]:l.start[u+1]]
-	row.pieces = row.pieces[:0]
-	any := false
+	row.pieces, row.modelledOnly = row.pieces[:0], false
+	any, counted := false, false
 	for _, a := range members {
 		b := atoms[a].precinct
 		ballot, votes := v.of(a, b)
-		if ballot == nil {
+		if ballot == nil || v.added(b) {
 			continue
 		}
-		any = true
+		any, counted = true, counted || v.official(b) != nil
 		piece := estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a]}
 		for i, n := range votes {
 			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + n
@@ -91,6 +94,9 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		}
 		row.pieces = append(row.pieces, piece)
 	}
+	if !counted && row.borrow(members, v, atoms) {
+		any = true
+	}
 	row.ranges = v.estimates.Unit(row.pieces, row.ranges[:0])
 	for j := range k {
 		if row.votes[j] != estimate.Absent {
@@ -98,6 +104,26 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		}
 	}
 	return any
+}
+
+// borrow takes the shares that are predicted of a unit's atoms, weighed by the voters each counts for. It returns false where there
+// are none.
+func (row *unitRow) borrow(members []int32, v *contestVotes, atoms []atom) bool {
+	for _, a := range members {
+		voters := v.expected[a]
+		if voters == 0 {
+			continue
+		}
+		if !row.modelledOnly {
+			row.modelledOnly, row.pieces = true, row.pieces[:0]
+		}
+		b := atoms[a].precinct
+		for _, k := range v.ballot[v.rowOf[b]] {
+			row.votes[k] = 0
+		}
+		row.pieces = append(row.pieces, estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a], Voters: voters})
+	}
+	return row.modelledOnly
 }
 
 // containing widens a range so that the whole votes lie in it: what rounding adds to a large unit may be more than its doubt.

@@ -187,8 +187,9 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 	w.atoms = atoms
 	figures := censusFigures(m)
 	report.Placing.CensusRates = reportRates(figures, p)
-	grounds := makeGrounds(p, atoms, first, registered, figures)
+	grounds := makeGrounds(p, atoms, first, registered, figures, o.Parameters.VotersPerHome)
 	for _, c := range w.contests {
+		c.borrowBallots(p)
 		v, err := indexVotes(c, p, divisionGround(grounds, p, c), first)
 		if err != nil {
 			return nil, nil, err

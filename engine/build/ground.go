@@ -17,15 +17,15 @@ type ground struct {
 }
 
 // makeGrounds makes the ground of every division.
-func makeGrounds(p *placed, atoms []atom, first []int32, registered []float64, figures []censusRate) []*ground {
+func makeGrounds(p *placed, atoms []atom, first []int32, registered []float64, figures []censusRate, votersPerHome float64) []*ground {
 	grounds := make([]*ground, len(p.divisions))
 	for d := range p.divisions {
-		grounds[d] = makeGround(p, int32(d), atoms, first, registered, figures)
+		grounds[d] = makeGround(p, int32(d), atoms, first, registered, figures, votersPerHome)
 	}
 	return grounds
 }
 
-func makeGround(p *placed, division int32, atoms []atom, first []int32, registered []float64, figures []censusRate) *ground {
+func makeGround(p *placed, division int32, atoms []atom, first []int32, registered []float64, figures []censusRate, votersPerHome float64) *ground {
 	g := &ground{rowOf: make([]int32, len(p.precincts)), partOf: make([]int32, len(atoms))}
 	for i := range g.rowOf {
 		g.rowOf[i] = noPlace
@@ -55,9 +55,9 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 			}
 			part := len(g.X) - 1
 			g.partOf[int(first[b])+i] = int32(part)
-			share := weight(a)
+			share := weight(a) * votersPerHome
 			if all > 0 && registered[b] > 0 {
-				share *= registered[b] / all
+				share = weight(a) * registered[b] / all
 			}
 			g.Weights[part] += share
 			addresses[part] += a.addresses

@@ -44,6 +44,7 @@ type contestPrecinct struct {
 	registered int64
 	votes      []int64
 	lines      []int64 // of the results file, by choice; 0 for the reserved ones
+	added      bool    // it has no result: see borrowBallots
 }
 
 // reconcile makes the reserved choices of a contest. Candidates' votes are never touched and nothing is negative: a surplus of

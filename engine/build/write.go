@@ -244,7 +244,7 @@ func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
 	for _, v := range w.votes {
 		for i, precinct := range v.precincts {
 			for j, votes := range precinct.votes {
-				if votes == estimate.Absent {
+				if votes == estimate.Absent || precinct.added {
 					continue
 				}
 				out.Text(0, v.id)
@@ -291,6 +291,9 @@ func writeVotes(ctx context.Context, out *engine.TableWriter, w *world) error {
 			return err
 		}
 		for _, b := range v.which {
+			if v.added(b) {
+				continue
+			}
 			for i := v.first[b]; i < v.first[b+1]; i++ {
 				ballot, votes := v.of(i, b)
 				for j, n := range votes {
@@ -356,6 +359,7 @@ func writeEstimate(out *engine.TableWriter, v *contestVotes, l *level, u int, ro
 		}
 		out.Text(11, string(l.states[u]))
 		out.Text(12, string(l.reasons[u]))
+		out.Bool(13, row.modelledOnly)
 		if err := out.EndRow(); err != nil {
 			return err
 		}

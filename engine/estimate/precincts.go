@@ -1,12 +1,17 @@
 package estimate
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Absent in place of a number of votes means that the choice was not on the
 // ballot in that precinct.
 const Absent = -1
 
-// Precincts are the official results of one contest, a row per precinct.
+// Precincts are the official results of one contest, a row per precinct. One with
+// a ballot, 0 registered voters and 0 votes has no result yet: see
+// [Estimates.Borrowed].
 type Precincts struct {
 	Registered []int64 // registered voters
 	Votes      []int64 // row by row, len(Registered) x Choices; Absent where not on the ballot
@@ -33,4 +38,9 @@ func (p Precincts) check(precincts int) error {
 		}
 	}
 	return nil
+}
+
+// onBallot tells whether a precinct has a choice on its ballot.
+func (p Precincts) onBallot(b int) bool {
+	return slices.ContainsFunc(p.Votes[b*p.Choices:][:p.Choices], func(v int64) bool { return v != Absent })
 }

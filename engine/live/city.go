@@ -95,6 +95,7 @@ type level struct {
 // numbers are the units' numbers in one contest, choices in the contest's order.
 type numbers struct {
 	registered []int64    // -1 where nothing is published
+	modelled   []bool     // nobody is counted, the shares are predicted
 	votes      []int64    // units x choices, -1 where not on the ballot
 	shares     []Estimate // the same, as fractions of registered
 }

@@ -259,6 +259,7 @@ func (r *loader) loadEstimates() error {
 		for at, contest := range c.contests {
 			n := &l.numbers[at]
 			n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
+			n.modelled = make([]bool, len(l.ids))
 			n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
 			for i := range n.registered {
 				n.registered[i] = -1
@@ -272,7 +273,7 @@ func (r *loader) loadEstimates() error {
 		units, ids, contests, choices := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("contest"), rows.Texts("choice")
 		registered, votes, states, reasons := rows.Ints("registered"), rows.Ints("votes"), rows.Texts("state"), rows.Texts("reason")
 		share, low90, low50 := rows.Floats("share"), rows.Floats("low90"), rows.Floats("low50")
-		high50, high90 := rows.Floats("high50"), rows.Floats("high90")
+		high50, high90, modelled := rows.Floats("high50"), rows.Floats("high90"), rows.Bools("modelled_only")
 		for i := range rows.Len() {
 			if ids.Value(i) == 0 {
 				continue // what has no place is in every sum and never drawn
@@ -297,7 +298,7 @@ func (r *loader) loadEstimates() error {
 				continue
 			}
 			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
-			n.registered[u], n.votes[row] = registered.Value(i), votes.Value(i)
+			n.registered[u], n.votes[row], n.modelled[u] = registered.Value(i), votes.Value(i), modelled.Value(i)
 			n.shares[row] = Estimate{share.Value(i), low90.Value(i), low50.Value(i), high50.Value(i), high90.Value(i)}
 		}
 		return nil

@@ -21,7 +21,7 @@ func tally(width float64, votes ...int64) numbers {
 	for _, v := range votes {
 		n += max(0, v)
 	}
-	t := numbers{registered: []int64{n}, votes: votes}
+	t := numbers{registered: []int64{n}, modelled: []bool{false}, votes: votes}
 	for _, v := range votes {
 		s := float64(v) / float64(max(1, n))
 		t.shares = append(t.shares, Estimate{s, s - width, s - width/2, s + width/2, s + width})
@@ -97,7 +97,8 @@ func TestMeasuresAtTheEdges(t *testing.T) {
 		{"nobody is registered", tally(0, 0, 0, 0), tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 		{"nobody was registered", tally(0, 10, 10, 10), tally(0, 0, 0, 0), "share votes registered turnout margin potential", "change"},
 		{"bounds beyond what is possible", tally(0.9, 1, 28, 1), tally(0.9, 28, 1, 1), "share votes registered turnout margin change potential", ""},
-		{"no result here", numbers{registered: []int64{-1}, votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
+		{"modelled only", numbers{registered: []int64{0}, modelled: []bool{true}, votes: []int64{0, 0, 0}, shares: tally(0.1, 30, 10, 10).shares}, tally(0, 10, 10, 10), "share turnout margin change", "votes registered potential"},
+		{"no result here", numbers{registered: []int64{-1}, modelled: []bool{false}, votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 	} {
 		place := published{&level{unit: engine.UnitSegment, numbers: []numbers{c.now, c.before}}, 0}
 		for _, m := range Measures() {
@@ -378,7 +379,7 @@ func TestMeasuresAreMadeOfPublishedNumbers(t *testing.T) {
 func fromScore(c *City, s Score) published {
 	l := &level{unit: s.Unit}
 	for at, contest := range c.Contests() {
-		n := numbers{registered: []int64{s.Contests[at].Registered}, votes: slices.Repeat([]int64{-1}, len(contest.Choices)), shares: make([]Estimate, len(contest.Choices))}
+		n := numbers{registered: []int64{s.Contests[at].Registered}, modelled: []bool{s.Contests[at].ModelledOnly}, votes: slices.Repeat([]int64{-1}, len(contest.Choices)), shares: make([]Estimate, len(contest.Choices))}
 		for k, choice := range contest.Choices {
 			for _, number := range s.Contests[at].Choices {
 				if number.Choice == choice.ID {

@@ -8,10 +8,10 @@ var votesMeasure = Measure{
 		"the unit's registered voters, taken as independent.",
 	estimate: func(u published, q question) (Estimate, bool) {
 		share, ok := u.share(q.contest, q.choice)
-		if !ok {
+		n, peopled := u.voters(q.contest)
+		if !ok || !peopled {
 			return Estimate{}, false
 		}
-		n, _ := u.voters(q.contest)
 		count, _ := u.votes(q.contest, q.choice)
 		voters := votersAround(u.level.unit, n)
 		w := share.widths().times(voters.Value).plus(voters.widths().times(share.Value), 0)

@@ -89,10 +89,11 @@ type Score struct {
 
 // ContestScore is a unit's numbers in one contest; the votes of its choices sum to Registered.
 type ContestScore struct {
-	Contest    string
-	Registered int64
-	Choices    []ChoiceScore
-	Measures   []MeasureScore // those that belong to no choice
+	Contest      string
+	Registered   int64
+	ModelledOnly bool // no result is known of its precincts: nobody is counted, and the shares are predicted from those around
+	Choices      []ChoiceScore
+	Measures     []MeasureScore // those that belong to no choice
 }
 
 // ChoiceScore is a unit's number for one choice.

@@ -60,6 +60,7 @@ export type MeasureScores = Record<string, { value: number; low: number; high: n
 export interface ContestScores {
   contest: string
   n: number
+  modelled_only?: boolean // n and the votes are 0, the shares are predicted
   choices: { choice: string; name: string; votes: number; value: number | null; low: number | null; high: number | null; measures?: MeasureScores }[]
   measures?: MeasureScores
 }

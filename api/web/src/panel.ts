@@ -48,8 +48,8 @@ export function explanation(e: Explanation, contest: Contest, choice: string, li
     element(
       'p',
       { class: 'summary' },
-      element('strong', {}, whole(numbers.n)),
-      ` ${voters(contest.base)}`,
+      element('strong', {}, numbers.modelled_only ? 'Modelled only' : whole(numbers.n)),
+      numbers.modelled_only ? ': no result is known here' : ` ${voters(contest.base)}`,
       score.households === null ? null : ` · about ${whole(Math.round(score.households))} households`,
     ),
     table(numbers, contest, choice),
@@ -68,7 +68,7 @@ function table(numbers: ContestScores, contest: { name: string; base: Base }, ch
       'tr',
       c.choice === chosen ? { class: 'chosen', 'aria-current': 'true' } : {},
       element('th', { scope: 'row' }, c.name || c.choice),
-      element('td', {}, whole(c.votes)),
+      element('td', {}, numbers.modelled_only ? '' : whole(c.votes)),
       element('td', {}, c.value === null ? '' : percent(c.value, 1)),
       intervals && element('td', { class: 'interval' }, c.low === null || c.high === null ? '' : `${percent(c.low, 1)} – ${percent(c.high, 1)}`),
     ),
@@ -79,7 +79,7 @@ function table(numbers: ContestScores, contest: { name: string; base: Base }, ch
     element('caption', {}, contest.name),
     element('thead', {}, element('tr', {}, column('Choice'), column('Votes'), column('Share'), intervals && column('90 % interval'))),
     element('tbody', {}, ...rows),
-    element(
+    !numbers.modelled_only && element(
       'tfoot',
       {},
       element(
