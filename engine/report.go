@@ -181,7 +181,8 @@ type ContestReport struct {
 	ElectorsCompared  int64          `json:"electors_compared,omitempty"`
 	ElectorsMedianOff float64        `json:"electors_median_off,omitempty"`
 	Disagree          []Disagreement `json:"disagree,omitempty"`
-	LeftOut           []Disagreement `json:"left_out,omitempty"` // other precincts that are no partition of their registered voters
+	Sources           *TwoSources    `json:"two_sources,omitempty"` // where results are provisional, or were
+	LeftOut           []Disagreement `json:"left_out,omitempty"`    // other precincts that are no partition of their registered voters
 	// Backtest merges neighbouring precincts, hands their total down and compares with what each really had.
 	Backtest         []Backtest `json:"backtest,omitempty"`
 	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"`      // per cent of the registered voters put in the wrong precinct
@@ -194,7 +195,29 @@ type Disagreement struct {
 	Line       int64  `json:"line"`       // the first of its rows
 	Difference int64  `json:"difference"` // voters less blank, null and candidates
 	Action     string `json:"action"`
+
+	Provisional bool `json:"provisional,omitempty"` // the line is of the provisional source
 }
+
+// TwoSources compares a contest's provisional source with the final one, whose figures are taken precinct by precinct.
+type TwoSources struct {
+	Provisional    int64      `json:"provisional"`       // precincts whose result is the provisional one, as there is no final one
+	InBoth         int64      `json:"in_both"`           // precincts
+	PrecinctsApart int64      `json:"precincts_apart"`   // those of them in which a figure differs
+	Conflicts      int64      `json:"conflicts"`         // figures that differ
+	Largest        []Conflict `json:"largest,omitempty"` // the 20 that differ most
+}
+
+// Conflict is a figure of a precinct that two sources of a contest have otherwise.
+type Conflict struct {
+	Precinct    string `json:"precinct"` // as published
+	Figure      string `json:"figure"`   // a choice, registered or voters
+	Provisional int64  `json:"provisional"`
+	Final       int64  `json:"final"`
+}
+
+// Delta is by how much the final figure is more.
+func (c Conflict) Delta() int64 { return c.Final - c.Provisional }
 
 // Backtest is the measured error of one choice when neighbouring precincts are merged and taken apart again.
 type Backtest struct {

@@ -119,7 +119,8 @@ var (
 		column("precinct_id", int64Type),
 		column("choice", textType),
 		column("votes", int64Type),
-		optional("line", int64Type), // of the results file; absent for reserved choices, which are derived
+		optional("line", int64Type),     // of the results file; absent for reserved choices, which are derived
+		column("provisional", boolType), // the result, and its lines, are of the contest's provisional file
 	)
 	Atoms = table("atoms", []string{"atom_id"}, "", []string{"division"}, "the smallest pieces: every unit is a sum of atoms",
 		column("atom_id", int64Type),

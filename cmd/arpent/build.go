@@ -101,6 +101,14 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 			}
 			lines = append(lines, out.Sprintf("%s: %d of %d registered voters have no place on the map: %s", c.Contest, c.NonTerritorial, c.Registered, why))
 		}
+		if s := c.Sources; s != nil && s.Provisional > 0 {
+			lines = append(lines, out.Sprintf("%s: the results of %d precincts are provisional", c.Contest, s.Provisional))
+		}
+		if s := c.Sources; s != nil && s.Conflicts > 0 {
+			most := s.Largest[0]
+			lines = append(lines, out.Sprintf("%s: %d figures of %d precincts are others in the provisional source: the final ones are taken (the largest difference: %s, %s, %d became %d)",
+				c.Contest, s.Conflicts, s.PrecinctsApart, most.Precinct, most.Figure, most.Provisional, most.Final))
+		}
 		if n := len(c.ModelledOnly); n > 0 {
 			lines = append(lines, out.Sprintf("%s: %d precincts have no voters or no result: their shares are modelled only, from those around, and nobody is counted (the first: %s)", c.Contest, n, c.ModelledOnly[0]))
 		}

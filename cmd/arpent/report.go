@@ -190,6 +190,7 @@ func (w reportWriter) contests(contests []engine.ContestReport, divisions []engi
 		if c.Plurinominal > 0 {
 			w.list(w.groups.Sprintf("%d precincts left out as their voters mark several names, in communes", c.Plurinominal), c.InCommunes)
 		}
+		w.sources(c.Sources)
 		w.disagreements("precincts left out", c.LeftOut)
 		w.disagreements("precincts whose figures disagree", c.Disagree)
 		if len(c.ModelledOnly) > 0 {
@@ -223,6 +224,26 @@ func first(names []string, all int64) string {
 		list += " and more"
 	}
 	return list
+}
+
+func (w reportWriter) sources(s *engine.TwoSources) {
+	if s == nil {
+		return
+	}
+	w.say("    results of %d precincts are provisional; of %d the final source and the provisional one both have a result, and in %d of them %d figures differ\n",
+		s.Provisional, s.InBoth, s.PrecinctsApart, s.Conflicts)
+	if len(s.Largest) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "      precinct\tfigure\tprovisional\tfinal, which is taken\tdifference")
+	for _, c := range s.Largest {
+		fmt.Fprintf(t, "      %s\t%s\t%d\t%d\t%+d\n", harmless(c.Precinct), harmless(c.Figure), c.Provisional, c.Final, c.Delta())
+	}
+	t.Flush()
+	if more := s.Conflicts - int64(len(s.Largest)); more > 0 {
+		w.say("      and %d that differ less\n", more)
+	}
 }
 
 func (w reportWriter) disagreements(what string, list []engine.Disagreement) {

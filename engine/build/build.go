@@ -145,6 +145,9 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 	report := &engine.Report{Place: o.Place.ID}
 	w := &world{material: m, placed: &placed{}}
 	joinedResults, joinedAreas := joinSubprecincts(m)
+	if err := m.supersede(); err != nil {
+		return nil, nil, err
+	}
 	for i := range m.contests {
 		c, err := reconcile(&m.contests[i])
 		if err != nil {

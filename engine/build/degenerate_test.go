@@ -2,6 +2,9 @@ package build
 
 import (
 	"math"
+	"os"
+	"path/filepath"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -241,5 +244,140 @@ func TestCheckOfWhatIsModelledOnly(t *testing.T) {
 	all := strings.Join(checked.Differences, "\n")
 	if err != nil || !strings.Contains(all, "is said to be modelled only, and it has") || !strings.Contains(all, "0 votes in estimates, no over its atoms") {
 		t.Errorf("%v in:\n%s", err, all)
+	}
+}
+
+// withProvisional adds a provisional file of the contest's results, with these rows, before the final one or behind it.
+func withProvisional(o *Options, rows [][]any, before bool) {
+	at := slices.IndexFunc(o.Inputs, func(in engine.Input) bool { return in.Kind == engine.KindResults })
+	in := o.Inputs[at]
+	in.Path = filepath.Join(filepath.Dir(in.Path), "evening.csv")
+	in.Spec.Path, in.Spec.Status, in.Spec.Line = "evening.csv", engine.StatusProvisional, 20
+	in.Source = rowSource{engine.KindResults, rows, 50}
+	if err := os.WriteFile(in.Path, []byte("evening"), 0o644); err != nil {
+		panic(err)
+	}
+	if !before {
+		at++
+	}
+	o.Inputs = slices.Insert(o.Inputs, at, in)
+}
+
+// eveningOf is what was published on the evening: another spelling of the election, and in station 1 five votes of moulins were ponts'.
+func (v village) eveningOf() [][]any {
+	var rows [][]any
+	for _, row := range v.results {
+		row = slices.Clone(row)
+		row[0] = row[0].(int64) + 100
+		row[4] = "Municipales, le soir"
+		if row[2] == "1" {
+			switch row[12] {
+			case "moulins":
+				row[15] = row[15].(int64) - 5
+			case "ponts":
+				row[15] = row[15].(int64) + 5
+			}
+			row[9] = int64(1) // blank, 3 in the end
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// Two sources of one contest: the final one's figures are taken, and the report keeps both where they differ.
+func TestFinalResultsGoBeforeProvisionalOnes(t *testing.T) {
+	v := makeVillage()
+	_, alone := mustRun(t, v.options(t, 50))
+	for _, before := range []bool{false, true} {
+		o := v.options(t, 7)
+		withProvisional(&o, v.eveningOf(), before)
+		s, report := mustRun(t, o)
+		mustCheck(t, s)
+		c := report.Contests[0]
+		want := engine.TwoSources{InBoth: 2, PrecinctsApart: 1, Conflicts: 3, Largest: []engine.Conflict{
+			{Precinct: "1", Figure: "moulins", Provisional: 35, Final: 40},
+			{Precinct: "1", Figure: "ponts", Provisional: 12, Final: 7},
+			{Precinct: "1", Figure: "blank", Provisional: 1, Final: 3},
+		}}
+		if c.Sources == nil || !reflect.DeepEqual(*c.Sources, want) {
+			t.Errorf("sources %+v, want %+v", c.Sources, want)
+		}
+		if c.Registered != alone.Contests[0].Registered || c.Precincts != 2 || !reflect.DeepEqual(c.Disagree, alone.Contests[0].Disagree) {
+			t.Errorf("%+v, not as the final file alone", c)
+		}
+		if got := lines(t, s, engine.Contests, "name"); !slices.Equal(got, []string{"Municipales 2026"}) {
+			t.Errorf("contests %v: the name is the final file's", got)
+		}
+		if e := estimatesOf(t, s, engine.UnitCommune, engine.StableID("commune", "99001"))["moulins"]; e.votes != 117 {
+			t.Errorf("moulins has %d votes, want 117", e.votes)
+		}
+	}
+}
+
+// A station that the final file lacks keeps its provisional result.
+func TestProvisionalResultsFillWhatIsNotFinal(t *testing.T) {
+	v := makeVillage()
+	evening := v.eveningOf()
+	v.results = slices.DeleteFunc(v.results, func(row []any) bool { return row[2] == "1" })
+	o := v.options(t, 50)
+	withProvisional(&o, evening, true)
+	s, report := mustRun(t, o)
+	mustCheck(t, s)
+	if c := report.Contests[0]; c.Sources == nil || !reflect.DeepEqual(*c.Sources, engine.TwoSources{Provisional: 1, InBoth: 1}) || c.Precincts != 2 || len(c.ModelledOnly) > 0 {
+		t.Errorf("%+v of %+v", c.Sources, c)
+	}
+	if e := estimatesOf(t, s, engine.UnitCommune, engine.StableID("commune", "99001"))["moulins"]; e.votes != 35+77 {
+		t.Errorf("moulins has %d votes, want 35 of the evening and 77", e.votes)
+	}
+	for _, line := range lines(t, s, engine.Results, "line", "provisional") {
+		if n, provisional, _ := strings.Cut(line, " "); n != "(null)" && (len(n) == 3) != (provisional == "true") {
+			t.Errorf("line %s is of the provisional file: %s", n, provisional)
+		}
+	}
+	o = makeVillage().options(t, 50)
+	o.Inputs[3].Spec.Status = engine.StatusProvisional
+	if _, report = mustRun(t, o); report.Contests[0].Sources == nil || report.Contests[0].Sources.Provisional != 2 {
+		t.Errorf("a contest that has a provisional source alone: %+v", report.Contests[0].Sources)
+	}
+}
+
+func TestTwoSourcesThatAreRefused(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil func(o *Options, rows [][]any)
+		want  string
+	}{
+		"two final ones":       {func(o *Options, _ [][]any) { o.Inputs[4].Spec.Status = engine.StatusFinal }, "village.yaml line 20: contest 2026_muni_t1 is there twice"},
+		"two provisional ones": {func(o *Options, _ [][]any) { o.Inputs[3].Spec.Status = engine.StatusProvisional }, "village.yaml line 20: contest 2026_muni_t1 is there twice"},
+		"of two divisions":     {func(o *Options, _ [][]any) { o.Inputs[4].Spec.Division = "2020" }, "village.yaml line 20: the final and the provisional results of contest 2026_muni_t1 are of divisions 2026 and 2020"},
+		"of two rounds": {func(_ *Options, rows [][]any) {
+			for i := range rows {
+				rows[i][6] = int32(2)
+			}
+		}, "evening.csv line 1: contest 2026_muni_t1 is round 2 here and round 1 in "},
+		"a status of addresses":      {func(o *Options, _ [][]any) { o.Inputs[1].Spec.Status = engine.StatusFinal }, "village.yaml line 4: addresses takes no contest:, name:, date:, status:"},
+		"a provisional result twice": {func(_ *Options, rows [][]any) { rows[2][12] = "jardins" }, "evening.csv line 104: precinct 1, choice jardins is there twice (first on line 102)"},
+	} {
+		v := makeVillage()
+		o, rows := v.options(t, 50), v.eveningOf()
+		withProvisional(&o, rows, false)
+		c.spoil(&o, rows)
+		if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
+		}
+	}
+}
+
+// The provisional file is named where the line is its own.
+func TestAMistakeOfTheProvisionalFile(t *testing.T) {
+	v := makeVillage()
+	evening := v.eveningOf()
+	for i := range evening {
+		evening[i][7] = int64(90) // registered: fewer than candidates have votes
+	}
+	v.results = slices.DeleteFunc(v.results, func(row []any) bool { return row[2] == "1" })
+	o := v.options(t, 50)
+	withProvisional(&o, evening, false)
+	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "evening.csv line 102: precinct 1, as 1 of all 2, is left out") {
+		t.Errorf("%v", err)
 	}
 }

@@ -256,6 +256,7 @@ func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
 				} else {
 					out.Null(4)
 				}
+				out.Bool(5, precinct.provisional)
 				if err := out.EndRow(); err != nil {
 					return err
 				}

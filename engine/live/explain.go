@@ -108,6 +108,7 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 		}
 		if precincts.states[b] == engine.Published {
 			part.Official, part.Lines = c.officialScore(at, int(b)), c.officialLines(at, int(b))
+			part.Provisional = c.official.provisional[at][b]
 		}
 		parts = append(parts, part)
 	}

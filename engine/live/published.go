@@ -131,6 +131,8 @@ type Part struct {
 	Registered int64        // of the precinct's registered voters, those placed in the unit; 0 when hidden
 	Official   ContestScore // the precinct's official result
 	Lines      []int64      // of the results file that the official result stands on
+
+	Provisional bool // the official result is that of the contest's provisional file
 }
 
 // Tally is a number under a name.

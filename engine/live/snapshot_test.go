@@ -139,7 +139,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	for _, b := range []int64{precinct1, precinct2, precinct3} {
 		for at, contest := range hamletContests {
 			for k, choice := range hamletChoices[at] {
-				row := []any{contest, b, choice, official[b][at][k], nil}
+				row := []any{contest, b, choice, official[b][at][k], nil, b == precinct2 && at == 1}
 				if k < 2 {
 					row[4] = b*10 - int64(k) // no line for abstention
 				}

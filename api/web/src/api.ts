@@ -78,7 +78,7 @@ export interface Explanation {
   method: string
   addresses: number | null
   parts_hidden: boolean
-  parts: { precinct: number; code: string; weight: number | null; n: number | null; lines: number[] }[]
+  parts: { precinct: number; code: string; weight: number | null; n: number | null; lines: number[]; provisional?: boolean }[]
   households_from: { description: string; addresses: number }[]
   sources: { dataset: string; publisher: string; licence: string; path: string; rows: number }[]
 }

@@ -148,15 +148,16 @@ function origin(e: Explanation, base: Base, actions: PanelActions): HTMLElement[
 const partsShown = 8
 
 // standsOn names the rows of the results file.
-function standsOn(lines: number[]): string {
-  return lines.length === 0 ? 'No row of the results file.' : `${lines.length} rows of the results file: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
+function standsOn({ lines, provisional }: { lines: number[]; provisional?: boolean }): string {
+  const file = provisional ? 'file of provisional results' : 'results file'
+  return lines.length === 0 ? `No row of the ${file}.` : `${lines.length} rows of the ${file}: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
 }
 
 function parts(e: Explanation, base: Base, actions: PanelActions): HTMLElement[] {
-  if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p.lines)))
+  if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p)))
   const numbered = e.parts.some((p) => p.n !== null)
   const row = (p: Explanation['parts'][number]): HTMLElement => {
-    const open = element('button', { type: 'button', class: 'link', title: standsOn(p.lines) }, p.code)
+    const open = element('button', { type: 'button', class: 'link', title: standsOn(p) }, p.code)
     open.addEventListener('click', () => actions.open('precinct', String(p.precinct)))
     return element(
       'tr',
