@@ -174,9 +174,11 @@ type ContestReport struct {
 	Plurinominal   int64    `json:"plurinominal,omitempty"`    // precincts left out as their voters mark several names
 	InCommunes     []string `json:"plurinominal_communes,omitempty"`
 	ModelledOnly   []string `json:"modelled_only,omitempty"`  // precincts with addresses and without voters or a result: their shares are predicted from those around, and nobody is counted
+	NoBallot       []string `json:"no_ballot,omitempty"`      // precincts with registered voters where no ballot is counted: all are taken for abstention, as published, and nothing is learnt from it
 	FlatPrecincts  []string `json:"flat_precincts,omitempty"` // whose streets all have the precinct's own shares, for what the model expects cannot be brought to their result
 	Registered     int64    `json:"registered"`
-	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0
+	NonTerritorial int64    `json:"non_territorial"`                // registered voters kept at segment 0
+	PartsEmpty     int64    `json:"parts_without_voters,omitempty"` // what a precinct with voters has on a segment without any, as there are too few households: it has no share
 	// Precincts whose area states its electors, and the median difference of the registered voters from those, as a part of them.
 	ElectorsCompared  int64          `json:"electors_compared,omitempty"`
 	ElectorsMedianOff float64        `json:"electors_median_off,omitempty"`

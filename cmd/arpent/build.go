@@ -109,6 +109,9 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 			lines = append(lines, out.Sprintf("%s: %d figures of %d precincts are others in the provisional source: the final ones are taken (the largest difference: %s, %s, %d became %d)",
 				c.Contest, s.Conflicts, s.PrecinctsApart, most.Precinct, most.Figure, most.Provisional, most.Final))
 		}
+		if n := len(c.NoBallot); n > 0 {
+			lines = append(lines, out.Sprintf("%s: no ballot is counted in %d precincts with registered voters: all are taken for abstention (the first: %s)", c.Contest, n, c.NoBallot[0]))
+		}
 		if n := len(c.ModelledOnly); n > 0 {
 			lines = append(lines, out.Sprintf("%s: %d precincts have no voters or no result: their shares are modelled only, from those around, and nobody is counted (the first: %s)", c.Contest, n, c.ModelledOnly[0]))
 		}

@@ -193,6 +193,12 @@ func (w reportWriter) contests(contests []engine.ContestReport, divisions []engi
 		w.sources(c.Sources)
 		w.disagreements("precincts left out", c.LeftOut)
 		w.disagreements("precincts whose figures disagree", c.Disagree)
+		if c.PartsEmpty > 0 {
+			w.say("    parts of streets without a registered voter, which have no share: %d\n", c.PartsEmpty)
+		}
+		if len(c.NoBallot) > 0 {
+			w.list("precincts where no ballot is counted, which say nothing of others", c.NoBallot)
+		}
 		if len(c.ModelledOnly) > 0 {
 			w.list("precincts without voters or a result, whose shares are modelled only, from those around", c.ModelledOnly)
 		}

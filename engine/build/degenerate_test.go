@@ -1,6 +1,7 @@
 package build
 
 import (
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
@@ -98,10 +99,14 @@ func (v village) withNewStation(north float64) village {
 	return v
 }
 
-// emptyResult is what a file says of a station that nobody was registered in.
-func (v village) emptyResult(station string) village {
-	for _, choice := range []string{"jardins", "moulins", "ponts"} {
-		v.results = append(v.results, []any{int64(len(v.results) + 2), "99001", station, station, "Municipales 2026", "2026-03-15", int32(1), int64(0), int64(0), int64(0), int64(0), nil, choice, "Liste " + choice, nil, int64(0)})
+// result adds the rows of another station, with votes for jardins, moulins and ponts; all others abstain.
+func (v village) result(station string, registered int64, votes ...int64) village {
+	voters := int64(0)
+	for _, n := range votes {
+		voters += n
+	}
+	for i, choice := range []string{"jardins", "moulins", "ponts"} {
+		v.results = append(v.results, []any{int64(len(v.results) + 2), "99001", station, station, "Municipales 2026", "2026-03-15", int32(1), registered, voters, int64(0), int64(0), nil, choice, "Liste " + choice, nil, votes[i]})
 	}
 	return v
 }
@@ -142,11 +147,11 @@ func estimatesOf(t *testing.T, s *engine.Snapshot, unit engine.Unit, id int64) m
 	return rows
 }
 
-// northOfBasse is the segment of the house at the northern end of Rue Basse.
-func northOfBasse(t *testing.T, s *engine.Snapshot) int64 {
+// segmentOf is the segment of a house.
+func segmentOf(t *testing.T, s *engine.Snapshot, house string) int64 {
 	t.Helper()
 	for _, line := range lines(t, s, engine.Addresses, "address_id", "segment_id") {
-		if id, segment, _ := strings.Cut(line, " "); id == "99001_Basse_00040" {
+		if id, segment, _ := strings.Cut(line, " "); id == house {
 			n, err := strconv.ParseInt(segment, 10, 64)
 			if err != nil {
 				t.Fatal(err)
@@ -154,15 +159,18 @@ func northOfBasse(t *testing.T, s *engine.Snapshot) int64 {
 			return n
 		}
 	}
-	t.Fatal("there is no 40 Rue Basse")
+	t.Fatalf("there is no house %s", house)
 	return 0
 }
+
+// northOfBasse is the house at the northern end of Rue Basse.
+const northOfBasse = "99001_Basse_00040"
 
 func TestANewStationBorrowsItsShares(t *testing.T) {
 	for name, v := range map[string]village{
 		"the file has no row of it":        makeVillage().withNewStation(50),
-		"nobody was registered in it":      makeVillage().withNewStation(50).emptyResult("3"),
-		"its candidates have all too many": makeVillage().withNewStation(50).withTooManyVotes("3"),
+		"nobody was registered in it":      makeVillage().withNewStation(50).result("3", 0, 0, 0, 0),
+		"its candidates have all too many": makeVillage().withNewStation(50).result("3", 20, 9, 9, 9),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, report := mustRun(t, v.lenient(t))
@@ -171,7 +179,7 @@ func TestANewStationBorrowsItsShares(t *testing.T) {
 				t.Errorf("modelled only %v, flat %v, %d registered", c.ModelledOnly, c.FlatPrecincts, c.Registered)
 			}
 			for unit, id := range map[engine.Unit]int64{
-				engine.UnitSegment:  northOfBasse(t, s),
+				engine.UnitSegment:  segmentOf(t, s, northOfBasse),
 				engine.UnitPrecinct: engine.PrecinctKey{Commune: "99001", Station: "3"}.ID("2026"),
 			} {
 				sum := 0.0
@@ -196,28 +204,17 @@ func TestANewStationBorrowsItsShares(t *testing.T) {
 	}
 }
 
-// withTooManyVotes gives a station more votes than voters, so that it is left out.
-func (v village) withTooManyVotes(station string) village {
-	v = v.emptyResult(station)
-	for i := range v.results {
-		if v.results[i][2] == station {
-			v.results[i][15] = int64(9)
-		}
-	}
-	return v
-}
-
 // Two houses of the north of Rue Basse vote in the old stations: their votes are those of too few households, and the twelve houses of the
 // new station do not hide them.
 func TestANewStationHidesNobody(t *testing.T) {
 	for name, v := range map[string]village{
 		"the file has no row of it":   makeVillage().withNewStation(80),
-		"nobody was registered in it": makeVillage().withNewStation(80).emptyResult("3"),
+		"nobody was registered in it": makeVillage().withNewStation(80).result("3", 0, 0, 0, 0),
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, _ := mustRun(t, v.lenient(t))
 			mustCheck(t, s)
-			rows := estimatesOf(t, s, engine.UnitSegment, northOfBasse(t, s))
+			rows := estimatesOf(t, s, engine.UnitSegment, segmentOf(t, s, northOfBasse))
 			if len(rows) == 0 {
 				t.Error("there are no votes at all")
 			}
@@ -379,5 +376,87 @@ func TestAMistakeOfTheProvisionalFile(t *testing.T) {
 	withProvisional(&o, evening, false)
 	if _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "evening.csv line 102: precinct 1, as 1 of all 2, is left out") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Station 1 is in the file with its registered voters and not a single ballot: they all abstain, and station 2 does not hear of it.
+func TestAStationWhereNobodyVoted(t *testing.T) {
+	v := makeVillage()
+	for _, row := range v.results {
+		if row[2] == "1" {
+			row[8], row[9], row[10], row[15] = int64(0), int64(0), int64(0), int64(0)
+		}
+	}
+	s, report := mustRun(t, v.options(t, 50))
+	mustCheck(t, s)
+	if c := report.Contests[0]; !slices.Equal(c.NoBallot, []string{"1"}) || c.Registered != 293 || len(c.ModelledOnly) != 0 {
+		t.Errorf("no ballot in %v, %d registered, modelled only %v", c.NoBallot, c.Registered, c.ModelledOnly)
+	}
+	for choice, e := range estimatesOf(t, s, engine.UnitPrecinct, engine.PrecinctKey{Commune: "99001", Station: "1"}.ID("2026")) {
+		if all := choice == engine.Abstention; e.registered != 150 || all != (e.votes == 150) || all != (e.share == 1) || e.modelledOnly {
+			t.Errorf("%s: %+v", choice, e)
+		}
+	}
+}
+
+// An area in which no address stands: its voters are kept at its polling place, which is nowhere on the map.
+func TestAStationWithoutAnAddress(t *testing.T) {
+	v := makeVillage().result("3", 150, 61, 40, 7)
+	v.areas = append(v.areas, []any{int64(3), "99001", "3", "3", "", nil, box(300, 300, 400, 400)})
+	s, report := mustRun(t, v.options(t, 50))
+	mustCheck(t, s)
+	if d, c := report.Divisions[0], report.Contests[0]; !slices.Equal(d.NoAddress, []string{"3"}) || c.NonTerritorial != 150 || c.Registered != 443 || len(c.ModelledOnly) != 0 {
+		t.Errorf("without an address %v, %d of %d registered have no place", d.NoAddress, c.NonTerritorial, c.Registered)
+	}
+	if e := estimatesOf(t, s, engine.UnitSegment, 0)["moulins"]; e.votes != 40 || e.registered != 150 {
+		t.Errorf("what has no place: %+v", e)
+	}
+}
+
+// Areas overlap where ten houses of Rue Haute stand: they are half in each.
+func TestAnAddressInTwoAreas(t *testing.T) {
+	v := makeVillage()
+	v.areas[0][6] = box(-300, -300, 100, 300)
+	s, report := mustRun(t, v.options(t, 50))
+	mustCheck(t, s)
+	in := map[string]int{}
+	for _, line := range lines(t, s, engine.Placements, "part", "placed_by") {
+		in[line]++
+	}
+	// Five numbers on each side of Rue Haute east of the crossing, and the eastern side of Rue Basse.
+	if want := map[string]int{"0.5 area": 2 * 24, "1 area": 68 - 24}; !maps.Equal(in, want) || report.Divisions[0].InSeveral != 24 {
+		t.Errorf("%v, %d in several areas; want %v", in, report.Divisions[0].InSeveral, want)
+	}
+}
+
+// The houses in the north of Rue Basse have no dwelling: they get no voter, and their share is not known rather than 0.
+func TestAStreetWithoutADwelling(t *testing.T) {
+	v := makeVillage()
+	for _, a := range v.addresses {
+		a[9] = 4.0
+		if a[4] == "Rue Basse" && a[2].(int32) > 20 {
+			a[9] = 0.0
+		}
+	}
+	s, report := mustRun(t, v.options(t, 50))
+	mustCheck(t, s)
+	if c := report.Contests[0]; c.PartsEmpty != 2 {
+		t.Errorf("%d parts without voters, want those of stations 1 and 2 in the north of Rue Basse", c.PartsEmpty)
+	}
+	for choice, e := range estimatesOf(t, s, engine.UnitSegment, segmentOf(t, s, northOfBasse)) {
+		if e.registered != 0 || e.votes != 0 || !e.hasNoShare || e.modelledOnly || e.state != string(engine.Empty) {
+			t.Errorf("%s: %+v", choice, e)
+		}
+	}
+}
+
+// Nobody in station 2 voted for ponts: nobody in any of its streets did, without doubt.
+func TestAListThatNobodyVotedFor(t *testing.T) {
+	s, _ := mustRun(t, makeVillage().options(t, 50))
+	if e := estimatesOf(t, s, engine.UnitSegment, segmentOf(t, s, "99001_Haute_00040"))["ponts"]; e.votes != 0 || e.share != 0 || e.low90 != 0 || e.high90 != 0 || e.registered == 0 {
+		t.Errorf("Rue Haute in station 2: %+v", e)
+	}
+	if e := estimatesOf(t, s, engine.UnitSegment, segmentOf(t, s, "99001_Haute_00001"))["ponts"]; e.votes == 0 || e.share == 0 {
+		t.Errorf("Rue Haute in station 1: %+v", e)
 	}
 }

@@ -169,11 +169,13 @@ func (g *ground) rates(p *placed, division int32, segments []int32, figures []ce
 func (g *ground) results(v *contestVotes) estimate.Precincts {
 	t := estimate.Precincts{
 		Choices: len(v.choices), Registered: make([]int64, len(g.precincts)), Votes: make([]int64, len(g.precincts)*len(v.choices)),
+		Silent: make([]bool, len(g.precincts)),
 	}
 	for row, b := range g.precincts {
 		votes := t.Votes[row*t.Choices:][:t.Choices]
 		if i := v.rowOf[b]; i != noPlace {
 			t.Registered[row] = v.precincts[i].registered
+			t.Silent[row] = v.silent(v.precincts[i])
 			copy(votes, v.precincts[i].votes)
 			continue
 		}

@@ -25,6 +25,9 @@ func matchContests(place *engine.Place, m *material, contests []*contest, p *pla
 			row := &c.precincts[j]
 			r.Registered += row.registered
 			voted[row.key.Commune], result[row.key] = true, true
+			if c.silent(*row) {
+				r.NoBallot = append(r.NoBallot, row.code)
+			}
 			if p.precincts[p.precinctIndex[precinctRef{c.division, row.key}]].known() {
 				r.Matched++
 				continue

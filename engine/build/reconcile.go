@@ -52,6 +52,16 @@ type contestPrecinct struct {
 	provisional bool
 }
 
+// silent tells whether a precinct has registered voters of whom none cast a ballot, or of whom the source counts none.
+func (c *contest) silent(p contestPrecinct) bool {
+	for k, votes := range p.votes {
+		if id := c.choices[k].id; votes > 0 && id != engine.Abstention && id != engine.NotExpressed {
+			return false
+		}
+	}
+	return p.registered > 0
+}
+
 // fileOf gives the file of a final or provisional result.
 func (c *contest) fileOf(provisional bool) int32 {
 	if provisional {

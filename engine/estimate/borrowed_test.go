@@ -122,3 +122,26 @@ func TestIntervalsOfBorrowedShares(t *testing.T) {
 	}
 	t.Logf("of %d hidden results %d lie in the 50 %% interval, %d in the 90 %% interval", all, in50, in90)
 }
+
+// Where nobody voted, the precincts around are as if there were none.
+func TestNothingIsLearntWhereNobodyVoted(t *testing.T) {
+	g, p := row(4, 20, 25, 35, 100, 65, 75, 80)
+	p.Silent = make([]bool, 7)
+	p.Silent[3] = true
+	e := mustEstimate(t, g, p, GP)
+	_, without := row(4, 20, 25, 35, 50, 65, 75, 80)
+	without.withoutResult(3)
+	other := mustEstimate(t, g, without, GP)
+	for part := range 28 {
+		if part/4 != 3 && e.shareOf(part) != other.shareOf(part) {
+			t.Errorf("part %d has %v beside a precinct where nobody voted, %v beside none", part, e.shareOf(part), other.shareOf(part))
+		}
+		if part/4 == 3 && e.shareOf(part) != 1 {
+			t.Errorf("part %d has %v, and all of its precinct have 1", part, e.shareOf(part))
+		}
+	}
+	p.Silent = p.Silent[:3]
+	if _, err := Estimate(g, p, GP, nil); err == nil {
+		t.Error("three of seven precincts may be silent: not refused")
+	}
+}

@@ -16,11 +16,15 @@ type Precincts struct {
 	Registered []int64 // registered voters
 	Votes      []int64 // row by row, len(Registered) x Choices; Absent where not on the ballot
 	Choices    int
+	Silent     []bool // by precinct: its result says nothing of how people vote, as where nobody did, and nothing is learnt from it; nil where there is none
 }
 
 // check refuses results that are not those of so many precincts, or that do not
 // add up.
 func (p Precincts) check(precincts int) error {
+	if p.Silent != nil && len(p.Silent) != precincts {
+		return fmt.Errorf("estimate: %d precincts have %d that may say nothing", precincts, len(p.Silent))
+	}
 	if len(p.Registered) != precincts || p.Choices < 1 || len(p.Votes) != precincts*p.Choices {
 		return fmt.Errorf("estimate: %d precincts have %d numbers of registered voters, and %d votes for %d choices",
 			precincts, len(p.Registered), len(p.Votes), p.Choices)
