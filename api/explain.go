@@ -30,6 +30,8 @@ type Part struct {
 	N        *int64        `json:"n" nullable:"true" doc:"Of the precinct's registered voters, those placed in the unit"`
 	Official ContestScores `json:"official" doc:"The precinct's official result"`
 	Lines    []int64       `json:"lines" doc:"Lines of the results file that the official result stands on"`
+
+	Provisional bool `json:"provisional,omitempty" doc:"The official result is that of the contest's provisional file, as the final one has none"`
 }
 
 // HouseholdSource counts addresses by where their households come from.
@@ -99,7 +101,7 @@ func publishedExplanation(city City, e live.Explanation) Explanation {
 		}
 	}
 	for _, p := range e.Parts {
-		part := Part{Precinct: p.Precinct, Code: p.Code, Official: contestScores(city, p.Official), Lines: append([]int64{}, p.Lines...)}
+		part := Part{Precinct: p.Precinct, Code: p.Code, Official: contestScores(city, p.Official), Lines: append([]int64{}, p.Lines...), Provisional: p.Provisional}
 		if published && !e.PartsHidden {
 			part.Weight, part.N = &p.Weight, &p.Registered
 		}

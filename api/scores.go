@@ -54,6 +54,7 @@ type ContestScores struct {
 	Contest  string                  `json:"contest"`
 	Name     string                  `json:"name"`
 	N        int64                   `json:"n" doc:"Registered voters; the votes of the choices sum to it"`
+	Modelled bool                    `json:"modelled_only,omitempty" doc:"No result is known of its precincts: n and votes are 0, and the shares are predicted from the precincts around"`
 	Choices  []ChoiceScore           `json:"choices"`
 	Measures map[string]MeasureScore `json:"measures,omitempty" doc:"Those that belong to no choice, such as turnout, by their id in /v1/contests; those that the contest or the unit does not have are left out"`
 }
@@ -63,7 +64,7 @@ type ChoiceScore struct {
 	Choice   string                  `json:"choice"`
 	Name     string                  `json:"name"`
 	Votes    int64                   `json:"votes"`
-	Value    *float64                `json:"value" nullable:"true" doc:"Share of the registered voters, 0..1; null where there are none"`
+	Value    *float64                `json:"value" nullable:"true" doc:"Share of the registered voters, 0..1; null where there are none, unless it is modelled only"`
 	Low      *float64                `json:"low" nullable:"true" doc:"Low end of the 90 % interval of the share"`
 	High     *float64                `json:"high" nullable:"true" doc:"High end of the 90 % interval of the share"`
 	Low50    *float64                `json:"low50" nullable:"true" doc:"Low end of the 50 % interval"`
@@ -166,7 +167,7 @@ func publishedScore(city City, score live.Score, contest string) Score {
 }
 
 func contestScores(city City, numbers live.ContestScore) ContestScores {
-	out := ContestScores{Contest: numbers.Contest, N: numbers.Registered, Choices: []ChoiceScore{}, Measures: measureScores(numbers.Measures)}
+	out := ContestScores{Contest: numbers.Contest, N: numbers.Registered, Modelled: numbers.ModelledOnly, Choices: []ChoiceScore{}, Measures: measureScores(numbers.Measures)}
 	names := map[string]string{}
 	if c, err := findContest(city, numbers.Contest); err == nil {
 		out.Name = c.Name
@@ -181,7 +182,7 @@ func contestScores(city City, numbers live.ContestScore) ContestScores {
 	}
 	for _, c := range numbers.Choices {
 		choice := ChoiceScore{Choice: c.Choice, Name: names[c.Choice], Votes: c.Votes, Measures: measureScores(c.Measures)}
-		if numbers.Registered > 0 {
+		if numbers.Registered > 0 || numbers.ModelledOnly {
 			choice.Value = &c.Share
 		}
 		if choice.Value != nil && intervals && !math.IsNaN(c.Low90+c.Low50+c.High50+c.High90) {

@@ -145,3 +145,15 @@ func wantJSON(t *testing.T, got []byte, want string) {
 		t.Errorf("\n got %s\nwant %s", g, w)
 	}
 }
+
+// A share that is modelled only is given, of nobody.
+func TestScoreThatIsModelledOnly(t *testing.T) {
+	got := contestScores(newVillage(), live.ContestScore{Contest: "mayor_t1", ModelledOnly: true, Choices: []live.ChoiceScore{
+		{Choice: "durand", Number: live.Number{Share: 0.625, Low90: 0.5, Low50: 0.6, High50: 0.65, High90: 0.75}}}})
+	raw, err := json.Marshal(got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantJSON(t, raw, `{"contest":"mayor_t1","name":"Mayor, first round","n":0,"modelled_only":true,"choices":[
+		{"choice":"durand","name":"Ève Durand","votes":0,"value":0.625,"low":0.5,"high":0.75,"low50":0.6,"high50":0.65}]}`)
+}

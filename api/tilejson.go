@@ -49,6 +49,8 @@ type TileFields struct {
 	N      string `json:"n"`
 	State  string `json:"state"`
 	Reason string `json:"reason"`
+
+	ModelledOnly string `json:"modelled_only"`
 }
 
 type tileJSONInput struct {
@@ -136,7 +138,7 @@ func (q TileQuery) encode() string {
 }
 
 func tileFields(layer live.Layer) TileFields {
-	f := TileFields{ID: "Number", Name: "String", Value: "Number", Low: "Number", High: "Number", N: "Number", State: "String", Reason: "String"}
+	f := TileFields{ID: "Number", Name: "String", Value: "Number", Low: "Number", High: "Number", N: "Number", State: "String", Reason: "String", ModelledOnly: "Boolean"}
 	if layer.Unit == engine.UnitCell {
 		f.ID = "String" // 15 hex digits: a cell's number has more bits than a JSON number can be relied on for
 	}

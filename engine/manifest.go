@@ -12,7 +12,7 @@ import (
 const SnapshotFormat = 3
 
 // Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
-const Algorithm = "gp-1"
+const Algorithm = "gp-2"
 
 // Manifest says what made a snapshot and what it holds. It has no time, host or folder: the same inputs give the same bytes.
 type Manifest struct {
@@ -62,7 +62,8 @@ type ManifestInput struct {
 	Layer       string            `json:"layer,omitempty"`
 	CRS         string            `json:"crs,omitempty"`
 	Crosswalk   string            `json:"crosswalk,omitempty"`
-	Kind        Kind              `json:"kind,omitempty"` // of a table that the place file describes, as the next; canvass of what was read for the report only
+	Provisional bool              `json:"provisional,omitempty"` // results that those of another file of the contest go before
+	Kind        Kind              `json:"kind,omitempty"`        // of a table that the place file describes, as the next; canvass of what was read for the report only
 	Columns     map[string]string `json:"columns,omitempty"`
 	Expect      []string          `json:"expect,omitempty"` // what the place file expects of the rows
 	Name        string            `json:"name,omitempty"`

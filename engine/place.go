@@ -49,6 +49,8 @@ type SourceSpec struct {
 	Name     string `yaml:"name,omitempty"`     // results: the contest's name
 	Date     Code   `yaml:"date,omitempty"`     // results: YYYY-MM-DD, where the file has none or a wrong one
 
+	Status string `yaml:"status,omitempty"` // results: provisional where a final file of the same contest goes before it, or will; final when absent
+
 	// Crosswalk is another division whose precincts the results are also to be given on, through the addresses that both have.
 	Crosswalk Code `yaml:"crosswalk,omitempty"`
 
@@ -69,6 +71,15 @@ type SourceSpec struct {
 	Country Code `yaml:"-"` // the place's
 	Line    int  `yaml:"-"` // in the place file
 }
+
+// What results are: of two sources of a contest the final one's figures are taken, precinct by precinct.
+const (
+	StatusFinal       = "final"
+	StatusProvisional = "provisional"
+)
+
+// Provisional tells whether a source's results are to be replaced by final ones.
+func (s SourceSpec) Provisional() bool { return s.Status == StatusProvisional }
 
 // SupportScale says what the answers of a canvass mean: Best is stored as +2 and Worst as -2, what is between in proportion.
 type SupportScale struct {
@@ -134,7 +145,7 @@ func firstLine(err error) string {
 // The keys of a place file.
 const (
 	placeKeys  = "place, name, country, communes, sources, publisher, licence, attribution"
-	sourceKeys = "dataset, path, layer, url, crs, commune, division, contest, election, round, name, date, crosswalk, kind, columns, support, zone, expect, publisher, licence, attribution"
+	sourceKeys = "dataset, path, layer, url, crs, commune, division, contest, election, round, name, date, status, crosswalk, kind, columns, support, zone, expect, publisher, licence, attribution"
 )
 
 // remedy says what to write instead of what YAML does not take.
@@ -190,6 +201,8 @@ func (p *Place) validate() error {
 			return fmt.Errorf("engine: %s: %w", p.Where(s), s.Expect.fault)
 		case s.Contest != "" && !contestID.MatchString(string(s.Contest)):
 			return fmt.Errorf("engine: %s: contest %q is not an id: use lower-case letters, digits, _ and -, as 2017_pres_t1", p.Where(s), s.Contest)
+		case s.Status != "" && s.Status != StatusFinal && s.Status != StatusProvisional:
+			return fmt.Errorf("engine: %s: status %q is neither %s nor %s", p.Where(s), s.Status, StatusFinal, StatusProvisional)
 		case s.Date != "":
 			if _, err := time.Parse(time.DateOnly, string(s.Date)); err != nil {
 				return fmt.Errorf("engine: %s: date %q is not a day written YYYY-MM-DD", p.Where(s), s.Date)

@@ -60,6 +60,7 @@ func TestPlaceFilesThatAreRefused(t *testing.T) {
 		"contest id":     {"place: x\nsources:\n  - {dataset: results, path: a, contest: Tour 1}\n", "line 3"},
 		"date":           {"place: x\nsources:\n  - {dataset: results, path: a, date: 23/04/2017}\n", "YYYY-MM-DD"},
 		"no such day":    {"place: x\nsources:\n  - {dataset: results, path: a, date: 2017-13-45}\n", "line 3: date \"2017-13-45\" is not a day"},
+		"status":         {"place: x\nsources:\n  - {dataset: results, path: a, status: official}\n", "line 3: status \"official\" is neither final nor provisional"},
 		"what is known":  {"place: x\nsources:\n  - {dataset: ban, pth: a}\n", "a source has dataset, path, "},
 		"not YAML, help": {"place: [\n", "`arpent build --help` shows a place file"},
 		"not YAML":       {"place: [\n", "place.yaml"},

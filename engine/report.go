@@ -117,7 +117,7 @@ type DivisionReport struct {
 	Unplaced  int64           `json:"unplaced"`                   // further from every area and point than the limit
 	MaxOffM   float64         `json:"max_off_m"`
 	NoAddress []string        `json:"precincts_without_address,omitempty"`
-	Guessed   []string        `json:"precincts_guessed,omitempty"` // more than 5 % of their addresses are theirs by street or as the nearest: their streets' weights count as less sure
+	Guessed   []string        `json:"precincts_guessed,omitempty"` // with more than 5 % of their addresses by street or as the nearest to them: their streets' weights count as less sure
 	Joined    []string        `json:"joined_to_whole,omitempty"`   // parts of precincts without results: their areas are those of the whole
 	Register  *RegisterReport `json:"register,omitempty"`
 
@@ -175,14 +175,18 @@ type ContestReport struct {
 	NoResult       []string `json:"no_result,omitempty"`       // areas and precincts of the register without a result, in communes that voted
 	Plurinominal   int64    `json:"plurinominal,omitempty"`    // precincts left out as their voters mark several names
 	InCommunes     []string `json:"plurinominal_communes,omitempty"`
+	ModelledOnly   []string `json:"modelled_only,omitempty"`  // precincts with addresses and without voters or a result: their shares are predicted from those around, and nobody is counted
+	NoBallot       []string `json:"no_ballot,omitempty"`      // precincts with registered voters where no ballot is counted: all are taken for abstention, as published, and nothing is learnt from it
 	FlatPrecincts  []string `json:"flat_precincts,omitempty"` // whose streets all have the precinct's own shares, for what the model expects cannot be brought to their result
 	Registered     int64    `json:"registered"`
-	NonTerritorial int64    `json:"non_territorial"` // registered voters kept at segment 0
+	NonTerritorial int64    `json:"non_territorial"`                // registered voters kept at segment 0
+	PartsEmpty     int64    `json:"parts_without_voters,omitempty"` // what a precinct with voters has on a segment without any, as there are too few households: it has no share
 	// Precincts whose area states its electors, and the median difference of the registered voters from those, as a part of them.
 	ElectorsCompared  int64          `json:"electors_compared,omitempty"`
 	ElectorsMedianOff float64        `json:"electors_median_off,omitempty"`
 	Disagree          []Disagreement `json:"disagree,omitempty"`
-	LeftOut           []Disagreement `json:"left_out,omitempty"` // other precincts that are no partition of their registered voters
+	Sources           *TwoSources    `json:"two_sources,omitempty"` // where results are provisional, or were
+	LeftOut           []Disagreement `json:"left_out,omitempty"`    // other precincts that are no partition of their registered voters
 	// Backtest merges neighbouring precincts, hands their total down and compares with what each really had.
 	Backtest         []Backtest `json:"backtest,omitempty"`
 	BallotsMisplaced float64    `json:"ballots_misplaced,omitempty"`      // per cent of the registered voters put in the wrong precinct
@@ -195,7 +199,29 @@ type Disagreement struct {
 	Line       int64  `json:"line"`       // the first of its rows
 	Difference int64  `json:"difference"` // voters less blank, null and candidates
 	Action     string `json:"action"`
+
+	Provisional bool `json:"provisional,omitempty"` // the line is of the provisional source
 }
+
+// TwoSources compares a contest's provisional source with the final one, whose figures are taken precinct by precinct.
+type TwoSources struct {
+	Provisional    int64      `json:"provisional"`       // precincts whose result is the provisional one, as there is no final one
+	InBoth         int64      `json:"in_both"`           // precincts
+	PrecinctsApart int64      `json:"precincts_apart"`   // those of them in which a figure differs
+	Conflicts      int64      `json:"conflicts"`         // figures that differ
+	Largest        []Conflict `json:"largest,omitempty"` // the 20 that differ most
+}
+
+// Conflict is a figure of a precinct that two sources of a contest have otherwise.
+type Conflict struct {
+	Precinct    string `json:"precinct"` // as published
+	Figure      string `json:"figure"`   // a choice, registered or voters
+	Provisional int64  `json:"provisional"`
+	Final       int64  `json:"final"`
+}
+
+// Delta is by how much the final figure is more.
+func (c Conflict) Delta() int64 { return c.Final - c.Provisional }
 
 // Backtest is the measured error of one choice when neighbouring precincts are merged and taken apart again.
 type Backtest struct {

@@ -8,6 +8,7 @@ func optional(name string, t arrow.DataType) arrow.Field {
 }
 
 var (
+	boolType   = arrow.FixedWidthTypes.Boolean
 	textType   = arrow.BinaryTypes.String
 	binaryType = arrow.BinaryTypes.Binary
 	int32Type  = arrow.PrimitiveTypes.Int32

@@ -119,7 +119,8 @@ var (
 		column("precinct_id", int64Type),
 		column("choice", textType),
 		column("votes", int64Type),
-		optional("line", int64Type), // of the results file; absent for reserved choices, which are derived
+		optional("line", int64Type),     // of the results file; absent for reserved choices, which are derived
+		column("provisional", boolType), // the result, and its lines, are of the contest's provisional file
 	)
 	Atoms = table("atoms", []string{"atom_id"}, "", []string{"division"}, "the smallest pieces: every unit is a sum of atoms",
 		column("atom_id", int64Type),
@@ -153,6 +154,7 @@ var (
 		column("registered_low50", int64Type),
 		column("registered_high50", int64Type),
 		column("registered_high90", int64Type),
+		column("modelled_only", boolType), // no precinct of the unit has a result in the contest: 0 registered, 0 votes, a share that is predicted
 	)
 )
 

@@ -38,6 +38,7 @@ func (r Rows) Ints(name string) *array.Int64     { return r.Column(name).(*array
 func (r Rows) Int32s(name string) *array.Int32   { return r.Column(name).(*array.Int32) }
 func (r Rows) Floats(name string) *array.Float64 { return r.Column(name).(*array.Float64) }
 func (r Rows) Texts(name string) *array.String   { return r.Column(name).(*array.String) }
+func (r Rows) Bools(name string) *array.Boolean  { return r.Column(name).(*array.Boolean) }
 func (r Rows) Binary(name string) *array.Binary  { return r.Column(name).(*array.Binary) }
 
 // ReadTable calls each with the batches of a table of the snapshot, in key order. A batch is released after each returns.

@@ -84,6 +84,9 @@ func (w *TableWriter) Float(column int, v float64) {
 func (w *TableWriter) Text(column int, v string) {
 	w.rows.Field(column).(*array.StringBuilder).Append(v)
 }
+func (w *TableWriter) Bool(column int, v bool) {
+	w.rows.Field(column).(*array.BooleanBuilder).Append(v)
+}
 func (w *TableWriter) Null(column int) { w.rows.Field(column).AppendNull() }
 
 // OptionalText writes "" as absent.

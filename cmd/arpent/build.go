@@ -78,7 +78,7 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 	}
 	for _, d := range r.Divisions {
 		if n := len(d.Guessed); n > 0 {
-			lines = append(lines, out.Sprintf("division %s: more than 5 %% of the addresses of %d precincts are theirs by street or as the nearest, so that their streets are less sure", d.Division, n))
+			lines = append(lines, out.Sprintf("division %s: %d precincts have more than 5 %% of their addresses by street or as the nearest to them: their streets are less sure", d.Division, n))
 		}
 		if d.OnePrecinct > 0 {
 			lines = append(lines, out.Sprintf("division %s: %d communes are one precinct, whose streets only the precincts around tell apart", d.Division, d.OnePrecinct))
@@ -100,6 +100,20 @@ func outOfOrder(out *message.Printer, r *engine.Report) []string {
 				why = out.Sprintf("no areas of division %s are loaded", c.Division)
 			}
 			lines = append(lines, out.Sprintf("%s: %d of %d registered voters have no place on the map: %s", c.Contest, c.NonTerritorial, c.Registered, why))
+		}
+		if s := c.Sources; s != nil && s.Provisional > 0 {
+			lines = append(lines, out.Sprintf("%s: the results of %d precincts are provisional", c.Contest, s.Provisional))
+		}
+		if s := c.Sources; s != nil && s.Conflicts > 0 {
+			most := s.Largest[0]
+			lines = append(lines, out.Sprintf("%s: %d figures of %d precincts are others in the provisional source: the final ones are taken (the largest difference: %s, %s, %d became %d)",
+				c.Contest, s.Conflicts, s.PrecinctsApart, most.Precinct, most.Figure, most.Provisional, most.Final))
+		}
+		if n := len(c.NoBallot); n > 0 {
+			lines = append(lines, out.Sprintf("%s: no ballot is counted in %d precincts with registered voters: all are taken for abstention (the first: %s)", c.Contest, n, c.NoBallot[0]))
+		}
+		if n := len(c.ModelledOnly); n > 0 {
+			lines = append(lines, out.Sprintf("%s: %d precincts have no voters or no result: their shares are modelled only, from those around, and nobody is counted (the first: %s)", c.Contest, n, c.ModelledOnly[0]))
 		}
 		if n := len(c.Disagree); n > 0 {
 			lines = append(lines, out.Sprintf("%s: the figures of %d precincts disagree (the first: %s, %s)", c.Contest, n, c.Disagree[0].Precinct, c.Disagree[0].Action))

@@ -141,7 +141,7 @@ func (w reportWriter) divisions(divisions []engine.DivisionReport) {
 			w.register(*d.Register)
 		}
 		w.list("precincts without an address", d.NoAddress)
-		w.list("precincts of whose addresses more than 5 % are theirs by the register's rows of the street or as what is nearest, so that their streets are less sure", d.Guessed)
+		w.list("precincts with more than 5 % of their addresses by the register's rows of the street or as the nearest to them, whose streets are less sure", d.Guessed)
 		if d.OnePrecinct > 0 {
 			w.say("    communes of one precinct, whose streets only the precincts around tell apart: %d (%s)\n", d.OnePrecinct, first(d.OnePrecinctFirst, d.OnePrecinct))
 		}
@@ -194,8 +194,18 @@ func (w reportWriter) contests(contests []engine.ContestReport, divisions []engi
 		if c.Plurinominal > 0 {
 			w.list(w.groups.Sprintf("%d precincts left out as their voters mark several names, in communes", c.Plurinominal), c.InCommunes)
 		}
+		w.sources(c.Sources)
 		w.disagreements("precincts left out", c.LeftOut)
 		w.disagreements("precincts whose figures disagree", c.Disagree)
+		if c.PartsEmpty > 0 {
+			w.say("    parts of streets without a registered voter, which have no share: %d\n", c.PartsEmpty)
+		}
+		if len(c.NoBallot) > 0 {
+			w.list("precincts where no ballot is counted, which say nothing of others", c.NoBallot)
+		}
+		if len(c.ModelledOnly) > 0 {
+			w.list("precincts without voters or a result, whose shares are modelled only, from those around", c.ModelledOnly)
+		}
 		if len(c.FlatPrecincts) > 0 {
 			w.list("precincts whose streets all have the precinct's own shares, as the model's cannot be brought to their result", c.FlatPrecincts)
 		}
@@ -224,6 +234,26 @@ func first(names []string, all int64) string {
 		list += " and more"
 	}
 	return list
+}
+
+func (w reportWriter) sources(s *engine.TwoSources) {
+	if s == nil {
+		return
+	}
+	w.say("    results of %d precincts are provisional; of %d the final source and the provisional one both have a result, and in %d of them %d figures differ\n",
+		s.Provisional, s.InBoth, s.PrecinctsApart, s.Conflicts)
+	if len(s.Largest) == 0 {
+		return
+	}
+	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(t, "      precinct\tfigure\tprovisional\tfinal, which is taken\tdifference")
+	for _, c := range s.Largest {
+		fmt.Fprintf(t, "      %s\t%s\t%d\t%d\t%+d\n", harmless(c.Precinct), harmless(c.Figure), c.Provisional, c.Final, c.Delta())
+	}
+	t.Flush()
+	if more := s.Conflicts - int64(len(s.Largest)); more > 0 {
+		w.say("      and %d that differ less\n", more)
+	}
 }
 
 func (w reportWriter) disagreements(what string, list []engine.Disagreement) {

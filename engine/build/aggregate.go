@@ -65,9 +65,12 @@ type unitRow struct {
 	pieces     []estimate.Piece
 	portions   []estimate.Portion
 	bounds     estimate.VotersRange // of registered
+
+	modelledOnly bool // none of its precincts has a result: nobody is counted, and the shares are predicted
 }
 
-// total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit.
+// total adds up the atoms of a unit for a contest. It returns false where the contest has no result in the unit and nothing is
+// predicted of it.
 func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 	k := len(v.choices)
 	row.registered = 0
@@ -76,15 +79,15 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		row.votes[j] = estimate.Absent
 	}
 	members := l.order[l.start[u]:l.start[u+1]]
-	row.pieces, row.portions = row.pieces[:0], row.portions[:0]
-	any := false
+	row.pieces, row.portions, row.modelledOnly = row.pieces[:0], row.portions[:0], false
+	any, counted := false, false
 	for _, a := range members {
 		b := atoms[a].precinct
 		ballot, votes := v.of(a, b)
-		if ballot == nil {
+		if ballot == nil || v.added(b) {
 			continue
 		}
-		any = true
+		any, counted = true, counted || v.official(b) != nil
 		piece := estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a]}
 		for i, n := range votes {
 			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + n
@@ -94,6 +97,9 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		row.pieces = append(row.pieces, piece)
 		row.portions = append(row.portions, estimate.Portion{Precinct: piece.Precinct, Part: piece.Part, Fraction: v.ground.fraction[a]})
 	}
+	if !counted && row.borrow(members, v, atoms) {
+		any = true
+	}
 	row.ranges = v.estimates.Unit(row.pieces, row.ranges[:0])
 	for j := range k {
 		if row.votes[j] != estimate.Absent {
@@ -101,6 +107,26 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		}
 	}
 	return any
+}
+
+// borrow takes the shares that are predicted of a unit's atoms, weighed by the voters each counts for. It returns false where there
+// are none.
+func (row *unitRow) borrow(members []int32, v *contestVotes, atoms []atom) bool {
+	for _, a := range members {
+		voters := v.expected[a]
+		if voters == 0 {
+			continue
+		}
+		if !row.modelledOnly {
+			row.modelledOnly, row.pieces = true, row.pieces[:0]
+		}
+		b := atoms[a].precinct
+		for _, k := range v.ballot[v.rowOf[b]] {
+			row.votes[k] = 0
+		}
+		row.pieces = append(row.pieces, estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a], Voters: voters})
+	}
+	return row.modelledOnly
 }
 
 // containing widens a range so that the whole votes lie in it: what rounding adds to a large unit may be more than its doubt.

@@ -146,6 +146,9 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 	report := &engine.Report{Place: o.Place.ID}
 	w := &world{material: m, placed: &placed{}}
 	joinedResults, joinedAreas := joinSubprecincts(m)
+	if err := m.supersede(); err != nil {
+		return nil, nil, err
+	}
 	for i := range m.contests {
 		c, err := reconcile(&m.contests[i])
 		if err != nil {
@@ -191,11 +194,12 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 		figures[i].averageByCommune(p)
 	}
 	report.Placing.CensusRates = reportRates(figures, p)
-	grounds, err := makeGrounds(p, atoms, first, registered, figures)
+	grounds, err := makeGrounds(p, atoms, first, registered, figures, o.Parameters.VotersPerHome)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, c := range w.contests {
+		c.borrowBallots(p)
 		v, err := indexVotes(c, p, divisionGround(grounds, p, c), first)
 		if err != nil {
 			return nil, nil, err

@@ -277,6 +277,8 @@ func copyValue(w *engine.TableWriter, r engine.Rows, name string, field, i int) 
 		} else {
 			w.Float(field, column.Value(i))
 		}
+	case *array.Boolean:
+		w.Bool(field, column.Value(i))
 	case *array.String:
 		if column.IsNull(i) {
 			w.Null(field)

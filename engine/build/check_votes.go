@@ -150,7 +150,7 @@ func (c *checker) checkEstimates() error {
 	k := float64(c.snapshot.Manifest.Parameters.K)
 	err := c.read(engine.Estimates, func(r engine.Rows) error {
 		units, ids, contests, choices := r.Texts("unit"), r.Ints("unit_id"), r.Texts("contest"), r.Texts("choice")
-		registered, votes, states := r.Ints("registered"), r.Ints("votes"), r.Texts("state")
+		registered, votes, states, modelled := r.Ints("registered"), r.Ints("votes"), r.Texts("state"), r.Bools("modelled_only")
 		low90, low50, high50, high90 := r.Ints("registered_low90"), r.Ints("registered_low50"), r.Ints("registered_high50"), r.Ints("registered_high90")
 		bounds := [5]interface {
 			Value(int) float64
@@ -170,13 +170,20 @@ func (c *checker) checkEstimates() error {
 				return fmt.Sprintf("%s %s (%s), contest %s", units.Value(i), c.unitID(l, ids.Value(i)), l.units.names[u], contests.Value(i))
 			}
 			row := l.sums[at][u]
-			l.seen[at]++
+			sum := row.votes(choice)
+			if modelled.Value(i) && sum < 0 {
+				sum = 0 // its atoms are of precincts without a result
+			} else {
+				l.seen[at]++
+			}
 			c.Sums += 2
-			if sum := row.votes(choice); sum != votes.Value(i) {
+			if sum != votes.Value(i) {
 				c.differ("%s, choice %s: %d votes in estimates, %s over its atoms", where(), choices.Value(i), votes.Value(i), orNone(sum))
 			}
 			if total := row.sum(); total != registered.Value(i) {
 				c.differ("%s: %d registered in estimates, %d over its choices", where(), registered.Value(i), total)
+			} else if modelled.Value(i) && total > 0 {
+				c.differ("%s: its share is said to be modelled only, and it has %d registered", where(), total)
 			}
 			if !slices.IsSorted([]int64{0, low90.Value(i), low50.Value(i), registered.Value(i), high50.Value(i), high90.Value(i)}) {
 				c.differ("%s: the interval of registered is out of order", where())

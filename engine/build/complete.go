@@ -10,7 +10,7 @@ import (
 func complete(o Options) error {
 	seen := map[engine.Kind]bool{}
 	known := map[engine.Code]bool{} // divisions that have areas or a register
-	contests := map[engine.Code]bool{}
+	contests := map[engine.Code][]engine.SourceSpec{}
 	for _, in := range o.Inputs {
 		seen[in.Kind] = true
 		if err := fits(o.Place, in); err != nil {
@@ -22,10 +22,15 @@ func complete(o Options) error {
 		if in.Kind != engine.KindResults {
 			continue
 		}
-		if contests[in.Spec.Contest] {
-			return fmt.Errorf("build: %s: contest %s is there twice: give each results file a contest of its own", o.Place.Where(in.Spec), in.Spec.Contest)
+		for _, other := range contests[in.Spec.Contest] {
+			switch {
+			case other.Provisional() == in.Spec.Provisional():
+				return fmt.Errorf("build: %s: contest %s is there twice: give each results file a contest of its own, or status: provisional to the one that the other goes before", o.Place.Where(in.Spec), in.Spec.Contest)
+			case other.Division != in.Spec.Division:
+				return fmt.Errorf("build: %s: the final and the provisional results of contest %s are of divisions %s and %s: give both the division they belong to", o.Place.Where(in.Spec), in.Spec.Contest, other.Division, in.Spec.Division)
+			}
 		}
-		contests[in.Spec.Contest] = true
+		contests[in.Spec.Contest] = append(contests[in.Spec.Contest], in.Spec)
 	}
 	for _, kind := range []engine.Kind{engine.KindStreets, engine.KindAddresses, engine.KindAreas, engine.KindResults} {
 		if !seen[kind] && !(kind == engine.KindAreas && seen[engine.KindRegister]) {
@@ -58,8 +63,8 @@ func fits(place *engine.Place, in engine.Input) error {
 		return fmt.Errorf("build: %s: %s needs division:, the year or name of the precincts' borders, as division: 2017", place.Where(s), s.Dataset)
 	case in.Kind == engine.KindResults && s.Contest == "":
 		return fmt.Errorf("build: %s: %s needs contest:, an id of its own, as contest: 2017_pres_t1", place.Where(s), s.Dataset)
-	case in.Kind != engine.KindResults && (s.Contest != "" || s.Date != "" || s.Name != "" || s.Crosswalk != "" || !divided && s.Division != ""):
-		return fmt.Errorf("build: %s: %s takes no contest:, name:, date:, crosswalk: and, unless it is of areas or a register, no division: take them off the line", place.Where(s), s.Dataset)
+	case in.Kind != engine.KindResults && (s.Contest != "" || s.Date != "" || s.Name != "" || s.Status != "" || s.Crosswalk != "" || !divided && s.Division != ""):
+		return fmt.Errorf("build: %s: %s takes no contest:, name:, date:, status:, crosswalk: and, unless it is of areas or a register, no division: take them off the line", place.Where(s), s.Dataset)
 	}
 	if _, err := engine.Expect(s.Expect, in.Kind); err != nil {
 		return fmt.Errorf("build: %s: %w", place.Where(s), err)

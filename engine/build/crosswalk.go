@@ -148,7 +148,7 @@ func (c *crosswalk) cross(v *contestVotes, p *placed) (*crossedVotes, error) {
 	var err error
 	c.eachPrecinct(func(shared []inCommon) {
 		i := v.rowOf[shared[0].from]
-		if i == noPlace || err != nil {
+		if i == noPlace || v.added(shared[0].from) || err != nil {
 			return
 		}
 		weights, official = weights[:0], official[:0]

@@ -131,7 +131,7 @@ func TestCrosswalksThatAreRefused(t *testing.T) {
 		"no areas of the other": {func(o *Options) { o.Inputs[3].Spec.Crosswalk = "2008" }, "village.yaml line 6: a crosswalk from division 2026 to 2008 needs areas or a register of both, and there are none of 2008"},
 		"no areas of its own":   {func(o *Options) { o.Inputs[3].Spec.Division = "2008" }, "there are none of 2008"},
 		"to itself":             {func(o *Options) { o.Inputs[3].Spec.Crosswalk = "2026" }, "is the division of the results themselves"},
-		"for areas":             {func(o *Options) { o.Inputs[2].Spec.Crosswalk = "new" }, "areas takes no contest:, name:, date:, crosswalk:"},
+		"for areas":             {func(o *Options) { o.Inputs[2].Spec.Crosswalk = "new" }, "areas takes no contest:, name:, date:, status:, crosswalk:"},
 	} {
 		o := withNewDivision(t, 0)
 		c.spoil(&o)

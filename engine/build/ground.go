@@ -20,10 +20,10 @@ type ground struct {
 }
 
 // makeGrounds makes the ground of every division.
-func makeGrounds(p *placed, atoms []atom, first []int32, registered []float64, figures []censusRate) ([]*ground, error) {
+func makeGrounds(p *placed, atoms []atom, first []int32, registered []float64, figures []censusRate, votersPerHome float64) ([]*ground, error) {
 	grounds := make([]*ground, len(p.divisions))
 	for d := range p.divisions {
-		g := makeGround(p, int32(d), atoms, first, registered, figures)
+		g := makeGround(p, int32(d), atoms, first, registered, figures, votersPerHome)
 		var err error
 		if g.shares, err = estimate.NewWeights(g.Ground); err != nil {
 			return nil, fmt.Errorf("build: division %s: %w", p.divisions[d].name, err)
@@ -33,7 +33,7 @@ func makeGrounds(p *placed, atoms []atom, first []int32, registered []float64, f
 	return grounds, nil
 }
 
-func makeGround(p *placed, division int32, atoms []atom, first []int32, registered []float64, figures []censusRate) *ground {
+func makeGround(p *placed, division int32, atoms []atom, first []int32, registered []float64, figures []censusRate, votersPerHome float64) *ground {
 	g := &ground{rowOf: make([]int32, len(p.precincts)), partOf: make([]int32, len(atoms)), fraction: make([]float64, len(atoms))}
 	for i := range g.rowOf {
 		g.rowOf[i] = noPlace
@@ -63,9 +63,9 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 			}
 			part := len(g.X) - 1
 			g.partOf[int(first[b])+i] = int32(part)
-			share := weight(a)
+			share := weight(a) * votersPerHome
 			if all > 0 && registered[b] > 0 {
-				share *= registered[b] / all
+				share = weight(a) * registered[b] / all
 			}
 			g.Weights[part] += share
 			addresses[part] += a.addresses
@@ -213,11 +213,13 @@ func (g *ground) rates(p *placed, division int32, segments []int32, figures []ce
 func (g *ground) results(v *contestVotes) estimate.Precincts {
 	t := estimate.Precincts{
 		Choices: len(v.choices), Registered: make([]int64, len(g.precincts)), Votes: make([]int64, len(g.precincts)*len(v.choices)),
+		Silent: make([]bool, len(g.precincts)),
 	}
 	for row, b := range g.precincts {
 		votes := t.Votes[row*t.Choices:][:t.Choices]
 		if i := v.rowOf[b]; i != noPlace {
 			t.Registered[row] = v.precincts[i].registered
+			t.Silent[row] = v.silent(v.precincts[i])
 			copy(votes, v.precincts[i].votes)
 			continue
 		}

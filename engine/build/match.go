@@ -17,7 +17,7 @@ func matchContests(place *engine.Place, m *material, contests []*contest, p *pla
 	anyArea := false
 	for i, c := range contests {
 		r := engine.ContestReport{Contest: c.id, Division: c.division, Precincts: int64(len(c.precincts)), Disagree: c.disagree, LeftOut: c.leftOut,
-			Base: c.base, Plurinominal: int64(c.plurinominal), InCommunes: c.inCommunes}
+			Base: c.base, Plurinominal: int64(c.plurinominal), InCommunes: c.inCommunes, Sources: c.sources}
 		voted := map[string]bool{}
 		result := map[engine.PrecinctKey]bool{}
 		var firstNoArea *contestPrecinct
@@ -25,6 +25,9 @@ func matchContests(place *engine.Place, m *material, contests []*contest, p *pla
 			row := &c.precincts[j]
 			r.Registered += row.registered
 			voted[row.key.Commune], result[row.key] = true, true
+			if c.silent(*row) {
+				r.NoBallot = append(r.NoBallot, row.code)
+			}
 			if p.precincts[p.precinctIndex[precinctRef{c.division, row.key}]].known() {
 				r.Matched++
 				continue
@@ -67,10 +70,10 @@ func matchContests(place *engine.Place, m *material, contests []*contest, p *pla
 				by = fmt.Sprintf(" (by %d in this one)", -first.Difference)
 			}
 			return nil, fmt.Errorf("build: %s: precinct %s, as %d of all %d, is %s%s: correct the counts, or download the file again (%s)",
-				m.row(fileRow{c.file, first.Line}), first.Precinct, len(c.leftOut), int(total), first.Action, by, place.Where(c.spec))
+				m.row(fileRow{c.fileOf(first.Provisional), first.Line}), first.Precinct, len(c.leftOut), int(total), first.Action, by, place.Where(c.spec))
 		} else if unusable > limit*total {
 			return nil, fmt.Errorf("build: %s: precinct %s and %d others of %d have no area in division %s: %s (%s)",
-				m.row(fileRow{c.file, firstNoArea.line}), firstNoArea.code, noArea-1, int(total), c.division, remedyOfDivision, place.Where(c.spec))
+				m.row(fileRow{c.fileOf(firstNoArea.provisional), firstNoArea.line}), firstNoArea.code, noArea-1, int(total), c.division, remedyOfDivision, place.Where(c.spec))
 		}
 		if known == 0 {
 			continue

@@ -83,6 +83,9 @@ type contestRows struct {
 	stations []stationRow // in the file's order
 	index    map[engine.PrecinctKey]int
 	choices  map[string]choiceRow // by id
+
+	provisional int32              // file of the provisional results among them, or noPlace
+	sources     *engine.TwoSources // nil where none is provisional
 }
 
 type stationRow struct {
@@ -95,6 +98,8 @@ type stationRow struct {
 	null       int64
 	blankNull  int64
 	votes      []choiceVotes
+
+	provisional bool
 }
 
 type choiceVotes struct {

@@ -128,7 +128,7 @@ func describeInput(in engine.Input, opened []string) (engine.ManifestInput, erro
 	}
 	return engine.ManifestInput{
 		Dataset: s.Dataset, Path: s.Path, Layer: s.Layer, CRS: string(s.CRS), Commune: string(s.Commune),
-		Division: string(s.Division), Contest: string(s.Contest), Election: s.Election, Round: s.Round, Name: s.Name, Date: string(s.Date), Crosswalk: string(s.Crosswalk),
+		Division: string(s.Division), Contest: string(s.Contest), Election: s.Election, Round: s.Round, Name: s.Name, Date: string(s.Date), Crosswalk: string(s.Crosswalk), Provisional: s.Provisional(),
 		Kind: s.Kind, Columns: s.Columns, Expect: s.Expect.Lines(),
 		Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution, Bytes: size, SHA256: sum, Beside: beside,
 	}, nil

@@ -10,9 +10,9 @@ import (
 
 // takeResults groups the rows of a contest by precinct. Rows of one precinct need not follow one another.
 func (r *reader) takeResults(in engine.Input, file int32, rows engine.Rows) error {
-	if n := len(r.contests); n == 0 || r.contests[n-1].spec.Contest != in.Spec.Contest {
+	if n := len(r.contests); n == 0 || r.contests[n-1].file != file {
 		r.contests = append(r.contests, contestRows{
-			spec: in.Spec, file: file, index: map[engine.PrecinctKey]int{}, choices: map[string]choiceRow{},
+			spec: in.Spec, file: file, provisional: noPlace, index: map[engine.PrecinctKey]int{}, choices: map[string]choiceRow{},
 		})
 	}
 	c := &r.contests[len(r.contests)-1]

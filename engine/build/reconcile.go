@@ -23,6 +23,9 @@ type contest struct {
 	spec      engine.SourceSpec
 	file      int32 // index in material.files
 
+	provisional int32              // file of the provisional results among them, or noPlace
+	sources     *engine.TwoSources // nil where none is provisional
+
 	plurinominal int      // precincts that are left out as their voters mark several names
 	inCommunes   []string // the communes they are in
 }
@@ -44,6 +47,27 @@ type contestPrecinct struct {
 	registered int64
 	votes      []int64
 	lines      []int64 // of the results file, by choice; 0 for the reserved ones
+	added      bool    // it has no result: see borrowBallots
+
+	provisional bool
+}
+
+// silent tells whether a precinct has registered voters of whom none cast a ballot, or of whom the source counts none.
+func (c *contest) silent(p contestPrecinct) bool {
+	for k, votes := range p.votes {
+		if id := c.choices[k].id; votes > 0 && id != engine.Abstention && id != engine.NotExpressed {
+			return false
+		}
+	}
+	return p.registered > 0
+}
+
+// fileOf gives the file of a final or provisional result.
+func (c *contest) fileOf(provisional bool) int32 {
+	if provisional {
+		return c.provisional
+	}
+	return c.file
 }
 
 // reconcile makes the reserved choices of a contest. Candidates' votes are never touched and nothing is negative: a surplus of
@@ -54,6 +78,7 @@ func reconcile(rows *contestRows) (*contest, error) {
 	c := &contest{
 		id: string(rows.spec.Contest), name: rows.election, date: rows.date, round: rows.round,
 		division: string(rows.spec.Division), spec: rows.spec, file: rows.file,
+		provisional: rows.provisional, sources: rows.sources,
 	}
 	ids := make([]string, 0, len(rows.choices)+6)
 	for id := range rows.choices {
@@ -90,7 +115,7 @@ func reconcile(rows *contestRows) (*contest, error) {
 				station.voters = station.registered // blank and null votes are counted
 			}
 		}
-		p := contestPrecinct{key: station.key, code: station.code, line: station.line, registered: station.registered, votes: make([]int64, len(ids)), lines: make([]int64, len(ids))}
+		p := contestPrecinct{key: station.key, code: station.code, line: station.line, provisional: station.provisional, registered: station.registered, votes: make([]int64, len(ids)), lines: make([]int64, len(ids))}
 		for i := range p.votes {
 			p.votes[i] = -1
 		}
@@ -111,11 +136,11 @@ func reconcile(rows *contestRows) (*contest, error) {
 			}
 		}
 		if reserved == nil {
-			c.leftOut = append(c.leftOut, engine.Disagreement{Precinct: station.code, Line: station.line, Difference: difference, Action: action})
+			c.leftOut = append(c.leftOut, engine.Disagreement{Precinct: station.code, Line: station.line, Provisional: station.provisional, Difference: difference, Action: action})
 			continue
 		}
 		if action != "" {
-			c.disagree = append(c.disagree, engine.Disagreement{Precinct: station.code, Line: station.line, Difference: difference, Action: action})
+			c.disagree = append(c.disagree, engine.Disagreement{Precinct: station.code, Line: station.line, Provisional: station.provisional, Difference: difference, Action: action})
 		}
 		for id, votes := range reserved {
 			p.votes[index[id]] = votes

@@ -3,6 +3,7 @@ package build
 import (
 	"context"
 	"math"
+	"slices"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/estimate"
@@ -53,6 +54,22 @@ func reportContest(ctx context.Context, v *contestVotes, p *placed, atoms []atom
 			r.FlatPrecincts = append(r.FlatPrecincts, p.precincts[b].code)
 		}
 	}
+	for row, b := range v.ground.precincts {
+		if v.official(b) == nil {
+			continue
+		}
+		for part := v.ground.First[row]; part < v.ground.First[row+1]; part++ {
+			if v.estimates.Voters[part] == 0 {
+				r.PartsEmpty++
+			}
+		}
+	}
+	for row, borrowed := range v.estimates.Borrowed {
+		if borrowed {
+			r.ModelledOnly = append(r.ModelledOnly, p.precincts[v.ground.precincts[row]].code)
+		}
+	}
+	slices.Sort(r.ModelledOnly)
 	score, err := v.backtest(ctx, estimate.Best, mergedPrecincts, progress)
 	if err != nil {
 		return err

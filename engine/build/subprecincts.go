@@ -28,7 +28,10 @@ func joinSubprecincts(m *material) (results, areas map[string][]string) {
 	for i := range m.contests {
 		c := &m.contests[i]
 		division := string(c.spec.Division)
-		results[string(c.spec.Contest)] = c.joinParts(func(key engine.PrecinctKey) bool { return drawn[precinctRef{division, key}] })
+		joined := c.joinParts(func(key engine.PrecinctKey) bool { return drawn[precinctRef{division, key}] })
+		joined = append(joined, results[string(c.spec.Contest)]...) // of its other source
+		slices.Sort(joined)
+		results[string(c.spec.Contest)] = slices.Compact(joined)
 		for key := range c.index {
 			voted[precinctRef{division, key}] = true
 		}

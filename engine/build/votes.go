@@ -25,18 +25,24 @@ type contestVotes struct {
 
 	ground    *ground
 	estimates *estimate.Estimates
+	expected  map[int32]int64 // by atom of a precinct that borrows its shares: voters that it counts for
 }
 
 // official gives the votes of a precinct of the place by choice, estimate.Absent where it is not on the ballot; nil where the
-// contest has no result of it.
+// contest has no result of it, or one of nobody.
 func (v *contestVotes) official(b int32) []int64 {
-	if i := v.rowOf[b]; i != noPlace {
+	if i := v.rowOf[b]; i != noPlace && v.precincts[i].registered > 0 {
 		return v.precincts[i].votes
 	}
 	return nil
 }
 
-// of gives the votes of an atom of a precinct of the place, by the choices on its ballot; nil where the contest has no result.
+// added tells whether a precinct has a ballot and no result in the contest.
+func (v *contestVotes) added(b int32) bool {
+	return v.rowOf[b] != noPlace && v.precincts[v.rowOf[b]].added
+}
+
+// of gives the votes of an atom of a precinct of the place, by the choices on its ballot; nil where it has none in the contest.
 func (v *contestVotes) of(atom, b int32) (ballot []int32, votes []int64) {
 	i := v.rowOf[b]
 	if i == noPlace {
@@ -95,6 +101,7 @@ func (v *contestVotes) cast(ctx context.Context, p *placed, atoms []atom, progre
 	if v.estimates, err = estimate.Estimate(g.Ground, g.results(v), estimate.Best, hearing(ctx, progress)); err != nil {
 		return fmt.Errorf("build: contest %s: %w", v.id, err)
 	}
+	v.expectVoters(atoms)
 	group, ctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
@@ -105,6 +112,9 @@ func (v *contestVotes) cast(ctx context.Context, p *placed, atoms []atom, progre
 					return err
 				}
 				b := v.which[i]
+				if v.official(b) == nil {
+					continue // nobody voted
+				}
 				if err := s.split(v, i, atoms[v.first[b]:v.first[b+1]], v.votes[v.at[i]:v.at[i+1]]); err != nil {
 					return fmt.Errorf("build: contest %s, precinct %s: %w", v.id, p.precincts[b].code, err)
 				}

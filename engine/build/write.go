@@ -247,7 +247,7 @@ func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
 	for _, v := range w.votes {
 		for i, precinct := range v.precincts {
 			for j, votes := range precinct.votes {
-				if votes == estimate.Absent {
+				if votes == estimate.Absent || precinct.added {
 					continue
 				}
 				out.Text(0, v.id)
@@ -259,6 +259,7 @@ func writeResults(_ context.Context, out *engine.TableWriter, w *world) error {
 				} else {
 					out.Null(4)
 				}
+				out.Bool(5, precinct.provisional)
 				if err := out.EndRow(); err != nil {
 					return err
 				}
@@ -294,6 +295,9 @@ func writeVotes(ctx context.Context, out *engine.TableWriter, w *world) error {
 			return err
 		}
 		for _, b := range v.which {
+			if v.added(b) {
+				continue
+			}
 			for i := v.first[b]; i < v.first[b+1]; i++ {
 				ballot, votes := v.of(i, b)
 				for j, n := range votes {
@@ -363,6 +367,7 @@ func writeEstimate(out *engine.TableWriter, v *contestVotes, l *level, u int, ro
 		for i, n := range []int64{row.bounds.Low90, row.bounds.Low50, row.bounds.High50, row.bounds.High90} {
 			out.Int(13+i, n)
 		}
+		out.Bool(17, row.modelledOnly)
 		if err := out.EndRow(); err != nil {
 			return err
 		}

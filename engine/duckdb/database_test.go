@@ -61,9 +61,9 @@ var villageRows = map[string][][]any{
 		{"75108_9999_00001", 1, "", "Impasse", "75108", 2.317, 48.8703, 2, "left", 3.0, "nearest", 631243192026433023, 12.0, "census", nil},
 	},
 	"estimates": {
-		{"segment", 1, "2017_pres_t1", "macron", 30, 21, 0.7, 0.6, 0.65, 0.75, 0.8, "published", "", 24, 27, 33, 37},
-		{"segment", 1, "2017_pres_t1", "abstention", 30, 9, 0.3, 0.2, 0.25, 0.35, 0.4, "published", "", 24, 27, 33, 37},
-		{"segment", 2, "2017_pres_t1", "macron", 9, 4, nil, nil, nil, nil, nil, "suppressed", "k", 5, 7, 11, 14},
+		{"segment", 1, "2017_pres_t1", "macron", 30, 21, 0.7, 0.6, 0.65, 0.75, 0.8, "published", "", 24, 27, 33, 37, false},
+		{"segment", 1, "2017_pres_t1", "abstention", 30, 9, 0.3, 0.2, 0.25, 0.35, 0.4, "published", "", 24, 27, 33, 37, false},
+		{"segment", 2, "2017_pres_t1", "macron", 9, 4, nil, nil, nil, nil, nil, "suppressed", "k", 5, 7, 11, 14, false},
 	},
 }
 
@@ -90,6 +90,8 @@ func writeRow(t *testing.T, w *engine.TableWriter, table engine.Table, row []any
 			w.Float(i, v)
 		case string:
 			w.Text(i, v)
+		case bool:
+			w.Bool(i, v)
 		}
 	}
 	if err := w.EndRow(); err != nil {

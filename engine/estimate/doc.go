@@ -62,6 +62,10 @@
 // (2.21 for 2.17). The fixed weights are flat at their best: between 0.1 and 0.3
 // for places alone. Where no covariate is measured they count half.
 //
+// A precinct without a result is predicted from those around it: of 17 precincts of
+// Paris in 2017 whose results were hidden, shares of 2 % and more were 1.24 points
+// off (the city's mean 4.51), 49 and 90 % of them within the intervals.
+//
 // The intervals are the model's own, with the tails of a Student distribution.
 // Its degrees of freedom (5) and the variance of streets are the same everywhere,
 // and were chosen looking at all of these cases and at seeded cities together.

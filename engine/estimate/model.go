@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"math"
 	"runtime"
 	"slices"
 
@@ -21,12 +22,17 @@ const (
 // and what is doubtful about them.
 type Estimates struct {
 	Choices int
-	Voters  []int64   // by part: registered voters, adding up by precinct
+	Voters  []int64   // by part: registered voters, adding up by precinct; in a precinct that borrows, as many as its weight says
 	Votes   []float64 // part by part: expected votes by choice, under both margins; 0 for a choice that is not on the ballot
 
 	// By precinct: it has a place and voters, but its parts have its own shares, for
 	// what the model expects cannot be raked.
 	Unmodelled []bool
+
+	// By precinct: it has a ballot and a place and no result. Its parts have the
+	// shares that the precincts around and the covariates make likely, brought to no
+	// total. No precinct's shares are learnt from it.
+	Borrowed []bool
 
 	first   []int32   // by precinct: its first part
 	extent  []float64 // by part; nil where parts are points
@@ -57,15 +63,22 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	}
 	e := &Estimates{
 		Choices: p.Choices, Voters: make([]int64, len(g.X)), Votes: make([]float64, len(g.X)*p.Choices),
-		Unmodelled: make([]bool, g.precincts()), first: g.First, extent: g.Extent, unsure: g.Unsure, chance: g.chance, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
+		Unmodelled: make([]bool, g.precincts()), Borrowed: make([]bool, g.precincts()), first: g.First, extent: g.Extent, unsure: g.Unsure, chance: g.chance, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
 	}
+	s := cutSites(&g)
 	var room []int64
 	for b := range g.precincts() {
 		from, to := g.First[b], g.First[b+1]
+		if method != Flat && p.Registered[b] == 0 && p.onBallot(b) && placed(s.cx[b], s.cy[b]) {
+			e.Borrowed[b] = true
+			for a := from; a < to; a++ {
+				e.Voters[a] = votersOfWeight(g.Weights[a])
+			}
+			continue
+		}
 		room = LargestRemainder(g.Weights[from:to], max(0, p.Registered[b]), room)
 		copy(e.Voters[from:to], room)
 	}
-	s := cutSites(&g)
 	for b := range g.precincts() {
 		for a := g.First[b]; a < g.First[b+1]; a++ {
 			e.siteOf[a] = s.of[a] - s.first[b]
@@ -200,9 +213,11 @@ func (e *Estimates) estimate(b *block, g *Ground, mixture []mixed, variances [][
 				traits[j] = b.trait(g, j, a) - b.at(int(b.site[local]))[j]
 			}
 			for k := range choices {
-				flat := float64(votes[k]) / float64(all)
 				if !seen[k] || votes[k] == Absent {
-					table[int(a-from)*e.Choices+k] = flat
+					table[int(a-from)*e.Choices+k] = 0
+					if all > 0 {
+						table[int(a-from)*e.Choices+k] = float64(votes[k]) / float64(all)
+					}
 					continue
 				}
 				value := odds[local*e.Choices+k] + dot(traits, within[k])
@@ -215,9 +230,12 @@ func (e *Estimates) estimate(b *block, g *Ground, mixture []mixed, variances [][
 		for k := range votes {
 			votes[k] = max(0, votes[k])
 		}
-		if all > 0 && rake(table, e.Voters[from:to], votes) {
+		switch {
+		case e.Borrowed[precinct]:
+			e.borrow(int(precinct), table)
+		case all > 0 && rake(table, e.Voters[from:to], votes):
 			copy(e.Votes[int(from)*e.Choices:], table)
-		} else {
+		default:
 			e.flat(int(precinct))
 			e.Unmodelled[precinct] = all > 0
 		}
@@ -238,5 +256,33 @@ func (e *Estimates) flat(b int) {
 				e.Votes[at] = float64(e.Voters[a]) * float64(v) / all
 			}
 		}
+	}
+}
+
+// votersOfWeight is how many voters a part counts for where no result says so: a
+// part with a weight has at least one.
+func votersOfWeight(weight float64) int64 {
+	if usable(weight) == 0 {
+		return 0
+	}
+	return int64(max(1, math.Round(min(weight, math.MaxInt32))))
+}
+
+// borrow gives every part of a precinct without a result the shares that are
+// predicted of it, which add up to one; none where no result around says anything.
+func (e *Estimates) borrow(b int, table []float64) {
+	for a := e.first[b]; a < e.first[b+1]; a++ {
+		row, sum := table[int(a-e.first[b])*e.Choices:][:e.Choices], 0.0
+		for _, share := range row {
+			sum += share
+		}
+		if sum <= 0 {
+			clear(e.Voters[e.first[b]:e.first[b+1]])
+			clear(e.Votes[int(e.first[b])*e.Choices : int(e.first[b+1])*e.Choices])
+			e.Borrowed[b] = false
+			return
+		}
+		scale(row, float64(e.Voters[a])/sum)
+		copy(e.Votes[int(a)*e.Choices:], row)
 	}
 }

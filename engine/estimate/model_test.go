@@ -179,7 +179,10 @@ func checkEstimates(t interface{ Fatalf(string, ...any) }, g Ground, p Precincts
 					}
 					continue
 				}
-				low, high := Bounds(e.Voters[a], max(0, p.Votes[b*p.Choices+k]), all)
+				low, high := int64(0), e.Voters[a]
+				if !e.Borrowed[b] {
+					low, high = Bounds(e.Voters[a], max(0, p.Votes[b*p.Choices+k]), all)
+				}
 				n := float64(e.Voters[a])
 				const digit = 1e-9
 				if !(r.Low90 >= float64(low)/n-digit && r.Low90 <= r.Low50 && r.Low50 <= r.Share+digit && r.Share-digit <= r.High50 && r.High50 <= r.High90 && r.High90 <= float64(high)/n+digit) {
@@ -187,7 +190,10 @@ func checkEstimates(t interface{ Fatalf(string, ...any) }, g Ground, p Precincts
 				}
 			}
 		}
-		if g.First[b+1] == g.First[b] {
+		if e.Borrowed[b] && all > 0 {
+			t.Fatalf("precinct %d borrows though it has %d voters", b, all)
+		}
+		if g.First[b+1] == g.First[b] || e.Borrowed[b] {
 			continue
 		}
 		if voters != all {

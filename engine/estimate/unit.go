@@ -31,7 +31,8 @@ func (e *Estimates) sum(pieces []Piece, k int) (s sum) {
 
 // addPrecinct adds what a unit has in one precinct: the model's doubt less what
 // the precinct's total settles, S - S w (w'S w)^-1 w'S for votes w that the log
-// odds move, and the chance of drawing the unit's voters from the precinct's.
+// odds move, and the chance of drawing the unit's voters from the precinct's. A
+// precinct that borrows has no total that settles anything.
 func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 	precinct := int(pieces[0].Precinct)
 	d := &e.doubts[precinct]
@@ -58,17 +59,24 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 		}
 	}
 	all, votes := e.results.Registered[precinct], max(0, e.results.Votes[precinct*e.Choices+k])
-	low, high := Bounds(voters, votes, all)
+	low, high, borrowed := int64(0), voters, e.Borrowed[precinct]
+	if !borrowed {
+		low, high = Bounds(voters, votes, all)
+	}
 	s.voters += voters
 	s.low += low
 	s.high += high
-	if voters == all {
+	if voters == all && !borrowed {
 		s.expected += float64(votes) // a whole precinct has no doubt left
 		return
 	}
 	s.expected += expected
 	if e.unsure != nil { // gamma-Poisson: more or fewer homes, and more or fewer voters in them
-		s.unsure += unsure * (1 - float64(voters)/float64(all))
+		outside := 1.0
+		if !borrowed {
+			outside -= float64(voters) / float64(all)
+		}
+		s.unsure += unsure * outside
 	}
 	if d.sampling[k] <= 0 {
 		return
@@ -82,9 +90,12 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 		}
 		variance += moved[i] * moved[i] * float64(apart[i*(i+1)/2+i])
 	}
-	if d.whole[k] > 0 {
-		variance -= along * along / d.whole[k]
+	if !borrowed { // what the precinct's total settles
+		if d.whole[k] > 0 {
+			variance -= along * along / d.whole[k]
+		}
+		sampled -= sampled * sampled / d.sampling[k]
 	}
 	s.unknown += max(0, variance)
-	s.sampling += max(0, sampled-sampled*sampled/d.sampling[k])
+	s.sampling += max(0, sampled)
 }

@@ -23,6 +23,8 @@ type officialResults struct {
 	registered [][]int64 // by contest, by precinct; -1 without a result
 	votes      [][]int64 // by contest: precincts x choices, -1 where not on the ballot
 	lines      [][]int64 // the same: line of the results file, 0 for none
+
+	provisional [][]bool // by contest, by precinct
 }
 
 // loadAtoms reads the atoms and counts the households of every unit.
@@ -156,10 +158,11 @@ func (r *loader) loadResults() error {
 		}
 		o.registered, o.votes = append(o.registered, registered), append(o.votes, votes)
 		o.lines = append(o.lines, make([]int64, len(votes)))
+		o.provisional = append(o.provisional, make([]bool, len(precincts.ids)))
 	}
 	return r.read(engine.Results, func(rows engine.Rows) error {
 		contests, ids, choices, votes := rows.Texts("contest"), rows.Ints("precinct_id"), rows.Texts("choice"), rows.Ints("votes")
-		lines := rows.Ints("line")
+		lines, provisional := rows.Ints("line"), rows.Bools("provisional")
 		for i := range rows.Len() {
 			at, ok := c.contestAt[contests.Value(i)]
 			if !ok {
@@ -175,7 +178,7 @@ func (r *loader) loadResults() error {
 			}
 			o.registered[at][b] = max(0, o.registered[at][b]) + votes.Value(i)
 			row := b*len(c.contests[at].Choices) + k
-			o.votes[at][row] = votes.Value(i)
+			o.votes[at][row], o.provisional[at][b] = votes.Value(i), provisional.Value(i)
 			if !lines.IsNull(i) {
 				o.lines[at][row] = lines.Value(i)
 			}

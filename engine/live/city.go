@@ -96,6 +96,7 @@ type level struct {
 type numbers struct {
 	registered []int64    // -1 where nothing is published
 	voters     []Estimate // the same, with its intervals
+	modelled   []bool     // nobody is counted, the shares are predicted
 	votes      []int64    // units x choices, -1 where not on the ballot
 	shares     []Estimate // the same, as fractions of registered
 }

@@ -128,6 +128,12 @@ func TestExplain(t *testing.T) {
 	if fmt.Sprint(e.Parts[0].Lines) != "[2019 2020]" || fmt.Sprint(e.HouseholdsFrom) != "[{census 1}]" {
 		t.Errorf("Rue Basse stands on lines %v, its households on %v", e.Parts[0].Lines, e.HouseholdsFrom)
 	}
+	if e.Parts[0].Provisional {
+		t.Error("the first round's result of precinct 2 is final")
+	}
+	if second, err := c.Explain(engine.UnitSegment, basse, "t2"); err != nil || !second.Parts[0].Provisional {
+		t.Errorf("the second round's result of precinct 2 is provisional: %+v, %v", second.Parts, err)
+	}
 	if len(e.Sources) != 2 || e.Sources[0].Rows != 3 {
 		t.Errorf("sources %+v: those of another contest do not belong here", e.Sources)
 	}

@@ -17,14 +17,19 @@ func (r *loader) coarsen() error {
 	c := r.city
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
 	for _, l := range c.levels {
-		if l.unit == engine.UnitPrecinct {
-			continue
-		}
-		for at := range c.contests {
-			tells := c.tellsTooMuch(l, at, precincts)
-			for u := range l.ids {
-				if tells[u] && l.numbers[at].registered[u] > 0 {
-					l.numbers[at].coarsen(u, len(c.contests[at].Choices))
+		for at, contest := range c.contests {
+			n := &l.numbers[at]
+			for u, modelled := range n.modelled {
+				if modelled {
+					n.coarsenModelled(u, len(contest.Choices))
+				}
+			}
+			if l.unit == engine.UnitPrecinct {
+				continue
+			}
+			for u, tells := range c.tellsTooMuch(l, at, precincts) {
+				if tells && n.registered[u] > 0 {
+					n.coarsen(u, len(contest.Choices))
 				}
 			}
 		}
@@ -66,5 +71,22 @@ func (n *numbers) coarsen(u, choices int) {
 		}
 		r, share := n.shares[row], float64(n.votes[row])/voters
 		n.shares[row] = Estimate{share, down(r.Low90, share), down(r.Low50, share), up(r.High50, share), up(r.High90, share)}
+	}
+}
+
+// modelledStep is what shares are rounded to where nobody is counted: more digits would only tell how the unit's households are weighed.
+const modelledStep = 0.001
+
+// coarsenModelled rounds the predicted shares of a unit, and their bounds outward.
+func (n *numbers) coarsenModelled(u, choices int) {
+	for row := u * choices; row < (u+1)*choices; row++ {
+		if n.votes[row] < 0 {
+			continue
+		}
+		r := n.shares[row]
+		share := math.Round(r.Value/modelledStep) * modelledStep
+		down := func(x float64) float64 { return max(0, min(math.Floor(x/boundStep)*boundStep, share)) }
+		up := func(x float64) float64 { return min(1, max(math.Ceil(x/boundStep)*boundStep, share)) }
+		n.shares[row] = Estimate{share, down(r.Low90), down(r.Low50), up(r.High50), up(r.High90)}
 	}
 }

@@ -23,7 +23,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	}
 	e := Explanation{
 		Score:   Score{Unit: unit, ID: id, Name: l.names[u], State: l.states[u], Reason: l.reasons[u]},
-		Contest: c.contests[at].ID, Method: c.method(unit), Sources: c.sources(c.contests[at]),
+		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at]),
 	}
 	if e.State != engine.Published {
 		return e, nil
@@ -60,8 +60,12 @@ func (c *City) countAddresses(l *level, u int, division string) householdSources
 	return sum
 }
 
-func (c *City) method(unit engine.Unit) string {
-	if unit == engine.UnitPrecinct {
+func (c *City) method(unit published, at int) string {
+	switch {
+	case unit.level.numbers[at].modelled[unit.u]:
+		return "No result is known of the precincts here. The shares are what the precincts around and the census, where there is one, make likely; " +
+			"they are brought to no official result, and nobody is counted."
+	case unit.level.unit == engine.UnitPrecinct:
 		return "The official result of the precinct, as published."
 	}
 	return "Each precinct's official result is handed down to its streets: registered voters in proportion to their households, shares as they " +
@@ -104,6 +108,7 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 		}
 		if precincts.states[b] == engine.Published {
 			part.Official, part.Lines = c.officialScore(at, int(b)), c.officialLines(at, int(b))
+			part.Provisional = c.official.provisional[at][b]
 		}
 		parts = append(parts, part)
 	}

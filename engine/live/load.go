@@ -259,7 +259,8 @@ func (r *loader) loadEstimates() error {
 		for at, contest := range c.contests {
 			n := &l.numbers[at]
 			n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
-			n.voters, n.shares = make([]Estimate, len(l.ids)), make([]Estimate, len(l.ids)*len(contest.Choices))
+			n.modelled, n.voters = make([]bool, len(l.ids)), make([]Estimate, len(l.ids))
+			n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
 			for i := range n.registered {
 				n.registered[i] = -1
 			}
@@ -272,7 +273,7 @@ func (r *loader) loadEstimates() error {
 		units, ids, contests, choices := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("contest"), rows.Texts("choice")
 		registered, votes, states, reasons := rows.Ints("registered"), rows.Ints("votes"), rows.Texts("state"), rows.Texts("reason")
 		share, low90, low50 := rows.Floats("share"), rows.Floats("low90"), rows.Floats("low50")
-		high50, high90 := rows.Floats("high50"), rows.Floats("high90")
+		high50, high90, modelled := rows.Floats("high50"), rows.Floats("high90"), rows.Bools("modelled_only")
 		fewest90, fewest50 := rows.Ints("registered_low90"), rows.Ints("registered_low50")
 		most50, most90 := rows.Ints("registered_high50"), rows.Ints("registered_high90")
 		for i := range rows.Len() {
@@ -299,7 +300,7 @@ func (r *loader) loadEstimates() error {
 				continue
 			}
 			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
-			n.registered[u], n.votes[row] = registered.Value(i), votes.Value(i)
+			n.registered[u], n.votes[row], n.modelled[u] = registered.Value(i), votes.Value(i), modelled.Value(i)
 			n.voters[u] = Estimate{
 				float64(registered.Value(i)), float64(fewest90.Value(i)), float64(fewest50.Value(i)), float64(most50.Value(i)), float64(most90.Value(i)),
 			}

@@ -63,11 +63,13 @@ func (p published) votes(contest, choice int) (int64, bool) {
 	return v, v >= 0
 }
 
-// share is a choice's share of a unit's registered voters; false where there are none and where the choice was not on the ballot.
+// share is a choice's share of a unit's registered voters; false where the choice was not on the ballot, and where there are none unless the
+// share is predicted.
 func (p published) share(contest, choice int) (Estimate, bool) {
+	n := &p.level.numbers[contest]
 	_, peopled := p.voters(contest)
 	_, listed := p.votes(contest, choice)
-	return p.level.numbers[contest].shares[p.row(contest, choice)], peopled && listed
+	return n.shares[p.row(contest, choice)], (peopled || n.modelled[p.u]) && listed
 }
 
 func (p published) row(contest, choice int) int {

@@ -16,10 +16,10 @@ var potentialMeasure = Measure{
 				cast += s.Value
 			}
 		}
-		if !ok || !counted || cast <= 0 {
+		voters, peopled := u.voters(q.contest)
+		if !ok || !counted || !peopled || cast <= 0 {
 			return Estimate{}, false
 		}
-		voters, _ := u.voters(q.contest)
 		// In a Dirichlet, how the votes for candidates split is independent of how many there are, and so of abstention. The split has the
 		// relative doubt of the share, less what of that comes from how many there are: (V-P)/(V(1-P)) of the variance.
 		split, less := choice.Value/cast, 0.0

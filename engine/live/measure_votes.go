@@ -8,10 +8,10 @@ var votesMeasure = Measure{
 		"the unit's registered voters, taken as independent.",
 	estimate: func(u published, q question) (Estimate, bool) {
 		share, ok := u.share(q.contest, q.choice)
-		if !ok {
+		voters, peopled := u.voters(q.contest)
+		if !ok || !peopled {
 			return Estimate{}, false
 		}
-		voters, _ := u.voters(q.contest)
 		count, _ := u.votes(q.contest, q.choice)
 		// Nothing is counted twice: the share's doubt is that of so many voters as there are. What it has besides for their being more or
 		// fewer is what a product of two doubtful numbers has beyond these terms.

@@ -89,10 +89,11 @@ type Score struct {
 
 // ContestScore is a unit's numbers in one contest; the votes of its choices sum to Registered.
 type ContestScore struct {
-	Contest    string
-	Registered int64
-	Choices    []ChoiceScore
-	Measures   []MeasureScore // those that belong to no choice
+	Contest      string
+	Registered   int64
+	ModelledOnly bool // no result is known of its precincts: nobody is counted, and the shares are predicted from those around
+	Choices      []ChoiceScore
+	Measures     []MeasureScore // those that belong to no choice
 }
 
 // ChoiceScore is a unit's number for one choice.
@@ -130,6 +131,8 @@ type Part struct {
 	Registered int64        // of the precinct's registered voters, those placed in the unit; 0 when hidden
 	Official   ContestScore // the precinct's official result
 	Lines      []int64      // of the results file that the official result stands on
+
+	Provisional bool // the official result is that of the contest's provisional file
 }
 
 // Tally is a number under a name.

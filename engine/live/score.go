@@ -30,7 +30,7 @@ func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {
 	if n.registered[u] < 0 {
 		return ContestScore{}, false
 	}
-	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u], Measures: c.measures(unit, at, "")}
+	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u], ModelledOnly: n.modelled[u], Measures: c.measures(unit, at, "")}
 	for k, choice := range c.contests[at].Choices {
 		if votes, ok := unit.votes(at, k); ok {
 			s := n.shares[unit.row(at, k)]

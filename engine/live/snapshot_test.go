@@ -20,7 +20,12 @@ import (
 const (
 	haute, basse, impasse, chemin, ferme = 101, 102, 103, 104, 105
 	precinct1, precinct2, precinct3      = 201, 202, 203
+	precinct4                            = 204 // a new station on Chemin, in some hamlets: it has no result
 )
+
+func square(x0, x1 float64) orb.MultiPolygon {
+	return orb.MultiPolygon{{{{x0, 47.99}, {x1, 47.99}, {x1, 48.01}, {x0, 48.01}, {x0, 47.99}}}}
+}
 
 var commune = engine.StableID("commune", "99001")
 
@@ -64,7 +69,8 @@ var hamletStates = map[int64][2]string{
 	precinct1: {"published", ""}, precinct2: {"published", ""}, precinct3: {"suppressed", "complement"}, commune: {"published", ""},
 }
 
-// writeHamlet writes the snapshot as a build would, some units with other states.
+// writeHamlet writes the snapshot as a build would, some units with other states. Where one is given of Chemin, 14 households of a new
+// station live there, whose shares in the first round are modelled only.
 func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	t.Helper()
 	states := maps.Clone(hamletStates)
@@ -91,6 +97,8 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 					w.Float(i, value)
 				case string:
 					w.Text(i, value)
+				case bool:
+					w.Bool(i, value)
 				case orb.Geometry:
 					if err := w.Geometry(value); err != nil {
 						t.Fatal(err)
@@ -110,6 +118,9 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	}
 	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03), none(ferme, "Ferme", 12, 2.04))
 	var addresses, placements, atoms, votes, results [][]any
+	estimates := hamletEstimates(t, states)
+	precincts := [][]any{{precinct1, "2026", "99001", "1", "1", "", square(1.99, 2.005)}, {precinct2, "2026", "99001", "2", "2", "", square(2.005, 2.035)},
+		{precinct3, "2026", "99001", "3", "3", "", square(2.035, 2.05)}}
 	official := map[int64]*[2][3]int64{precinct1: {}, precinct2: {}, precinct3: {}}
 	for i, a := range hamletAtoms {
 		atoms = append(atoms, []any{i + 1, "2026", a.segment, a.precinct, cellOf(t, a.segment, engine.FinestResolution), a.households})
@@ -128,7 +139,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	for _, b := range []int64{precinct1, precinct2, precinct3} {
 		for at, contest := range hamletContests {
 			for k, choice := range hamletChoices[at] {
-				row := []any{contest, b, choice, official[b][at][k], nil}
+				row := []any{contest, b, choice, official[b][at][k], nil, b == precinct2 && at == 1}
 				if k < 2 {
 					row[4] = b*10 - int64(k) // no line for abstention
 				}
@@ -136,13 +147,19 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 			}
 		}
 	}
-	square := func(x0, x1 float64) orb.MultiPolygon {
-		return orb.MultiPolygon{{{{x0, 47.99}, {x1, 47.99}, {x1, 48.01}, {x0, 48.01}, {x0, 47.99}}}}
+	if state, built := states[chemin]; built {
+		atoms = append(atoms, []any{len(atoms) + 1, "2026", chemin, precinct4, 0, 14.0})
+		precincts = append(precincts, []any{precinct4, "2026", "99001", "4", "4", "", square(2.029, 2.035)})
+		for i, choice := range hamletChoices[0] {
+			share := []float64{0.5124, 0.2876, 0.2}[i]
+			for unit, id := range map[string]int{"segment": chemin, "precinct": precinct4} {
+				estimates = append(estimates, []any{unit, id, "t1", choice, 0, 0, share, share - 0.151, share - 0.05, share + 0.05, share + 0.151, state[0], state[1], 0, 0, 0, 0, true})
+			}
+		}
 	}
 	write(engine.Addresses, addresses...)
 	write(engine.Placements, placements...)
-	write(engine.Precincts, []any{precinct1, "2026", "99001", "1", "1", "", square(1.99, 2.005)}, []any{precinct2, "2026", "99001", "2", "2", "", square(2.005, 2.035)},
-		[]any{precinct3, "2026", "99001", "3", "3", "", square(2.035, 2.05)})
+	write(engine.Precincts, precincts...)
 	write(engine.Communes, []any{commune, "99001", "Hameau"})
 	write(engine.CensusAreas)
 	write(engine.Census)
@@ -158,7 +175,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	write(engine.Results, results...)
 	write(engine.Atoms, atoms...)
 	write(engine.Votes, votes...)
-	write(engine.Estimates, hamletEstimates(t, states)...)
+	write(engine.Estimates, estimates...)
 	write(engine.Crosswalks)
 	write(engine.CrosswalkResults)
 
@@ -232,7 +249,7 @@ func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
 					share, doubt = float64(votes[i])/float64(n), 0
 				}
 				rows = append(rows, []any{k.unit, k.id, hamletContests[at], choice, n, votes[i], share, share * (1 - 2*doubt), share * (1 - doubt), share * (1 + doubt), share * (1 + 2*doubt), states[k][0], states[k][1],
-					registered[0], registered[1], registered[2], registered[3]})
+					registered[0], registered[1], registered[2], registered[3], false})
 			}
 		}
 	}

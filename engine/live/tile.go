@@ -13,7 +13,7 @@ import (
 const tileBuffer = 64
 
 // Columns of a tile's features. A suppressed or empty unit has no value, low, high and n.
-var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason"}
+var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason", "modelled_only"}
 
 const (
 	columnID = iota
@@ -24,6 +24,7 @@ const (
 	columnN
 	columnState
 	columnReason
+	columnModelledOnly // where it is true
 )
 
 // CellResolution is the resolution of the cells drawn at a zoom: about as large as a thumb on the screen, or a little smaller.
@@ -177,6 +178,9 @@ func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, aske
 		return
 	}
 	out.SetInt(columnN, n)
+	if l.numbers[asked.contest].modelled[u] {
+		out.SetBool(columnModelledOnly, true)
+	}
 	number, ok := m.estimate(unit, asked)
 	if !ok {
 		return

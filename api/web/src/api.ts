@@ -60,6 +60,7 @@ export type MeasureScores = Record<string, { value: number; low: number; high: n
 export interface ContestScores {
   contest: string
   n: number
+  modelled_only?: boolean // n and the votes are 0, the shares are predicted
   choices: { choice: string; name: string; votes: number; value: number | null; low: number | null; high: number | null; measures?: MeasureScores }[]
   measures?: MeasureScores
 }
@@ -77,7 +78,7 @@ export interface Explanation {
   method: string
   addresses: number | null
   parts_hidden: boolean
-  parts: { precinct: number; code: string; weight: number | null; n: number | null; lines: number[] }[]
+  parts: { precinct: number; code: string; weight: number | null; n: number | null; lines: number[]; provisional?: boolean }[]
   households_from: { description: string; addresses: number }[]
   sources: { dataset: string; publisher: string; licence: string; path: string; rows: number }[]
 }

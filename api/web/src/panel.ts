@@ -48,8 +48,8 @@ export function explanation(e: Explanation, contest: Contest, choice: string, li
     element(
       'p',
       { class: 'summary' },
-      element('strong', {}, whole(numbers.n)),
-      ` ${voters(contest.base)}`,
+      element('strong', {}, numbers.modelled_only ? 'Modelled only' : whole(numbers.n)),
+      numbers.modelled_only ? ': no result is known here' : ` ${voters(contest.base)}`,
       score.households === null ? null : ` · about ${whole(Math.round(score.households))} households`,
     ),
     table(numbers, contest, choice),
@@ -68,7 +68,7 @@ function table(numbers: ContestScores, contest: { name: string; base: Base }, ch
       'tr',
       c.choice === chosen ? { class: 'chosen', 'aria-current': 'true' } : {},
       element('th', { scope: 'row' }, c.name || c.choice),
-      element('td', {}, whole(c.votes)),
+      element('td', {}, numbers.modelled_only ? '' : whole(c.votes)),
       element('td', {}, c.value === null ? '' : percent(c.value, 1)),
       intervals && element('td', { class: 'interval' }, c.low === null || c.high === null ? '' : `${percent(c.low, 1)} – ${percent(c.high, 1)}`),
     ),
@@ -79,7 +79,7 @@ function table(numbers: ContestScores, contest: { name: string; base: Base }, ch
     element('caption', {}, contest.name),
     element('thead', {}, element('tr', {}, column('Choice'), column('Votes'), column('Share'), intervals && column('90 % interval'))),
     element('tbody', {}, ...rows),
-    element(
+    !numbers.modelled_only && element(
       'tfoot',
       {},
       element(
@@ -148,15 +148,16 @@ function origin(e: Explanation, base: Base, actions: PanelActions): HTMLElement[
 const partsShown = 8
 
 // standsOn names the rows of the results file.
-function standsOn(lines: number[]): string {
-  return lines.length === 0 ? 'No row of the results file.' : `${lines.length} rows of the results file: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
+function standsOn({ lines, provisional }: { lines: number[]; provisional?: boolean }): string {
+  const file = provisional ? 'file of provisional results' : 'results file'
+  return lines.length === 0 ? `No row of the ${file}.` : `${lines.length} rows of the ${file}: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
 }
 
 function parts(e: Explanation, base: Base, actions: PanelActions): HTMLElement[] {
-  if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p.lines)))
+  if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p)))
   const numbered = e.parts.some((p) => p.n !== null)
   const row = (p: Explanation['parts'][number]): HTMLElement => {
-    const open = element('button', { type: 'button', class: 'link', title: standsOn(p.lines) }, p.code)
+    const open = element('button', { type: 'button', class: 'link', title: standsOn(p) }, p.code)
     open.addEventListener('click', () => actions.open('precinct', String(p.precinct)))
     return element(
       'tr',
