@@ -50,8 +50,9 @@ func (s *sum) drawn() float64 {
 }
 
 // Range returns the share and its intervals: normal on the arcsine-root scale,
-// where the doubt is nearly the same for small and large shares, cut off at the
-// bounds that the official totals leave. A unit without voters has no share:
+// where the doubt is nearly the same for small and large shares; down to 0 where
+// no vote at all is likely enough, for few votes lie in lumps, and up to 1
+// likewise; cut off at the bounds that the official totals leave. A unit without voters has no share:
 // all is NaN.
 func (s *sum) Range() Range {
 	if s.voters == 0 {
@@ -59,12 +60,13 @@ func (s *sum) Range() Range {
 		return Range{nan, nan, nan, nan, nan}
 	}
 	r := Range{Share: s.expected / float64(s.voters)}
-	r.Low50, r.High50 = s.within(r.Share, z50, t50)
-	r.Low90, r.High90 = s.within(r.Share, z90, t90)
+	r.Low50, r.High50 = s.within(r.Share, z50, t50, .25)
+	r.Low90, r.High90 = s.within(r.Share, z90, t90, .05)
 	return r
 }
 
-func (s *sum) within(share, z, t float64) (low, high float64) {
+// within gives the interval with so many cases on each side of it.
+func (s *sum) within(share, z, t, tail float64) (low, high float64) {
 	deviation := math.Sqrt(z*z*s.drawn() + t*t*s.unknown)
 	if deviation <= 0 || share <= 0 || share >= 1 {
 		return share, share
@@ -74,7 +76,26 @@ func (s *sum) within(share, z, t float64) (low, high float64) {
 	half := deviation / n / 2 / math.Sqrt(share*(1-share))
 	low = math.Pow(math.Sin(max(0, angle-half)), 2)
 	high = math.Pow(math.Sin(min(math.Pi/2, angle+half)), 2)
+	if s.none(share, s.expected) > tail {
+		low = 0
+	}
+	if s.none(1-share, n-s.expected) > tail {
+		high = 1
+	}
 	low = min(share, max(low, float64(s.low)/n))
 	high = max(share, min(high, float64(s.high)/n))
 	return low, high
+}
+
+// none is the chance that not one of the unit's voters makes a choice of some
+// share, of so many expected votes: that of drawing none from a number of voters
+// and a share which, between them, are a gamma distribution around the expected.
+func (s *sum) none(share, votes float64) float64 {
+	n := float64(s.voters)
+	doubt := s.unknown/(votes*votes) + s.unsure/(n*n)
+	likely := -n * math.Log1p(-share)
+	if doubt <= 0 {
+		return math.Exp(-likely)
+	}
+	return math.Pow(1+likely*doubt, -1/doubt)
 }
