@@ -11,7 +11,7 @@ type precinctDoubt struct {
 	sites    int
 	apart    []float32 // by choice: covariance of the log odds between sites, rows of the lower triangle
 	chance   []float32 // by choice: variance of each part's own
-	street   []float32 // by part: variance that only streets have, see streetVariance
+	street   []float32 // by part: variance that only streets have, each for itself: see streetVariance
 	pull     []float64 // by choice and site: covariance of a site with the precinct's votes
 	whole    []float64 // by choice: variance of the precinct's votes, before they are known
 	sampling []float64 // by choice: sum of n p (1-p)
@@ -19,19 +19,20 @@ type precinctDoubt struct {
 
 // Streets differ more than areas: what differs from one street to the next is
 // averaged out in the areas that results are known of, so that it cannot be
-// learnt. It is taken for a field of a sixth of the nearest length, with a
-// variance that was chosen on seeded cities, where every street's truth is known,
-// and no larger than areas with known truth allow: intervals of both hold what
-// they say, see benchmarks/RESULTS.md.
-// It widens intervals and moves no estimate.
+// learnt. Half of it is each part's own, half that of the site it belongs to with
+// the parts around, as a cell is made of. It falls with a seventh of the nearest
+// length, with a variance that was chosen on seeded cities, where every street's
+// truth is known, and no larger than areas with known truth allow: intervals of
+// both hold what they say, see benchmarks/RESULTS.md. It widens intervals and
+// moves no estimate.
 const (
-	streetVariance = 0.04
-	streetLength   = nearLength / 6
+	streetVariance = 0.06
+	streetLength   = nearLength / 7
 )
 
-// ownVariance is what a part of some extent has of the streets' variance.
+// ownVariance is half of what a part of some extent has of the streets' variance.
 func ownVariance(extent, spacing float64) float64 {
-	return streetVariance * math.Exp(-extent/(streetLength*spacing))
+	return streetVariance / 2 * math.Exp(-extent/(streetLength*spacing))
 }
 
 // neighboursOfDoubt is how many precincts settle a street's doubt.
@@ -274,15 +275,19 @@ func (e *Estimates) streets(precinct int, spacing float64) []float32 {
 // addChoice keeps the doubt of the next choice of a precinct.
 func (d *precinctDoubt) addChoice(e *Estimates, precinct, k int, sites []float64, chance float64) {
 	n := d.sites
-	movable := make([]float64, n)
+	movable, street := make([]float64, n), make([]float64, n)
 	var whole, sampling float64
 	for i, a := 0, e.first[precinct]; a < e.first[precinct+1]; i, a = i+1, a+1 {
 		w := e.movable(a, k)
 		movable[e.siteOf[a]] += w
+		street[e.siteOf[a]] += w * float64(d.street[i])
 		whole += (chance + float64(d.street[i])) * w * w
 		sampling += w
 	}
 	for s := range n {
+		if movable[s] > 0 {
+			sites[s*n+s] += street[s] / movable[s]
+		}
 		pull := dot(sites[s*n:][:n], movable)
 		for t := range s + 1 {
 			d.apart = append(d.apart, float32(sites[s*n+t]))

@@ -428,7 +428,7 @@ func TestGuessedVotersAreInDoubt(t *testing.T) {
 	guessed := mustEstimate(t, g, p, GP)
 	piece := []Piece{{2, 13, known.Voters[13]}}
 	sure, unsure := known.Unit(piece, nil)[0], guessed.Unit(piece, nil)[0]
-	if sure.Share != unsure.Share || unsure.High90-unsure.Low90 <= 1.02*(sure.High90-sure.Low90) {
+	if sure.Share != unsure.Share || unsure.High90-unsure.Low90 <= 1.01*(sure.High90-sure.Low90) {
 		t.Errorf("%+v where voters are known, %+v where they are guessed", sure, unsure)
 	}
 	checkEstimates(t, g, p, guessed)
