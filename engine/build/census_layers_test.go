@@ -11,14 +11,14 @@ import (
 )
 
 // withGrid gives the village two squares of a grid in the north-west: one of 12 households, of which a third own their home, and one that is kept
-// secret. Its districts have other figures.
-func withGrid(t *testing.T) Options {
+// secret. Its districts have other figures, and are a file of dataset census-areas.
+func withGrid(t *testing.T, dataset string) Options {
 	t.Helper()
 	o := makeVillage().options(t, 50)
 	o.add(t, engine.KindCensusAreas, [][]any{
 		{int64(2), "square-a", "", "99001", "", box(-300, 0, -100, 200)},
 		{int64(3), "square-b", "", "99001", "", box(-100, 0, 0, 200)},
-	}, engine.SourceSpec{Dataset: "grid"})
+	}, engine.SourceSpec{Dataset: dataset})
 	o.add(t, engine.KindCensus, [][]any{
 		{int64(2), "square-a", "households", 12.0}, {int64(2), "square-a", "men", 12.0}, {int64(2), "square-a", "men_prop", 4.0},
 		{int64(3), "square-b", "households", nil}, {int64(3), "square-b", "men", nil}, {int64(3), "square-b", "men_prop", nil},
@@ -27,7 +27,13 @@ func withGrid(t *testing.T) Options {
 }
 
 func TestTheFinestCensusAreaThatKnowsCounts(t *testing.T) {
-	s, report := mustRun(t, withGrid(t))
+	for _, dataset := range []string{"grid", "census-areas"} {
+		t.Run(dataset, func(t *testing.T) { finestCounts(t, dataset) })
+	}
+}
+
+func finestCounts(t *testing.T, dataset string) {
+	s, report := mustRun(t, withGrid(t, dataset))
 	want := []engine.Tally{
 		{Name: engine.DescribeHouseholds(engine.HouseholdsByCensusHouseholds), Count: 5},
 		{Name: engine.DescribeHouseholds(engine.HouseholdsByCensus), Count: 63},
