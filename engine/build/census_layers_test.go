@@ -111,6 +111,23 @@ func TestHouseholdsAreSpreadByTheDoorsOfARegister(t *testing.T) {
 	}
 }
 
+// A row of the register without an address id stands for all addresses at its position, as the flats of a house: they share its doors.
+func TestAddressesAtOnePositionShareItsDoors(t *testing.T) {
+	v, o := withRegister(t, door("", "house", [2]float64{310, 10}, "2", 6), door("99001_h_00001", "house", nil, "1", 3))
+	v.houseAt("99001_h_00039", 310, 10)
+	v.houseAt("99001_h_00040", 310, 10)
+	w, _ := mustLayOut(t, o)
+	doors := map[string]float64{}
+	for i, a := range w.placed.addresses {
+		doors[a.id] = w.placed.doors[i]
+	}
+	for id, want := range map[string]float64{"99001_h_00039": 3, "99001_h_00040": 3, "99001_h_00001": 3, "99001_h_00038": 0} {
+		if doors[id] != want {
+			t.Errorf("%s has %v doors, want %v", id, doors[id], want)
+		}
+	}
+}
+
 // A square of five houses has a hundred households, where others of the precinct have less than two: they stay, and the square is named.
 func TestStaleCensusIsNamed(t *testing.T) {
 	v := makeVillage()
