@@ -147,3 +147,16 @@ func TestStaleCensusIsNamed(t *testing.T) {
 		t.Errorf("%d addresses, areas %v; want none", r.StaleAddresses, r.StaleCensus)
 	}
 }
+
+// In the west all but five houses lie in a district of nobody: that the five have households says nothing of them.
+func TestNobodyAroundIsNoMeasureOfStaleCensus(t *testing.T) {
+	v := makeVillage()
+	v.census[0][3] = 0.0
+	o := v.options(t, 50)
+	o.add(t, engine.KindCensusAreas, [][]any{{int64(2), "square-a", "", "99001", "", box(-300, 0, -100, 200)}}, engine.SourceSpec{Dataset: "grid"})
+	o.add(t, engine.KindCensus, [][]any{{int64(2), "square-a", "households", 10.0}}, engine.SourceSpec{Dataset: "grid"})
+	_, report := mustLayOut(t, o)
+	if r := report.Placing; r.StaleAddresses != 0 || r.StaleCensus != nil {
+		t.Errorf("%d addresses, areas %v; want none", r.StaleAddresses, r.StaleCensus)
+	}
+}
