@@ -36,7 +36,7 @@ type Part struct {
 
 // HouseholdSource counts addresses by where their households come from.
 type HouseholdSource struct {
-	By          string `json:"by" enum:"address,census,registered,deserted,none"`
+	By          string `json:"by" enum:"address,census-households,census,census-people,registered,deserted,none"`
 	Description string `json:"description"`
 	Addresses   int64  `json:"addresses"`
 }

@@ -5,7 +5,11 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 	"testing"
+
+	"github.com/arpent/arpent/engine"
 )
 
 // The description of the API is a golden file, so that a change of a route, a field or a bound is seen in the difference.
@@ -32,5 +36,13 @@ func TestDescriptionOfTheAPI(t *testing.T) {
 	}
 	if !bytes.Equal(got.Bytes(), want) {
 		t.Errorf("the description of the API changed: if that is meant, run `make golden` and read the difference of %s", golden)
+	}
+}
+
+// A client made from the description takes every source of households that the engine has.
+func TestAllSourcesOfHouseholdsAreDescribed(t *testing.T) {
+	field, _ := reflect.TypeFor[HouseholdSource]().FieldByName("By")
+	if got, want := field.Tag.Get("enum"), strings.Join(engine.HouseholdSources(), ","); got != want {
+		t.Errorf("by is one of %s, want %s", got, want)
 	}
 }

@@ -87,7 +87,7 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		if ballot == nil || v.added(b) {
 			continue
 		}
-		any, counted = true, counted || v.official(b) != nil
+		any = true
 		piece := estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a]}
 		for i, n := range votes {
 			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + n
@@ -95,7 +95,10 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 			piece.Voters += n
 		}
 		row.pieces = append(row.pieces, piece)
-		row.portions = append(row.portions, estimate.Portion{Precinct: piece.Precinct, Part: piece.Part, Fraction: v.ground.fraction[a]})
+		if v.official(b) != nil { // else it has no voter, without doubt
+			counted = true
+			row.portions = append(row.portions, estimate.Portion{Precinct: piece.Precinct, Part: piece.Part, Fraction: v.ground.fraction[a]})
+		}
 	}
 	if !counted && row.borrow(members, v, atoms) {
 		any = true

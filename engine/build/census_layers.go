@@ -10,22 +10,22 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// censusLayer is the census areas of one dataset: those of a country's districts are one layer, the squares of a grid another.
+// censusLayer is the census areas of one file: a country's districts are one layer, the squares of a grid another.
 type censusLayer struct {
-	dataset string
-	index   []int32 // of its areas in material.censusAreas
-	areas   *geo.Areas
-	size    float64 // mean of its areas, square degrees
+	file  int32   // index in material.files
+	index []int32 // of its areas in material.censusAreas
+	areas *geo.Areas
+	size  float64 // mean of its areas, square degrees
 }
 
 // censusLayers lists the layers of a place, the finest first.
 func censusLayers(m *material) []censusLayer {
 	var layers []censusLayer
 	for i, a := range m.censusAreas {
-		at := slices.IndexFunc(layers, func(l censusLayer) bool { return l.dataset == a.layer })
+		at := slices.IndexFunc(layers, func(l censusLayer) bool { return l.file == a.file })
 		if at < 0 {
 			at = len(layers)
-			layers = append(layers, censusLayer{dataset: a.layer})
+			layers = append(layers, censusLayer{file: a.file})
 		}
 		layers[at].index = append(layers[at].index, int32(i))
 	}
@@ -39,7 +39,7 @@ func censusLayers(m *material) []censusLayer {
 		l.areas = geo.NewAreas(shapes)
 	}
 	slices.SortFunc(layers, func(a, b censusLayer) int {
-		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.dataset, b.dataset))
+		return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.file, b.file))
 	})
 	return layers
 }

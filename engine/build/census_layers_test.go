@@ -11,14 +11,14 @@ import (
 )
 
 // withGrid gives the village two squares of a grid in the north-west: one of 12 households, of which a third own their home, and one that is kept
-// secret. Its districts have other figures.
-func withGrid(t *testing.T) Options {
+// secret. Its districts have other figures, and are a file of dataset census-areas.
+func withGrid(t *testing.T, dataset string) Options {
 	t.Helper()
 	o := makeVillage().options(t, 50)
 	o.add(t, engine.KindCensusAreas, [][]any{
 		{int64(2), "square-a", "", "99001", "", box(-300, 0, -100, 200)},
 		{int64(3), "square-b", "", "99001", "", box(-100, 0, 0, 200)},
-	}, engine.SourceSpec{Dataset: "grid"})
+	}, engine.SourceSpec{Dataset: dataset})
 	o.add(t, engine.KindCensus, [][]any{
 		{int64(2), "square-a", "households", 12.0}, {int64(2), "square-a", "men", 12.0}, {int64(2), "square-a", "men_prop", 4.0},
 		{int64(3), "square-b", "households", nil}, {int64(3), "square-b", "men", nil}, {int64(3), "square-b", "men_prop", nil},
@@ -27,7 +27,13 @@ func withGrid(t *testing.T) Options {
 }
 
 func TestTheFinestCensusAreaThatKnowsCounts(t *testing.T) {
-	s, report := mustRun(t, withGrid(t))
+	for _, dataset := range []string{"grid", "census-areas"} {
+		t.Run(dataset, func(t *testing.T) { finestCounts(t, dataset) })
+	}
+}
+
+func finestCounts(t *testing.T, dataset string) {
+	s, report := mustRun(t, withGrid(t, dataset))
 	want := []engine.Tally{
 		{Name: engine.DescribeHouseholds(engine.HouseholdsByCensusHouseholds), Count: 5},
 		{Name: engine.DescribeHouseholds(engine.HouseholdsByCensus), Count: 63},
@@ -105,6 +111,23 @@ func TestHouseholdsAreSpreadByTheDoorsOfARegister(t *testing.T) {
 	}
 }
 
+// A row of the register without an address id stands for all addresses at its position, as the flats of a house: they share its doors.
+func TestAddressesAtOnePositionShareItsDoors(t *testing.T) {
+	v, o := withRegister(t, door("", "house", [2]float64{310, 10}, "2", 6), door("99001_h_00001", "house", nil, "1", 3))
+	v.houseAt("99001_h_00039", 310, 10)
+	v.houseAt("99001_h_00040", 310, 10)
+	w, _ := mustLayOut(t, o)
+	doors := map[string]float64{}
+	for i, a := range w.placed.addresses {
+		doors[a.id] = w.placed.doors[i]
+	}
+	for id, want := range map[string]float64{"99001_h_00039": 3, "99001_h_00040": 3, "99001_h_00001": 3, "99001_h_00038": 0} {
+		if doors[id] != want {
+			t.Errorf("%s has %v doors, want %v", id, doors[id], want)
+		}
+	}
+}
+
 // A square of five houses has a hundred households, where others of the precinct have less than two: they stay, and the square is named.
 func TestStaleCensusIsNamed(t *testing.T) {
 	v := makeVillage()
@@ -120,6 +143,19 @@ func TestStaleCensusIsNamed(t *testing.T) {
 		t.Errorf("%v: a hundred households at five houses are twenty each", homes)
 	}
 	_, report = mustRun(t, makeVillage().options(t, 50))
+	if r := report.Placing; r.StaleAddresses != 0 || r.StaleCensus != nil {
+		t.Errorf("%d addresses, areas %v; want none", r.StaleAddresses, r.StaleCensus)
+	}
+}
+
+// In the west all but five houses lie in a district of nobody: that the five have households says nothing of them.
+func TestNobodyAroundIsNoMeasureOfStaleCensus(t *testing.T) {
+	v := makeVillage()
+	v.census[0][3] = 0.0
+	o := v.options(t, 50)
+	o.add(t, engine.KindCensusAreas, [][]any{{int64(2), "square-a", "", "99001", "", box(-300, 0, -100, 200)}}, engine.SourceSpec{Dataset: "grid"})
+	o.add(t, engine.KindCensus, [][]any{{int64(2), "square-a", "households", 10.0}}, engine.SourceSpec{Dataset: "grid"})
+	_, report := mustLayOut(t, o)
 	if r := report.Placing; r.StaleAddresses != 0 || r.StaleCensus != nil {
 		t.Errorf("%d addresses, areas %v; want none", r.StaleAddresses, r.StaleCensus)
 	}

@@ -17,7 +17,7 @@ type censusRate struct {
 	varies    float64            // how much it tells areas apart, 0 and more
 }
 
-// mostRates is how many census rates are used at most: those that vary most.
+// mostRates is how many census rates are used at most: means in the order of their names, then the shares that vary most.
 const mostRates = 12
 
 // censusFigures makes rates of the census figures: x_y of x, age classes (pop1529) of pop, dwellings (log_soc) of the households of a grid's square

@@ -204,6 +204,20 @@ func TestANewStationBorrowsItsShares(t *testing.T) {
 	}
 }
 
+// That nobody is registered in a new station is no doubt of the voters of others: their bounds are as if the file had no row of it.
+func TestANewStationLeavesTheVotersOfOthersAsSure(t *testing.T) {
+	columns := []string{"unit", "unit_id", "choice", "registered", "registered_low90", "registered_low50", "registered_high50", "registered_high90"}
+	without, _ := mustRun(t, makeVillage().withNewStation(80).lenient(t))
+	with, _ := mustRun(t, makeVillage().withNewStation(80).result("3", 0, 0, 0, 0).lenient(t))
+	if got, want := lines(t, with, engine.Estimates, columns...), lines(t, without, engine.Estimates, columns...); !slices.Equal(got, want) {
+		for i := range got {
+			if got[i] != want[i] {
+				t.Errorf("%s, want %s", got[i], want[i])
+			}
+		}
+	}
+}
+
 // Two houses of the north of Rue Basse vote in the old stations: their votes are those of too few households, and the twelve houses of the
 // new station do not hide them.
 func TestANewStationHidesNobody(t *testing.T) {

@@ -32,9 +32,6 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 		table := make([]tableMatch, len(p.addresses))
 		err := inChunks(ctx, len(p.addresses), progress, func(a int) error {
 			of[a], table[a] = s.place(int32(a))
-			if group := table[a].group; group != noPlace {
-				p.doors[a] = max(p.doors[a], s.register.groups[group].doors)
-			}
 			slices.SortFunc(of[a], func(a, b placement) int { return cmp.Compare(a.precinct, b.precinct) })
 			return nil
 		})
@@ -59,6 +56,7 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 		slices.Sort(d.report.Guessed)
 		d.reportOnePrecinct(p)
 		if s.register != nil {
+			s.register.countDoors(table, p.doors)
 			d.report.Register = s.register.report(table)
 		}
 		if err := mustHavePrecincts(place, m, p, d, s, limits.UnmatchedPrecinct); err != nil {

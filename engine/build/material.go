@@ -63,7 +63,7 @@ type censusArea struct {
 	name    string
 	commune string
 	kind    string
-	layer   string           // the dataset that has it
+	file    int32            // index in material.files
 	shape   orb.MultiPolygon // degrees
 }
 

@@ -228,6 +228,22 @@ func streetOf(id string) (string, bool) {
 	return commune + "_" + street, true
 }
 
+// countDoors gives every address that met the register its doors, where no other division counts more there. Addresses that stand at one
+// position of the register share what it has.
+func (r *register) countDoors(addresses []tableMatch, doors []float64) {
+	sharing := make([]float64, len(r.groups))
+	for _, at := range addresses {
+		if at.group != noPlace {
+			sharing[at.group]++
+		}
+	}
+	for a, at := range addresses {
+		if at.group != noPlace {
+			doors[a] = max(doors[a], r.groups[at.group].doors/sharing[at.group])
+		}
+	}
+}
+
 // maxLines is how many lines of a kind a report keeps.
 const maxLines = 5
 

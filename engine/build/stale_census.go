@@ -11,8 +11,8 @@ const staleTimes = 5
 
 // findStaleCensus reports the census areas (of those whose households are known) that give addresses so many households beside others of
 // their precinct that census and addresses may be of different years: new buildings that have no address yet, or houses that are
-// gone. They keep their weight: with a cap at five medians the precincts of Paris disagree more with their registered voters (16.0 %
-// for 15.5 %), as most such areas are blocks of flats beside houses.
+// gone. Where most have none there is nothing to go by. They keep their weight: with a cap at five medians the precincts of Paris disagree
+// more with their registered voters (16.0 % for 15.5 %), as most such areas are blocks of flats beside houses.
 func findStaleCensus(m *material, p *placed, known func(area int32) bool, report *engine.PlacingReport) {
 	perDoor := make([][]float64, len(p.precincts))
 	stale := make([]bool, len(p.addresses))
@@ -29,7 +29,8 @@ func findStaleCensus(m *material, p *placed, known func(area int32) bool, report
 		for _, pl := range d.placements {
 			if pl.precinct != noPlace && fromCensus(p.householdsBy[pl.address]) {
 				around := perDoor[pl.precinct]
-				stale[pl.address] = stale[pl.address] || p.perDoor(pl.address) > staleTimes*around[len(around)/2]
+				median := around[len(around)/2]
+				stale[pl.address] = stale[pl.address] || median > 0 && p.perDoor(pl.address) > staleTimes*median
 			}
 		}
 	}

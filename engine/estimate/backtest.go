@@ -28,7 +28,7 @@ func Backtest(g Ground, p Precincts, method Method, size int, hear Hear) (Score,
 
 // merge makes a ground whose parts are the precincts of another and whose
 // precincts are groups of them, with the groups' results and the precincts' own.
-// Precincts without voters or place are left out.
+// Precincts without voters or place are left out, and silent ones.
 func merge(g *Ground, p Precincts, size int) (ground Ground, groups Precincts, truth []int64) {
 	at := findCentres(g)
 	ground = Ground{First: []int32{0}, Covariates: make([][]float64, len(g.Covariates)), Measured: g.Measured}
@@ -81,7 +81,7 @@ func across(g *Ground, at centres, b int32) float64 {
 func mergedPrecincts(at centres, p Precincts, size int) (groups [][]int32) {
 	var all []int32
 	for b, registered := range p.Registered {
-		if registered > 0 && placed(at.cx[b], at.cy[b]) {
+		if registered > 0 && !p.silent(b) && placed(at.cx[b], at.cy[b]) {
 			all = append(all, int32(b))
 		}
 	}

@@ -21,3 +21,18 @@ func TestAPrecinctExtendsWhereItIsMerged(t *testing.T) {
 		t.Errorf("extents %v, want 156 m and that of a point", ground.Extent)
 	}
 }
+
+// A precinct whose ballots are not counted is not what a prediction is measured by.
+func TestASilentPrecinctIsNotMerged(t *testing.T) {
+	g, p := row(4, 20, 25, 100, 35, 50)
+	p.Silent = []bool{false, false, true, false, false}
+	ground, groups, truth := merge(&g, p, 2)
+	if len(ground.X) != 4 || len(truth) != 8 {
+		t.Errorf("%d precincts are merged, want the four that say something", len(ground.X))
+	}
+	for b, registered := range groups.Registered {
+		if registered != 800 || groups.Votes[2*b] > 400 {
+			t.Errorf("group %d has %d of %d votes", b, groups.Votes[2*b], registered)
+		}
+	}
+}

@@ -76,10 +76,10 @@ func (s *sum) within(share, z, t, tail float64) (low, high float64) {
 	half := deviation / n / 2 / math.Sqrt(share*(1-share))
 	low = math.Pow(math.Sin(max(0, angle-half)), 2)
 	high = math.Pow(math.Sin(min(math.Pi/2, angle+half)), 2)
-	if s.none(share, s.expected) > tail {
+	if s.none(s.expected) > tail {
 		low = 0
 	}
-	if s.none(1-share, n-s.expected) > tail {
+	if s.none(n-s.expected) > tail {
 		high = 1
 	}
 	low = min(share, max(low, float64(s.low)/n))
@@ -88,12 +88,16 @@ func (s *sum) within(share, z, t, tail float64) (low, high float64) {
 }
 
 // none is the chance that not one of the unit's voters makes a choice of some
-// share, of so many expected votes: that of drawing none from a number of voters
-// and a share which, between them, are a gamma distribution around the expected.
-func (s *sum) none(share, votes float64) float64 {
+// expected votes. Drawn, they are nearly binomial with that mean and the variance
+// of drawing, which is less the more of its precincts the unit has; and what is
+// expected is itself a gamma distribution, of the doubts of voters and share.
+func (s *sum) none(votes float64) float64 {
 	n := float64(s.voters)
 	doubt := s.unknown/(votes*votes) + s.unsure/(n*n)
-	likely := -n * math.Log1p(-share)
+	likely := votes
+	if variance := s.sampling / votes; variance < 1 {
+		likely *= -math.Log(variance) / (1 - variance)
+	}
 	if doubt <= 0 {
 		return math.Exp(-likely)
 	}

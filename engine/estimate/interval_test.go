@@ -38,6 +38,31 @@ func TestFewVotesMayBeNone(t *testing.T) {
 	}
 }
 
+// Of a precinct of a hundred, most have all but a few of its votes: the fewer voters are left outside, the surer one of them is inside.
+func TestFewVotesOfMostOfAPrecinct(t *testing.T) {
+	for _, c := range []struct {
+		voters, votes int64
+		none, nt      bool
+	}{
+		{90, 1, true, false}, // 10 of 100 voters are outside, with one vote of one: 10 %
+		{96, 1, false, false},
+		{70, 2, true, false}, // 30*29 of 100*99 pairs: 9 %
+		{97, 3, false, false},
+		{30, 5, true, false}, // 16 %
+		{10, 5, true, true},  // 58 %
+	} {
+		g := Ground{First: []int32{0, 2}, X: []float64{0, 100}, Y: []float64{0, 0}, Weights: []float64{float64(c.voters), float64(100 - c.voters)}}
+		p := Precincts{Registered: []int64{100}, Votes: []int64{c.votes, 100 - c.votes}, Choices: 2}
+		ranges := mustEstimate(t, g, p, Flat).Unit([]Piece{{0, 0, c.voters}}, nil)
+		if r := ranges[0]; r.Low90 == 0 != c.none || r.Low50 == 0 != c.nt {
+			t.Errorf("%d of 100 voters, %d votes: %+v", c.voters, c.votes, r)
+		}
+		if r := ranges[1]; r.High90 == 1 != c.none || r.High50 == 1 != c.nt {
+			t.Errorf("%d of 100 voters, %d votes, those who have another choice: %+v", c.voters, c.votes, r)
+		}
+	}
+}
+
 // Streets are drawn: their voters, what share of them is likely to, and who does. The intervals hold the share that comes about in as many
 // cases as they say, or more where votes are so few that they lie in lumps.
 func TestIntervalsOfFewVotesHold(t *testing.T) {

@@ -45,7 +45,7 @@ func observe(b *block, p Precincts, k int, precincts int) observed {
 	o := observed{block: b}
 	for q, precinct := range b.precincts[:precincts] {
 		votes, all := p.Votes[int(precinct)*p.Choices+k], p.Registered[precinct]
-		if votes == Absent || all <= 0 || p.Silent != nil && p.Silent[precinct] {
+		if votes == Absent || all <= 0 || p.silent(int(precinct)) {
 			continue
 		}
 		yes, no := float64(votes)+.5, float64(all-votes)+.5

@@ -48,3 +48,6 @@ func (p Precincts) check(precincts int) error {
 func (p Precincts) onBallot(b int) bool {
 	return slices.ContainsFunc(p.Votes[b*p.Choices:][:p.Choices], func(v int64) bool { return v != Absent })
 }
+
+// silent tells whether a precinct's result says nothing.
+func (p Precincts) silent(b int) bool { return p.Silent != nil && p.Silent[b] }

@@ -153,8 +153,8 @@ func TestVotersDoubtGrowsWithThatOfWeights(t *testing.T) {
 	})
 }
 
-// Worlds are drawn: true weights from Gamma distributions, the voters of each precinct one by one. Intervals hold what they say;
-// a little more, as whole numbers are rounded outward.
+// Worlds are drawn: true weights from Gamma distributions, the voters of each precinct one by one. Intervals hold what they say, or a little
+// more.
 func TestVotersRangeHoldsWhatIsDrawn(t *testing.T) {
 	g := unsureGround()
 	w := weightsOf(t, g)
