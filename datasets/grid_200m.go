@@ -82,7 +82,7 @@ func decodeGrid200m(file *format.File, d decoding) (records, takeRecord, error) 
 		names.appendString("")
 		communes.append(commune)
 		if string(rows.Field(at[2])) == "1" {
-			types.appendString("imputed")
+			types.appendString(engine.AreaImputed)
 		} else {
 			types.appendString("")
 		}

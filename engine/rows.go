@@ -7,6 +7,9 @@ func optional(name string, t arrow.DataType) arrow.Field {
 	return arrow.Field{Name: name, Type: t, Nullable: true}
 }
 
+// AreaImputed is the type of a census area so small that its figures are those of a larger one, scaled to it.
+const AreaImputed = "imputed"
+
 var (
 	boolType   = arrow.FixedWidthTypes.Boolean
 	textType   = arrow.BinaryTypes.String
@@ -81,7 +84,7 @@ var rowSchemas = map[Kind]*arrow.Schema{
 		column("census_area", textType), // IRIS: nine characters
 		column("name", textType),
 		column("commune", textType),
-		column("type", textType),
+		column("type", textType),       // the publisher's, or AreaImputed
 		column("geometry", binaryType), // Polygon or MultiPolygon
 	),
 	KindCensus: rowsOf(KindCensus,

@@ -171,8 +171,15 @@ func TestRefusals(t *testing.T) {
 			}
 		}, []string{"results.csv line 2", "have no area in division 2026"}},
 		{"areas that the results do not know", func(v *village, _ *Options) {
-			v.areas = append(v.areas, []any{int64(3), "99001", "3", "3", "", nil, box(300, -300, 400, 300)})
-		}, []string{"results.csv", "1 of the 3 areas", "the first is 3"}},
+			v.areas = append(v.areas, []any{int64(3), "99001", "3", "3", "", nil, box(300, -300, 400, 300)}, []any{int64(4), "99001", "4", "4", "", nil, box(400, -300, 500, 300)})
+		}, []string{"results.csv", "2 of the 4 areas", "the first is 3"}},
+		{"three new stations", func(v *village, _ *Options) {
+			for i, code := range []string{"3", "4", "5", "6"} {
+				x := 300 + 100*float64(i)
+				v.areas = append(v.areas, []any{int64(3 + i), "99001", code, code, "", nil, box(x, -300, x+100, 300)})
+			}
+			*v = v.result("6", 0, 0, 0, 0)
+		}, []string{"results.csv", "3 of the 6 areas", "the first is 3"}},
 		{"no areas of the division", func(_ *village, o *Options) { o.Inputs[3].Spec.Division = "2020" }, []string{"results.csv line 1", "no areas of division 2020"}},
 		{"longitude and latitude of addresses swapped", func(v *village, _ *Options) {
 			for _, a := range v.addresses {

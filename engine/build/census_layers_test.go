@@ -71,13 +71,14 @@ func TestARateThatIsNotKnownIsThatOfTheCommune(t *testing.T) {
 	}
 }
 
-// A figure of more than one to a head is a mean (euros, metres), and dwellings are parts of the households of a square.
+// A figure of more than one to a head is a mean (euros, metres), and dwellings are parts of the households of a square. What is imputed is not
+// known.
 func TestGridFigures(t *testing.T) {
-	m := &material{censusAreas: []censusArea{{code: "a"}, {code: "b"}}}
+	m := &material{censusAreas: []censusArea{{code: "a"}, {code: "b"}, {code: "small", kind: engine.AreaImputed}}}
 	for name, values := range map[string][2]float64{
 		"ind": {100, 50}, "ind_snv": {2e6, 1.5e6}, "men": {40, 20}, "men_surf": {2400, 2000}, "log_soc": {30, 0}, "men_pauv": {10, 1}, "i_est_200": {0, 1},
 	} {
-		m.census = append(m.census, censusFigure{"a", name, values[0]}, censusFigure{"b", name, values[1]})
+		m.census = append(m.census, censusFigure{"a", name, values[0]}, censusFigure{"b", name, values[1]}, censusFigure{"small", name, values[0]})
 	}
 	want := []struct {
 		name string
@@ -90,7 +91,7 @@ func TestGridFigures(t *testing.T) {
 		t.Fatalf("%+v, want %d rates", got, len(want))
 	}
 	for i, w := range want {
-		if g := got[i]; g.name != w.name || math.Abs(g.byArea[0]-w.a) > 1e-12 || math.Abs(g.byArea[1]-w.b) > 1e-12 {
+		if g := got[i]; g.name != w.name || math.Abs(g.byArea[0]-w.a) > 1e-12 || math.Abs(g.byArea[1]-w.b) > 1e-12 || !math.IsNaN(g.byArea[2]) {
 			t.Errorf("rate %d is %s %v, want %s %v %v", i, g.name, g.byArea, w.name, w.a, w.b)
 		}
 	}

@@ -21,13 +21,14 @@ type censusRate struct {
 const mostRates = 12
 
 // censusFigures makes rates of the census figures: x_y of x, age classes (pop1529) of pop, dwellings (log_soc) of the households of a grid's square
-// (men), and medians (disp_med). Others are totals that say how large an area is, or tell the same again.
+// (men), and medians (disp_med). Others are totals that say how large an area is, or tell the same again. Figures that the publisher
+// imputed are those of a far larger square, and are left out: the next layer knows better.
 func censusFigures(m *material) []censusRate {
 	index := indexCensusAreas(m)
 	columns := map[string][]float64{}
 	for _, f := range m.census {
 		at, ok := index[f.area]
-		if !ok {
+		if !ok || m.censusAreas[at].kind == engine.AreaImputed {
 			continue
 		}
 		if columns[f.variable] == nil {

@@ -79,7 +79,7 @@ func matchContests(place *engine.Place, m *material, contests []*contest, p *pla
 			continue
 		}
 		anyArea = true
-		if float64(len(r.NoResult)) > limit*float64(known) {
+		if missing := len(r.NoResult); float64(missing) > limit*float64(known) && (missing > newStations || 2*missing >= known) {
 			return nil, fmt.Errorf("build: %s: %d of the %d areas of division %s have no result though their commune voted (the first is %s): %s (%s)",
 				m.row(fileRow{c.file, 1}), len(r.NoResult), known, c.division, r.NoResult[0], remedyOfDivision, place.Where(c.spec))
 		}
@@ -90,6 +90,10 @@ func matchContests(place *engine.Place, m *material, contests []*contest, p *pla
 	}
 	return reports, nil
 }
+
+// newStations is how many precincts of a contest may be without a result in any place, be it small: they borrow their shares. Where half are, the
+// division is another.
+const newStations = 2
 
 // remedyOfDivision is for results and areas that do not meet.
 const remedyOfDivision = "give the division these results belong to, or its areas (then crosswalk: can bring them to another division); or, where the files are of more communes than one another, add communes:"

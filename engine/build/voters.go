@@ -8,7 +8,7 @@ import (
 )
 
 // A bounder bounds units' registered voters such that the bounds tell little of how a unit is made up of precincts, which is not
-// published for cells: their doubt follows from weights, the same for all contests, rounded to a few steps, and is no less than that
+// published for cells: their doubt follows from weights, the same for all contests on the same precincts, rounded to a few steps, and is no less than that
 // of the voters of the fewest households that may be told of. What is possible cuts the bounds off only where all precincts publish how
 // many voters they have.
 type bounder struct {

@@ -79,7 +79,7 @@ func NewWeights(g Ground) (*Weights, error) {
 }
 
 // VotersDoubt is what is not known of a unit's number of registered voters. It
-// follows from weights alone, so that it is the same for all contests.
+// follows from weights alone, so that it is the same for all contests on the same precincts.
 type VotersDoubt struct {
 	Voters     float64 // of the unit, by weight
 	Dispersion float64 // variance of their number over its mean: 1 for a Poisson number, 0 where it is known

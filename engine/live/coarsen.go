@@ -84,9 +84,9 @@ func (n *numbers) coarsenModelled(u, choices int) {
 			continue
 		}
 		r := n.shares[row]
-		share := math.Round(r.Value/modelledStep) * modelledStep
-		down := func(x float64) float64 { return max(0, min(math.Floor(x/boundStep)*boundStep, share)) }
-		up := func(x float64) float64 { return min(1, max(math.Ceil(x/boundStep)*boundStep, share)) }
+		share := math.Round(r.Value/modelledStep) / (1 / modelledStep) // 0.208, where times 0.001 would be 0.20800000000000002
+		down := func(x float64) float64 { return max(0, min(math.Floor(x/boundStep)/(1/boundStep), share)) }
+		up := func(x float64) float64 { return min(1, max(math.Ceil(x/boundStep)/(1/boundStep), share)) }
 		n.shares[row] = Estimate{share, down(r.Low90), down(r.Low50), up(r.High50), up(r.High90)}
 	}
 }
