@@ -2,6 +2,7 @@ package benchmarks
 
 import (
 	"encoding/json"
+	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strconv"
@@ -77,7 +78,11 @@ func BenchmarkStreets(b *testing.B) {
 		Between         float64 `json:"truth_sd_between"`
 		Within          float64 `json:"truth_sd_within"`
 		RegisteredError float64 `json:"registered_error"`
-		Registered      measure
+		Cells           []struct {
+			Resolution                 int
+			Share, Turnout, Registered measure
+		}
+		Registered measure
 	}
 	var all []city
 	for b.Loop() {
@@ -102,6 +107,12 @@ func BenchmarkStreets(b *testing.B) {
 	mean("share-in-90-%", func(c city) float64 { return c.Share.Cover90 })
 	mean("turnout-in-50-%", func(c city) float64 { return c.Turnout.Cover50 })
 	mean("turnout-in-90-%", func(c city) float64 { return c.Turnout.Cover90 })
+	for i, c := range all[0].Cells {
+		name := fmt.Sprintf("-of-cells-%d-in-90-%%", c.Resolution)
+		mean("share"+name, func(c city) float64 { return c.Cells[i].Share.Cover90 })
+		mean("turnout"+name, func(c city) float64 { return c.Cells[i].Turnout.Cover90 })
+		mean("voters"+name, func(c city) float64 { return c.Cells[i].Registered.Cover90 })
+	}
 	mean("lift", func(c city) float64 { return c.Lift })
 	mean("lift-flat", func(c city) float64 { return c.LiftFlat })
 	mean("sd-between", func(c city) float64 { return c.Between })

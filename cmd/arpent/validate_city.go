@@ -37,6 +37,8 @@ type validatedCity struct {
 	Lift        float64 `json:"lift"`
 	LiftFlat    float64 `json:"lift_flat"`
 	LiftOfTruth float64 `json:"lift_of_truth"`
+	// The intervals of H3 cells, block by block and quarter by quarter.
+	Cells []validatedLevel `json:"cells"`
 }
 
 // A streetMeasure has errors in points, weighted by registered voters.
@@ -98,6 +100,9 @@ func (p *program) validateCity(ctx context.Context, which invented) (validated [
 		}
 		v.Case = fmt.Sprintf("%s-%d/%s", which.size.value, which.seed, contest[0])
 		v.Between, v.Within = summary.Between, summary.Within
+		if v.Cells, err = compareCells(ctx, db, filepath.Join(dir, "city", "truth.csv.gz"), contest[0], v.Leading); err != nil {
+			return nil, err
+		}
 		validated = append(validated, v)
 	}
 	return validated, nil
@@ -149,6 +154,9 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 	return v, nil
 }
 
+// intervalColumns bound a share in the table estimates, in ascending order; with registered_ before them the unit's registered voters.
+var intervalColumns = []string{"low90", "low50", "high50", "high90"}
+
 // streetQuery asks for a row of numbers for each segment with registered voters: see compareStreets.
 func streetQuery(truth, contest string, ranked [][]string) string {
 	own := ranked[0][0]
@@ -162,13 +170,12 @@ func streetQuery(truth, contest string, ranked [][]string) string {
 		return "max(CASE WHEN choice = " + quoted(choice) + " THEN " + column + " END)"
 	}
 	var bounds []string
-	columns := []string{"low90", "low50", "high50", "high90"}
 	for _, choice := range []string{engine.Abstention, own} {
-		for _, column := range columns {
+		for _, column := range intervalColumns {
 			bounds = append(bounds, of(choice, column))
 		}
 	}
-	for _, column := range columns {
+	for _, column := range intervalColumns {
 		bounds = append(bounds, "max(registered_"+column+")")
 	}
 	return fmt.Sprintf(`WITH truth AS (
@@ -304,6 +311,9 @@ func tellCities(w io.Writer, validated []validatedCity) error {
 		}
 		fmt.Fprintf(table, "registered voters\t\t\t\t%.1f %%\t%.1f %%\t\n", v.Registered.Cover50, v.Registered.Cover90)
 		if err := table.Flush(); err != nil {
+			return err
+		}
+		if err := tellCells(w, v.Cells); err != nil {
 			return err
 		}
 		fmt.Fprintf(w, "the voters of a segment are %.0f %% off; the fifth of the doors where most potential is expected has %.2f times its part of it (%.2f by the flat share), %.0f %% of what knowing the truth would find\n",
