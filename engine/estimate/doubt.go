@@ -264,7 +264,7 @@ func (e *Estimates) streets(precinct int, spacing float64) []float32 {
 	var own []float32
 	for a := e.first[precinct]; a < e.first[precinct+1]; a++ {
 		extent := 0.0
-		if e.extent != nil {
+		if e.extent != nil && e.extent[a] > 0 {
 			extent = e.extent[a]
 		}
 		own = append(own, float32(ownVariance(extent, spacing)))

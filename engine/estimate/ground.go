@@ -12,7 +12,7 @@ type Ground struct {
 	First      []int32     // by precinct: its first part; one more at the end
 	X, Y       []float64   // by part: metres in any projection; NaN where unknown
 	Weights    []float64   // by part: the registered voters of a precinct are in proportion to them
-	Extent     []float64   // by part: mean distance between two of its homes, metres; nil where parts are points
+	Extent     []float64   // by part: mean distance between two of its homes, metres; NaN where unknown, which counts as a point; nil where all are points
 	Unsure     []float64   // by part: standard deviation of its true weight, relative to it; nil where the voters of the parts are known
 	Common     []float64   // by part: what its homes have of that in common with those around, likewise; nil for nothing
 	Chance     []float64   // by part: variance of its voters over their mean where its homes are known; nil for 1 as of a Poisson number

@@ -447,4 +447,11 @@ func TestAreasAreInLessDoubtThanStreets(t *testing.T) {
 	if s, a := street.Unit(piece, nil)[0], area.Unit(piece, nil)[0]; s.Share != a.Share || s.High90-s.Low90 <= a.High90-a.Low90 {
 		t.Errorf("a point has %+v, an area %+v", s, a)
 	}
+	for i := range g.Extent {
+		g.Extent[i] = math.NaN()
+	}
+	unknown := mustEstimate(t, g, p, GP)
+	if s, u := street.Unit(piece, nil)[0], unknown.Unit(piece, nil)[0]; s != u {
+		t.Errorf("a point has %+v, an area of unknown extent %+v", s, u)
+	}
 }
