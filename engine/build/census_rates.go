@@ -22,7 +22,7 @@ const mostRates = 12
 
 // censusFigures makes rates of the census figures: x_y of x, age classes (pop1529) of pop, dwellings (log_soc) of the households of a grid's square
 // (men), and medians (disp_med). Others are totals that say how large an area is, or tell the same again. Figures that the publisher
-// imputed are those of a far larger square, and are left out: the next layer knows better.
+// imputed are those of a far larger square, and are left out: the next larger area knows better.
 func censusFigures(m *material) []censusRate {
 	index := indexCensusAreas(m)
 	columns := map[string][]float64{}
@@ -152,9 +152,9 @@ func (r *censusRate) averageByCommune(p *placed) {
 	}
 }
 
-// own gives the rate of an address' census area, of the finest layer that knows it; NaN where none does.
+// own gives the rate of an address' census area, the smallest that knows it; NaN where none does.
 func (r *censusRate) own(p *placed, address int32) float64 {
-	area := p.finestArea(address, func(area int32) bool { return !math.IsNaN(r.byArea[area]) })
+	area := p.smallestArea(address, func(area int32) bool { return !math.IsNaN(r.byArea[area]) })
 	if area == noPlace {
 		return math.NaN()
 	}

@@ -63,7 +63,6 @@ type censusArea struct {
 	name    string
 	commune string
 	kind    string
-	file    int32            // index in material.files
 	shape   orb.MultiPolygon // degrees
 }
 

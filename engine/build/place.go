@@ -28,8 +28,9 @@ type placed struct {
 	doors        []float64  // addresses of voters that a register counts there; 0 where none knows it
 	households   []float64
 	householdsBy []string // where they come from, see weigh
+	census       []int32  // index in censusSets
 
-	census [][]int32 // by layer of census areas, the finest first, then by address: index in material.censusAreas, or noPlace
+	censusSets [][]int32 // census areas that lie over each other, see censusFinder
 
 	precincts     []precinct // in id order, all divisions
 	precinctIndex map[precinctRef]int32
@@ -116,7 +117,7 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 	n := len(m.addresses)
 	p.addresses = m.addresses
 	p.location = make([]geo.Match, n)
-	p.cells = make([]geo.Cell, n)
+	p.cells, p.census = make([]geo.Cell, n), make([]int32, n)
 
 	keys := streetKeys{}
 	lines := make([]orb.LineString, len(p.segments))
@@ -129,11 +130,7 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 		addressKeys[i] = keys.of(a.street)
 	}
 	matcher := geo.NewMatcher(geo.NewNetwork(lines), names)
-	layers := censusLayers(m)
-	p.census = make([][]int32, len(layers))
-	for l := range layers {
-		p.census[l] = make([]int32, n)
-	}
+	census := newCensusFinder(m)
 
 	err := inChunks(ctx, n, progress, func(i int) error {
 		a := m.addresses[i]
@@ -150,14 +147,13 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 			return fmt.Errorf("build: address %s (%s): %w", a.id, m.row(a.origin), err)
 		}
 		p.cells[i] = cell
-		for l := range layers {
-			p.census[l][i] = layers[l].containing(orb.Point{a.lon, a.lat})
-		}
+		p.census[i] = census.at(orb.Point{a.lon, a.lat})
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	p.censusSets = census.sets
 	if err := dropStrays(place, m, p, limit); err != nil {
 		return err
 	}
@@ -201,16 +197,10 @@ func dropStrays(place *engine.Place, m *material, p *placed, limit float64) erro
 		if p.location[i].OffM > strayM {
 			continue
 		}
-		p.addresses[kept], p.location[kept], p.cells[kept] = p.addresses[i], p.location[i], p.cells[i]
-		for _, layer := range p.census {
-			layer[kept] = layer[i]
-		}
+		p.addresses[kept], p.location[kept], p.cells[kept], p.census[kept] = p.addresses[i], p.location[i], p.cells[i], p.census[i]
 		kept++
 	}
-	p.addresses, p.location, p.cells = p.addresses[:kept], p.location[:kept], p.cells[:kept]
-	for l := range p.census {
-		p.census[l] = p.census[l][:kept]
-	}
+	p.addresses, p.location, p.cells, p.census = p.addresses[:kept], p.location[:kept], p.cells[:kept], p.census[:kept]
 	m.addresses = p.addresses
 	return nil
 }

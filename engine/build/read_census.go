@@ -28,7 +28,7 @@ func (r *reader) takeCensusAreas(in engine.Input, file int32, rows engine.Rows) 
 		}
 		a := censusArea{
 			code: r.texts.keep(codes.Value(i)), name: r.texts.keep(names.Value(i)), commune: r.texts.keep(communes.Value(i)),
-			kind: r.texts.keep(kinds.Value(i)), file: file, shape: shape,
+			kind: r.texts.keep(kinds.Value(i)), shape: shape,
 		}
 		if first, ok := r.censusSeen[a.code]; ok {
 			return r.twice("census area", a.code, first, at)

@@ -38,7 +38,7 @@ func findStaleCensus(m *material, p *placed, known func(area int32) bool, report
 	for i, is := range stale {
 		if is {
 			report.StaleAddresses++
-			areas[m.censusAreas[p.finestArea(int32(i), known)].code] = true
+			areas[m.censusAreas[p.smallestArea(int32(i), known)].code] = true
 		}
 	}
 	for code := range areas {

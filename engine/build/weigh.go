@@ -6,7 +6,7 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// weigh gives every address its households: as its source counts them; else those of its census area, of the finest layer that
+// weigh gives every address its households: as its source counts them; else those of its census area, the smallest that
 // knows them, spread over the area's addresses by doors: as the census counts them, else its population aged 15 and over by
 // people per household, else all its population by the size of households; else its precinct's registered voters (byPrecinct) by
 // voters per household, spread likewise. The doors of an address are the addresses of voters that a register has there, one where none
@@ -16,12 +16,11 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	census := censusHouseholds(m, parameters)
 	doorsIn := make([]float64, len(m.censusAreas))
 	for i := range p.addresses {
-		for _, layer := range p.census {
-			if c := layer[i]; c != noPlace {
-				doorsIn[c] += p.doorsOf(int32(i))
-			}
+		in := p.censusAreas(int32(i))
+		for _, c := range in {
+			doorsIn[c] += p.doorsOf(int32(i))
 		}
-		if p.finestArea(int32(i), anyArea) != noPlace {
+		if len(in) > 0 {
 			report.InCensusArea++
 		}
 	}
@@ -32,7 +31,7 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	source := p.householdsBy
 	counted := func(area int32) bool { return census[area].by != "" }
 	for i, a := range p.addresses {
-		c := p.finestArea(int32(i), counted)
+		c := p.smallestArea(int32(i), counted)
 		switch {
 		case !math.IsNaN(a.households):
 			p.households[i] = a.households

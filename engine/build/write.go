@@ -113,7 +113,7 @@ func writeAddresses(_ context.Context, out *engine.TableWriter, w *world) error 
 		out.Int(11, int64(p.cells[i]))
 		out.Float(12, p.households[i])
 		out.Text(13, p.householdsBy[i])
-		if c := p.finestArea(int32(i), anyArea); c != noPlace {
+		if c := p.smallestArea(int32(i), anyArea); c != noPlace {
 			out.Text(14, w.material.censusAreas[c].code)
 		} else {
 			out.Null(14)
@@ -175,11 +175,9 @@ func writeCommunes(_ context.Context, out *engine.TableWriter, w *world) error {
 
 func writeCensusAreas(_ context.Context, out *engine.TableWriter, w *world) error {
 	addresses := make([]int32, len(w.material.censusAreas))
-	for _, layer := range w.placed.census {
-		for _, c := range layer {
-			if c != noPlace {
-				addresses[c]++
-			}
+	for i := range w.placed.addresses {
+		for _, c := range w.placed.censusAreas(int32(i)) {
+			addresses[c]++
 		}
 	}
 	for i, a := range w.material.censusAreas {

@@ -60,7 +60,8 @@ func TestARateThatIsNotKnownIsThatOfTheCommune(t *testing.T) {
 	p := &placed{
 		addresses:  []address{{commune: "99001"}, {commune: "99001"}, {commune: "99001"}, {commune: "99002"}},
 		households: []float64{1, 3, 5, 5},
-		census:     [][]int32{{0, noPlace, noPlace, noPlace}, {1, 1, noPlace, noPlace}},
+		census:     []int32{0, 1, 2, 2},
+		censusSets: [][]int32{{0, 1}, {1}, nil},
 	}
 	r := censusRate{name: "men_prop", byArea: []float64{.6, .2}}
 	r.averageByCommune(p)
