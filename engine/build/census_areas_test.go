@@ -1,6 +1,7 @@
 package build
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -110,6 +111,32 @@ func TestHouseholdsAreSpreadByTheDoorsOfARegister(t *testing.T) {
 	// 200 people of 15 and more in the west, at 33 doors and at 33 houses of which the register knows nothing.
 	if one, other := homes["99001_h_00001"], homes["99001_h_00002"]; math.Abs(one-33*200/1.7/66) > 1e-9 || math.Abs(other-200/1.7/66) > 1e-9 {
 		t.Errorf("%v households and %v, want 58.8 and 1.8", one, other)
+	}
+}
+
+// What is unsure of a street's voters is less where the register counts their doors.
+func TestDoorsOfARegisterMakeWeightsSurer(t *testing.T) {
+	var doors [][]any
+	for number := 27; number <= 40; number++ { // the north of Rue Basse
+		doors = append(doors, door(fmt.Sprintf("99001_b_%05d", number), "house", nil, "1", 2))
+	}
+	_, o := withRegister(t, append(doors, door("99001_h_00040", "house", nil, "2", 1))...)
+	w, _ := mustLayOut(t, o)
+	g := w.votes[0].ground
+	seen := 0
+	for row, b := range g.precincts {
+		for part := g.First[row]; part < g.First[row+1]; part++ {
+			if w.placed.precincts[b].code != "1" || g.Y[part] < origin[1]+50 {
+				continue
+			}
+			seen++
+			if math.Abs(g.Unsure[part]-unsureDoors) > 1e-12 || math.Abs(g.Common[part]-unsureDoors) > 1e-12 || g.Chance[part] != doorChance {
+				t.Errorf("unsure by %.4f, in common %.4f, chance %g; want %g twice and %g", g.Unsure[part], g.Common[part], g.Chance[part], unsureDoors, doorChance)
+			}
+		}
+	}
+	if seen != 1 {
+		t.Errorf("%d streets have all their doors counted, want one", seen)
 	}
 }
 

@@ -155,11 +155,11 @@ func (g *ground) doubtWeights(p *placed, division int32, segments []int32, addre
 	uncounted := make([]float64, len(g.X)) // addresses whose households no source counts, nor a register its doors
 	astray := make([]float64, len(g.X))    // addresses that may be another precinct's
 	g.eachPlacement(p, division, segments, func(part int32, pl placement) {
-		if p.householdsBy[pl.address] == engine.HouseholdsByAddress {
-			// nothing to guess
-		} else if p.doors[pl.address] > 0 {
+		switch {
+		case p.householdsBy[pl.address] == engine.HouseholdsByAddress:
+		case p.doors[pl.address] > 0:
 			counted[part] += pl.part
-		} else {
+		default:
 			uncounted[part] += pl.part
 		}
 		if guessed[pl.precinct] && pl.isGuess() {

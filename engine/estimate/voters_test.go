@@ -57,6 +57,30 @@ func TestVotersOfWholePrecinctsAreKnown(t *testing.T) {
 	}
 }
 
+// Where doors of voters are counted, half of what chance does is known: of two streets and of one of them.
+func TestCountedDoorsLeaveLessToChance(t *testing.T) {
+	g := unsureGround()
+	g.Unsure, g.Common = make([]float64, len(g.X)), nil
+	plain := weightsOf(t, g)
+	g.Chance = slices.Repeat([]float64{0.5}, len(g.X))
+	counted := weightsOf(t, g)
+	g.Chance[1] = 1
+	mixed := weightsOf(t, g)
+	for _, unit := range [][]Portion{partsOf(0, 0), partsOf(0, 0, 1), {{1, 8, 0.3}}} {
+		before, after := plain.Doubt(unit).Dispersion, counted.Doubt(unit).Dispersion
+		if math.Abs(after-before/2) > 1e-12 {
+			t.Errorf("%v: dispersion %g, of counted doors %g", unit, before, after)
+		}
+	}
+	if between := mixed.Doubt(partsOf(0, 0, 1)).Dispersion; between <= counted.Doubt(partsOf(0, 0, 1)).Dispersion || between >= plain.Doubt(partsOf(0, 0, 1)).Dispersion {
+		t.Errorf("dispersion %g where one of two streets is counted", between)
+	}
+	g.Chance = g.Chance[1:]
+	if _, err := NewWeights(g); err == nil {
+		t.Error("no error for nine chances of ten parts")
+	}
+}
+
 // Of ten equal parts of 100 voters the formula is n (1 - n/R) (1 + n s^2), but for one voter in R.
 func TestDispersionOfEqualParts(t *testing.T) {
 	g := Ground{
