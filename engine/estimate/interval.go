@@ -52,8 +52,8 @@ func (s *sum) drawn() float64 {
 // Range returns the share and its intervals: normal on the arcsine-root scale,
 // where the doubt is nearly the same for small and large shares; down to 0 where
 // no vote at all is likely enough, for few votes lie in lumps, and up to 1
-// likewise; cut off at the bounds that the official totals leave. A unit without voters has no share:
-// all is NaN.
+// likewise; cut off at the bounds that the official totals leave. A unit without
+// voters has no share: all is NaN.
 func (s *sum) Range() Range {
 	if s.voters == 0 {
 		nan := math.NaN()
