@@ -132,11 +132,3 @@ func KindOf(b arrow.RecordBatch) Kind {
 	}
 	return ""
 }
-
-// CanvassResults are what can come of an attempt at a door.
-func CanvassResults() []string {
-	return []string{
-		"contact", "not_home", "refused", "moved", "deceased", "inaccessible", "language", "callback", "wrong_address",
-		"do_not_contact", "literature", "other",
-	}
-}
