@@ -35,8 +35,9 @@ type canvassWalk struct {
 	MAE        float64 `json:"mae"`
 	Difference float64 `json:"difference"` // to that without the canvass
 	coverage
-	Heard   estimate.Response `json:"swing_heard"`
-	Weights []float64         `json:"weights"` // by team
+	Heard          float64   `json:"swing_heard"`
+	HeardDeviation float64   `json:"swing_heard_sd"`
+	Weights        []float64 `json:"weights"` // by team
 }
 
 // A canvassCase is who walks, and what people have changed their minds by.
@@ -49,8 +50,7 @@ type canvassCase struct {
 
 const canvassTeams = 8
 
-// canvassCases lists the canvasses: all teams alike, one of them unlike the others, and honest ones after a swing. One team has the second
-// place: it is like any other.
+// canvassCases lists the canvasses: all teams alike, one of them unlike the others, half of them copying, and honest ones after a swing.
 func canvassCases() []canvassCase {
 	shares := []float64{0.05, 0.15, 0.40}
 	var all []canvassCase
@@ -137,7 +137,7 @@ func (g *canvassGround) walk(ctx context.Context, params city.CanvassParams) (ca
 		}
 	}
 	walk.MAE, walk.coverage = g.judge(states)
-	walk.Heard = field.Swing[0]
+	walk.Heard, walk.HeardDeviation = field.Swing[0].Mean, field.Swing[0].Deviation
 	for _, team := range field.Teams {
 		walk.Weights = append(walk.Weights, team.Weight)
 	}
@@ -207,7 +207,7 @@ func tellCanvass(w io.Writer, v validatedCanvass) error {
 			weights = append(weights, fmt.Sprintf("%.2f", weight))
 		}
 		fmt.Fprintf(table, "%s\t%.0f %%\t%d\t%.3f\t%+.3f\t%.1f %%\t%.1f %%\t%+.2f ± %.2f\t%s\t\n", one.Teams, 100*one.Doors, one.Answers, one.MAE, one.Difference,
-			one.Cover50, one.Cover90, one.Heard.Mean, one.Heard.Deviation, strings.Join(weights, " "))
+			one.Cover50, one.Cover90, one.Heard, one.HeardDeviation, strings.Join(weights, " "))
 	}
 	if err := table.Flush(); err != nil {
 		return err
