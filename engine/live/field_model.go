@@ -75,6 +75,10 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 	prior := estimate.DefaultFieldPrior()
 	answered := make([]int32, len(f.city.unitLevel(engine.UnitCommune, 0).ids)) // by area
 	var sums []estimate.FieldSums
+	runs := make([]estimate.FieldRuns, len(next.teams))
+	for i := range runs {
+		runs[i].Team = int32(i)
+	}
 	var touched []int32
 	for b := range f.precincts {
 		if !f.isRead(b) || f.parts[b] == nil {
@@ -88,13 +92,14 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 			}
 			with := f.parts[b].withAnswers(p, next, func(int32) bool { return true })
 			sums = append(sums, with.Sums(prior)...)
+			p.addRuns(runs, next)
 		})
 		if err != nil {
 			return err
 		}
 	}
 	sums = slices.DeleteFunc(sums, func(s estimate.FieldSums) bool { return answered[s.Area] < f.k })
-	next.learnt, err = estimate.LearnField(prior, len(next.teams), len(answered), sums)
+	next.learnt, err = estimate.LearnField(prior, len(next.teams), len(answered), sums, runs)
 	if err != nil {
 		return fmt.Errorf("live: learn from the answers of campaign %s: %w", f.campaign.ID, err)
 	}
@@ -285,6 +290,28 @@ func (m *modelParts) withAnswers(p *fieldPrecinct, model *fieldModel, will func(
 		with.Answers[i].Support[said.support+2]++
 	})
 	return &with
+}
+
+// addRuns counts the answers that canvassers noted one after another on a day, and those that repeat the one before. The caller holds the lock.
+func (p *fieldPrecinct) addRuns(runs []estimate.FieldRuns, model *fieldModel) {
+	said := slices.DeleteFunc(slices.Clone(p.attempts), func(a attempt) bool { return a.support == engine.NotSaid || a.walker < 0 })
+	slices.SortFunc(said, func(a, b attempt) int {
+		return cmp.Or(
+			cmp.Compare(a.team, b.team), cmp.Compare(a.walker, b.walker), cmp.Compare(a.day, b.day), cmp.Compare(a.happened, b.happened),
+			cmp.Compare(a.support, b.support),
+		)
+	})
+	for i := 1; i < len(said); i++ {
+		before, a := &said[i-1], &said[i]
+		team := model.team(p.teams[a.team])
+		if team < 0 || before.team != a.team || before.walker != a.walker || before.day != a.day {
+			continue
+		}
+		runs[team].Pairs++
+		if before.support == a.support {
+			runs[team].Same++
+		}
+	}
 }
 
 // states are what the model says of the parts of a precinct; nil where it says nothing. Answers count in a segment where K households gave one: so

@@ -24,7 +24,8 @@ type fieldPrecinct struct {
 	reading  chan struct{}   // closed when the reading that is under way ends; nil: none is
 	meantime []engine.Change // observed while it was read
 	attempts []attempt
-	teams    []string   // by attempt.team
+	teams    []string // by attempt.team
+	walkers  map[engine.Key]int32
 	sums     *fieldSums // nil: to be made, and states too
 	states   []estimate.FieldState
 	statesBy *fieldModel // that made them
@@ -39,6 +40,7 @@ type attempt struct {
 	segment  int32 // in carried.segments; -1: not one of them
 	cell     int32 // in carried.cells; -1: none of them
 	team     int32
+	walker   int32 // the canvasser; -1: not said
 	outcome  outcome
 	support  int8 // engine.NotSaid where nothing was, or where it does not count
 }
@@ -101,7 +103,7 @@ func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
 // attempt places an entry among the units that the precinct carries.
 func (p *fieldPrecinct) attempt(e *engine.Entry, effect engine.Effect) attempt {
 	a := attempt{
-		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team),
+		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team), walker: p.walker(e.Canvasser),
 		outcome: outcomeOf(e.Result), support: engine.NotSaid,
 	}
 	if effect == engine.Counts && e.Support >= -2 && e.Support <= 2 {
@@ -125,6 +127,22 @@ func (p *fieldPrecinct) team(name string) int32 {
 		p.teams = append(p.teams, name)
 	}
 	return int32(at)
+}
+
+// walker numbers the canvassers of the precinct.
+func (p *fieldPrecinct) walker(canvasser engine.Key) int32 {
+	if canvasser == (engine.Key{}) {
+		return -1
+	}
+	if p.walkers == nil {
+		p.walkers = map[engine.Key]int32{}
+	}
+	at, ok := p.walkers[canvasser]
+	if !ok {
+		at = int32(len(p.walkers))
+		p.walkers[canvasser] = at
+	}
+	return at
 }
 
 // order is by door, then by time; the rest only settles what happened at the same moment. The position comes last: two attempts that
@@ -343,7 +361,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
 	}
 	slices.SortFunc(found.attempts, found.order)
-	p.attempts, p.teams, p.read = found.attempts, found.teams, true
+	p.attempts, p.teams, p.walkers, p.read = found.attempts, found.teams, found.walkers, true
 	for _, change := range meantime {
 		p.apply(change.Entry, change.After)
 	}
