@@ -24,6 +24,7 @@ type fieldPrecinct struct {
 	reading  chan struct{}   // closed when the reading that is under way ends; nil: none is
 	meantime []engine.Change // observed while it was read
 	attempts []attempt
+	highest  int64    // position that was ever among them: what is later is new
 	teams    []string // by attempt.team
 	walkers  map[engine.Key]int32
 	sums     *fieldSums // nil: to be made, and states too
@@ -87,13 +88,16 @@ func (p *fieldPrecinct) observe(change engine.Change) {
 
 // apply makes an entry count for what it does, whatever it did before: to do it twice changes nothing.
 func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
-	if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
-		p.attempts = slices.Delete(p.attempts, at, at+1)
-		p.sums, p.states = nil, nil
+	if e.Position <= p.highest {
+		if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
+			p.attempts = slices.Delete(p.attempts, at, at+1)
+			p.sums, p.states = nil, nil
+		}
 	}
 	if !counted(effect) {
 		return
 	}
+	p.highest = max(p.highest, e.Position)
 	a := p.attempt(e, effect)
 	at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
 	p.attempts = slices.Insert(p.attempts, at, a)
@@ -347,6 +351,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		for i := range entries {
 			if e := &entries[i]; e.Kind == engine.Attempt && counted(e.Effect) {
 				found.attempts = append(found.attempts, found.attempt(&e.Entry, e.Effect))
+				found.highest = max(found.highest, e.Position)
 			}
 		}
 		return nil
@@ -361,7 +366,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
 	}
 	slices.SortFunc(found.attempts, found.order)
-	p.attempts, p.teams, p.walkers, p.read = found.attempts, found.teams, found.walkers, true
+	p.attempts, p.teams, p.walkers, p.highest, p.read = found.attempts, found.teams, found.walkers, found.highest, true
 	for _, change := range meantime {
 		p.apply(change.Entry, change.After)
 	}
