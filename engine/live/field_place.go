@@ -20,7 +20,7 @@ const (
 
 // Locate finds where a location is, with the precinct in the division of the contest: an address of the register, a segment, or the segment
 // and, where it is sure enough, the address nearest to a point. It is false where the snapshot has no such contest or address,
-// or nothing near the point. Its first call reads the register: see LoadPlaces.
+// or nothing near the point. The precinct is 0 where no street within 5 km has one. Its first call reads the register: see LoadPlaces.
 func (c *City) Locate(contest string, at engine.Location) (engine.Located, bool) {
 	k, ok := c.contestAt[contest]
 	if !ok {

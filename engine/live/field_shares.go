@@ -36,9 +36,12 @@ func (f *Field) states(ctx context.Context, precinct int32) (states []estimate.F
 // fieldShares is what the model says of a unit, as shares of its registered voters.
 type fieldShares struct{ updated, forecast, swing Estimate }
 
-// modelled adds up what the model says of the parts of a unit, by their voters; false where it says nothing of one of them. The bounds are
-// added up as if all parts erred the same way, so that they are rather too wide.
+// modelled adds up what the model says of the parts of a unit, by their voters; false where it says nothing of one of them, and where the
+// unit is not published. The bounds are added up as if all parts erred the same way, so that they are rather too wide.
 func (f *Field) modelled(ctx context.Context, l *level, u int) (fieldShares, bool, error) {
+	if l.states[u] != engine.Published {
+		return fieldShares{}, false, nil
+	}
 	var sum fieldShares
 	voters := 0.0
 	for _, b := range f.ground.by[l].of(u) {
