@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sort"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -27,13 +29,18 @@ const (
 	CodeUnknownRoute     Code = "unknown_route"     // no such path
 	CodeMethodNotAllowed Code = "method_not_allowed"
 	CodeSnapshotGone     Code = "snapshot_not_served" // the snapshot named is not the one served
+	CodeUnauthorized     Code = "unauthorized"        // no token, or one that does not count
+	CodeForbidden        Code = "forbidden"           // the token may not do this, or not in this campaign
+	CodeTokenInAddress   Code = "token_in_address"    // a token stands in the address, where it can be read by others
+	CodeNotFound         Code = "not_found"           // no such campaign, token or turf
+	CodeExists           Code = "exists"              // there is one of this name already
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
 )
 
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
-		CodeSnapshotGone, CodeNotReady, CodeInternal}
+		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.
@@ -73,12 +80,20 @@ func init() {
 		p := problem(status, code, detail)
 		for _, err := range errs {
 			if d, ok := err.(huma.ErrorDetailer); ok {
-				p.Errors = append(p.Errors, d.ErrorDetail())
+				p.Errors = append(p.Errors, withoutBody(d.ErrorDetail()))
 			}
 		}
 		sort.SliceStable(p.Errors, func(i, j int) bool { return p.Errors[i].Location < p.Errors[j].Location })
 		return p
 	}
+}
+
+// withoutBody leaves out of a fault what a body had there: it may be anything, also what must not be kept or logged.
+func withoutBody(d *huma.ErrorDetail) *huma.ErrorDetail {
+	if strings.HasPrefix(d.Location, "body") {
+		return &huma.ErrorDetail{Message: d.Message, Location: d.Location}
+	}
+	return d
 }
 
 func internal() *Problem {
@@ -93,6 +108,23 @@ func notReady() error {
 func invalid(location string, value any, detail string) *Problem {
 	return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail,
 		&huma.ErrorDetail{Message: detail, Location: location, Value: value})
+}
+
+// problemOfAccess turns an error of what keeps campaigns, tokens and turfs into a Problem.
+func problemOfAccess(err error, log *slog.Logger) error {
+	var refusal *access.Refusal
+	detail := strings.TrimPrefix(err.Error(), "access: ")
+	switch {
+	case errors.As(err, &refusal):
+		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail,
+			&huma.ErrorDetail{Message: refusal.Why, Location: "body." + refusal.Field})
+	case errors.Is(err, access.ErrNotFound):
+		return problem(http.StatusNotFound, CodeNotFound, detail)
+	case errors.Is(err, access.ErrExists):
+		return problem(http.StatusConflict, CodeExists, detail)
+	}
+	log.Error("api: campaigns, tokens or turfs cannot be kept", "error", err)
+	return internal()
 }
 
 // problemFor turns an error of the engine into a Problem. What is not the caller's fault is logged and not told.
@@ -117,6 +149,17 @@ func problemFor(err error, log *slog.Logger) error {
 	}
 	log.Error("api: the engine failed", "error", err)
 	return internal()
+}
+
+// writeError writes a Problem with its headers, outside of huma's handlers.
+func writeError(w http.ResponseWriter, err error) {
+	var headed huma.HeadersError
+	if errors.As(err, &headed) {
+		maps.Copy(w.Header(), headed.GetHeaders())
+	}
+	p := internal()
+	errors.As(err, &p)
+	writeProblem(w, p)
 }
 
 // writeProblem is for what happens outside huma.
