@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
 	"github.com/arpent/arpent/engine"
@@ -36,7 +37,26 @@ type Receipt struct {
 	KeyMayGo bool      `json:"key_may_go,omitempty" doc:"Nothing of the campaign is left and its time has passed: its key may be destroyed"`
 }
 
+// lengthyTime is how long an erasure may take: the whole store may have to be written anew.
+const lengthyTime = 15 * time.Minute
+
+// lengthyInput is of a request that goes on when its caller has gone, and may take longer than others.
+type lengthyInput struct{}
+
+// Resolve gives the request its time.
+func (*lengthyInput) Resolve(ctx huma.Context) []error {
+	_, w := humago.Unwrap(ctx)
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // only a test's recorder has no deadline
+	_ = control.SetWriteDeadline(time.Now().Add(lengthyTime))
+	return nil
+}
+
 type subjectInput struct{ Body Subject }
+type eraseInput struct {
+	lengthyInput
+	subjectInput
+}
 type receiptOutput struct{ Body Receipt }
 
 func (s *server) registerErasures(api huma.API) {
@@ -56,7 +76,7 @@ func (s *server) registerErasures(api huma.API) {
 	}), s.purge)
 }
 
-func (s *server) erase(ctx context.Context, in *subjectInput) (*receiptOutput, error) {
+func (s *server) erase(ctx context.Context, in *eraseInput) (*receiptOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.Administer)
 	if err != nil {
 		return nil, err
@@ -65,7 +85,7 @@ func (s *server) erase(ctx context.Context, in *subjectInput) (*receiptOutput, e
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := returns.Erase(ctx, holder.Campaign, subject)
+	receipt, err := returns.Erase(context.WithoutCancel(ctx), holder.Campaign, subject)
 	if err != nil {
 		return nil, s.fieldProblem(ctx, err)
 	}
@@ -73,12 +93,12 @@ func (s *server) erase(ctx context.Context, in *subjectInput) (*receiptOutput, e
 	return &receiptOutput{Receipt(receipt)}, nil
 }
 
-func (s *server) purge(ctx context.Context, _ *struct{}) (*receiptOutput, error) {
+func (s *server) purge(ctx context.Context, _ *lengthyInput) (*receiptOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.Administer)
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := returns.Purge(ctx, holder.Campaign, time.Now())
+	receipt, err := returns.Purge(context.WithoutCancel(ctx), holder.Campaign, time.Now())
 	if err != nil {
 		return nil, s.fieldProblem(ctx, err)
 	}
