@@ -27,24 +27,25 @@ type Subject struct {
 type Receipt struct {
 	Kind     string    `json:"kind" doc:"erasure, consent or purge"`
 	Campaign string    `json:"campaign"`
-	Subject  string    `json:"subject" doc:"record, door, canvasser or expired"`
-	Asked    string    `json:"asked" doc:"A keyed hash of what was asked: the same for the same"`
+	Subject  string    `json:"subject" doc:"return, door, canvasser or expired"`
+	Asked    string    `json:"asked,omitempty" doc:"A keyed hash of what was asked: the same for the same"`
 	Erased   int       `json:"erased" doc:"How many entries of the log"`
 	Time     time.Time `json:"time"`
-	Position int64     `json:"position" doc:"Of the log"`
-	Previous string    `json:"previous" doc:"Hash of the line of the audit log before"`
-	Hash     string    `json:"hash"`
+	Position int64     `json:"position" doc:"How far the log had come"`
 	KeyMayGo bool      `json:"key_may_go,omitempty" doc:"Nothing of the campaign is left and its time has passed: its key may be destroyed"`
+	Line     int64     `json:"line,omitempty" doc:"Its number in the audit log"`
+	Previous string    `json:"previous,omitempty" doc:"Hash of the line before"`
+	Hash     string    `json:"hash,omitempty" doc:"Of its line"`
 }
 
 // lengthyTime is how long an erasure may take: the whole store may have to be written anew.
 const lengthyTime = 15 * time.Minute
 
-// lengthyInput is of a request that goes on when its caller has gone, and may take longer than others.
-type lengthyInput struct{}
+// LengthyInput is of a request that goes on when its caller has gone, and may take longer than others.
+type LengthyInput struct{}
 
 // Resolve gives the request its time.
-func (*lengthyInput) Resolve(ctx huma.Context) []error {
+func (*LengthyInput) Resolve(ctx huma.Context) []error {
 	_, w := humago.Unwrap(ctx)
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Time{}) // only a test's recorder has no deadline
@@ -52,10 +53,10 @@ func (*lengthyInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
-type subjectInput struct{ Body Subject }
+type SubjectInput struct{ Body Subject }
 type eraseInput struct {
-	lengthyInput
-	subjectInput
+	LengthyInput
+	SubjectInput
 }
 type receiptOutput struct{ Body Receipt }
 
@@ -93,7 +94,7 @@ func (s *server) erase(ctx context.Context, in *eraseInput) (*receiptOutput, err
 	return &receiptOutput{Receipt(receipt)}, nil
 }
 
-func (s *server) purge(ctx context.Context, _ *lengthyInput) (*receiptOutput, error) {
+func (s *server) purge(ctx context.Context, _ *LengthyInput) (*receiptOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.Administer)
 	if err != nil {
 		return nil, err

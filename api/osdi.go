@@ -58,7 +58,7 @@ type OSDIPoint struct {
 }
 
 type osdiInput struct {
-	batchInput
+	BatchInput
 	Team     string `query:"team" required:"true" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The team that the canvasses are of"`
 	Question string `query:"question" maxLength:"200" doc:"The question about support: its identifier, or the end of its address"`
 	Best     string `query:"best" pattern:"^-?[0-9]{1,3}$" doc:"The answer that stands for strong support; with worst. Tools count in opposite ways, so nothing is guessed" example:"5"`
@@ -84,7 +84,7 @@ func (s *server) sendOSDI(ctx context.Context, in *osdiInput) (*batchOutput, err
 	if err != nil {
 		return nil, err
 	}
-	return s.takeBatch(ctx, &in.batchInput, batchRequest{decode: reader.decode})
+	return s.takeBatch(ctx, &in.BatchInput, batchRequest{decode: reader.decode})
 }
 
 // osdiReader reads canvasses as returns.

@@ -35,8 +35,8 @@ type Outcome struct {
 	Detail string `json:"detail,omitempty" doc:"Why, for people"`
 }
 
-// batchInput is the request as it comes: a batch is read a return at a time, and never held as a text.
-type batchInput struct {
+// BatchInput is the request as it comes: a batch is read a return at a time, and never held as a text.
+type BatchInput struct {
 	ContentType     string `header:"Content-Type" doc:"application/json or application/x-ndjson"`
 	ContentEncoding string `header:"Content-Encoding" doc:"gzip, where the body is packed"`
 	IdempotencyKey  string `header:"Idempotency-Key" maxLength:"128" doc:"The same key with the same body gives the same answer for an hour"`
@@ -45,7 +45,7 @@ type batchInput struct {
 }
 
 // Resolve keeps what the body is read from.
-func (in *batchInput) Resolve(ctx huma.Context) []error {
+func (in *BatchInput) Resolve(ctx huma.Context) []error {
 	in.request, in.writer = humago.Unwrap(ctx)
 	return nil
 }
@@ -84,7 +84,7 @@ func (s *server) registerReturns(api huma.API) {
 	}, s.sendReturns)
 }
 
-func (s *server) sendReturns(ctx context.Context, in *batchInput) (*batchOutput, error) {
+func (s *server) sendReturns(ctx context.Context, in *BatchInput) (*batchOutput, error) {
 	return s.takeBatch(ctx, in, batchRequest{list: "returns", decode: decodeReturn})
 }
 
@@ -94,7 +94,7 @@ func decodeReturn(raw []byte) field.Submission {
 }
 
 // takeBatch reads a batch, appends it to the log of the holder's campaign and says what became of each return.
-func (s *server) takeBatch(ctx context.Context, in *batchInput, request batchRequest) (*batchOutput, error) {
+func (s *server) takeBatch(ctx context.Context, in *BatchInput, request batchRequest) (*batchOutput, error) {
 	holder, err := s.need(ctx, engine.FieldWrite)
 	if err != nil {
 		return nil, err
