@@ -39,7 +39,7 @@ func TestStaffTile(t *testing.T) {
 	if status, other, tile := get("martin", "If-None-Match: "+tag); status != 200 || other == tag || !bytes.Contains(tile, []byte("of martin")) {
 		t.Errorf("martin: %d %s %q", status, other, tile)
 	}
-	send(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, c.as("durand", engine.FieldWrite))
+	post(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, c.as("durand", engine.FieldWrite))
 	if status, next, tile := get("durand", "If-None-Match: "+tag); status != 200 || next == tag || !bytes.Contains(tile, []byte("1 returns")) {
 		t.Errorf("after a return: %d %s %q", status, next, tile)
 	}

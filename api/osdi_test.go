@@ -22,7 +22,7 @@ func canvass(extra string) string {
 
 func TestOSDICanvassIsAReturn(t *testing.T) {
 	c := newCampaigns(t)
-	answer := send(t, c.handler, "POST", osdiPath, strings.NewReader(canvass("")), asJSON, c.as("durand", engine.FieldWrite))
+	answer := post(t, c.handler, "POST", osdiPath, strings.NewReader(canvass("")), asJSON, c.as("durand", engine.FieldWrite))
 	got := decode[BatchOutcomes](t, answer)
 	kept := c.ledger.kept("durand")
 	if got.Kept != 1 || len(kept) != 1 {
@@ -45,7 +45,7 @@ func TestOSDICanvassIsAReturn(t *testing.T) {
 		"helper": {`{"canvass":` + canvass("") + `,"add_answers":[]}`, asJSON},
 		"lines":  {strings.ReplaceAll(canvass(""), "\n", "") + "\n" + strings.ReplaceAll(turned, "\n", ""), asNDJSON},
 	} {
-		got := decode[BatchOutcomes](t, send(t, c.handler, "POST", osdiPath, strings.NewReader(form[0]), form[1], c.as("durand", engine.FieldWrite)))
+		got := decode[BatchOutcomes](t, post(t, c.handler, "POST", osdiPath, strings.NewReader(form[0]), form[1], c.as("durand", engine.FieldWrite)))
 		if got.Kept == 0 || got.Rejected > 0 || got.Outcomes[0].ID != r.ID.String() {
 			t.Errorf("%s: %+v", name, got)
 		}
@@ -78,7 +78,7 @@ func TestOSDIWords(t *testing.T) {
 	} {
 		campaigns := newCampaigns(t)
 		text := strings.NewReplacer(`"success":true,"status_code":""`, fmt.Sprintf(`"success":%s,"status_code":"%s"`, c.success, c.status), `"value":"2"`, `"value":`+c.answer).Replace(canvass(""))
-		send(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?team=north&question=support&"+c.scale, strings.NewReader(text), asJSON, campaigns.as("durand", engine.FieldWrite))
+		post(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?team=north&question=support&"+c.scale, strings.NewReader(text), asJSON, campaigns.as("durand", engine.FieldWrite))
 		kept := campaigns.ledger.kept("durand")
 		if len(kept) != 1 || kept[0].Result != c.result || (kept[0].Support == nil) != (c.support == nil) || c.support != nil && *kept[0].Support != *c.support {
 			t.Errorf("%+v: %+v", c, kept)
@@ -97,7 +97,7 @@ func TestOSDIFaults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			campaigns := newCampaigns(t)
-			answer := send(t, campaigns.handler, "POST", osdiPath, strings.NewReader("["+strings.Replace(canvass(""), c.from, c.to, 1)+"]"), asJSON, campaigns.as("durand", engine.FieldWrite))
+			answer := post(t, campaigns.handler, "POST", osdiPath, strings.NewReader("["+strings.Replace(canvass(""), c.from, c.to, 1)+"]"), asJSON, campaigns.as("durand", engine.FieldWrite))
 			got := decode[BatchOutcomes](t, answer)
 			if got.Rejected != 1 || got.Outcomes[0].Field != c.field || strings.Contains(got.Outcomes[0].Detail, "secret") {
 				t.Errorf("%+v, want a fault at %s", got, c.field)
@@ -105,17 +105,17 @@ func TestOSDIFaults(t *testing.T) {
 		})
 	}
 	campaigns := newCampaigns(t)
-	post := func(query string) BatchOutcomes {
-		return decode[BatchOutcomes](t, send(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?team=north"+query, strings.NewReader(canvass("")), asJSON, campaigns.as("durand", engine.FieldWrite)))
+	told := func(query string) BatchOutcomes {
+		return decode[BatchOutcomes](t, post(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?team=north"+query, strings.NewReader(canvass("")), asJSON, campaigns.as("durand", engine.FieldWrite)))
 	}
-	if got := post("&question=support"); got.Rejected != 1 || got.Outcomes[0].Field != "answers" {
+	if got := told("&question=support"); got.Rejected != 1 || got.Outcomes[0].Field != "answers" {
 		t.Errorf("an answer without a scale: %+v", got)
 	}
-	if got := post(""); got.Kept != 1 || campaigns.ledger.kept("durand")[0].Support != nil {
+	if got := told(""); got.Kept != 1 || campaigns.ledger.kept("durand")[0].Support != nil {
 		t.Errorf("without a question nothing is about support: %+v", got)
 	}
 	for query, location := range map[string]string{"": "query.team", "team=North": "query.team", "team=north&best=5": "query.best", "team=north&best=5&worst=5": "query.best", "team=north&best=x&worst=1": "query.best"} {
-		answer := send(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?"+query, strings.NewReader(canvass("")), asJSON, campaigns.as("durand", engine.FieldWrite))
+		answer := post(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?"+query, strings.NewReader(canvass("")), asJSON, campaigns.as("durand", engine.FieldWrite))
 		wantProblem(t, answer, 422, CodeInvalidParameter, location)
 	}
 }
@@ -133,7 +133,7 @@ func FuzzOSDI(f *testing.F) {
 		if lines {
 			header[0] = asNDJSON
 		}
-		answer := send(t, campaigns.handler, "POST", osdiPath, bytes.NewReader(sent), header...)
+		answer := post(t, campaigns.handler, "POST", osdiPath, bytes.NewReader(sent), header...)
 		if answer.StatusCode == 200 {
 			decode[BatchOutcomes](t, answer)
 		} else if p := decode[Problem](t, answer); answer.StatusCode >= 500 || p.Code == "" {
