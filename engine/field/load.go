@@ -105,11 +105,11 @@ func (l *Log) takeLoaded(loaded *loading) {
 		})
 		return
 	}
-	l.unsettled = nil
-	l.loadFailure.Store(nil)
-	close(l.settled)
+	l.unsettled, l.ready = nil, true
 	c.tell()
 	l.finishErasures()
+	l.loadFailure.Store(nil)
+	close(l.settled)
 }
 
 func (l *Log) noteLoadFailure(err error) {

@@ -66,6 +66,7 @@ type Log struct {
 	last       int64 // the highest position given, or tried
 	identities map[string]*identities
 	unsettled  []unsettled
+	ready      bool // the ids are read; settled is closed a moment later
 
 	observations chan observation
 	settled      chan struct{} // closed: the ids are read, and what was acknowledged until then is settled
