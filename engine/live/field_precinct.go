@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/estimate"
 	"github.com/arpent/arpent/geo"
 )
 
@@ -23,8 +24,12 @@ type fieldPrecinct struct {
 	reading  chan struct{}   // closed when the reading that is under way ends; nil: none is
 	meantime []engine.Change // observed while it was read
 	attempts []attempt
-	teams    []string   // by attempt.team
-	sums     *fieldSums // nil: to be made
+	highest  int64    // position that was ever among them: what is later is new
+	teams    []string // by attempt.team
+	walkers  map[engine.Key]int32
+	sums     *fieldSums // nil: to be made, and states too
+	states   []estimate.FieldState
+	statesBy *fieldModel // that made them
 }
 
 // attempt is what is kept of an entry.
@@ -36,6 +41,7 @@ type attempt struct {
 	segment  int32 // in carried.segments; -1: not one of them
 	cell     int32 // in carried.cells; -1: none of them
 	team     int32
+	walker   int32 // the canvasser; -1: not said
 	outcome  outcome
 	support  int8 // engine.NotSaid where nothing was, or where it does not count
 }
@@ -82,23 +88,26 @@ func (p *fieldPrecinct) observe(change engine.Change) {
 
 // apply makes an entry count for what it does, whatever it did before: to do it twice changes nothing.
 func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
-	if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
-		p.attempts = slices.Delete(p.attempts, at, at+1)
-		p.sums = nil
+	if e.Position <= p.highest {
+		if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
+			p.attempts = slices.Delete(p.attempts, at, at+1)
+			p.sums, p.states = nil, nil
+		}
 	}
 	if !counted(effect) {
 		return
 	}
+	p.highest = max(p.highest, e.Position)
 	a := p.attempt(e, effect)
 	at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
 	p.attempts = slices.Insert(p.attempts, at, a)
-	p.sums = nil
+	p.sums, p.states = nil, nil
 }
 
 // attempt places an entry among the units that the precinct carries.
 func (p *fieldPrecinct) attempt(e *engine.Entry, effect engine.Effect) attempt {
 	a := attempt{
-		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team),
+		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team), walker: p.walker(e.Canvasser),
 		outcome: outcomeOf(e.Result), support: engine.NotSaid,
 	}
 	if effect == engine.Counts && e.Support >= -2 && e.Support <= 2 {
@@ -122,6 +131,22 @@ func (p *fieldPrecinct) team(name string) int32 {
 		p.teams = append(p.teams, name)
 	}
 	return int32(at)
+}
+
+// walker numbers the canvassers of the precinct.
+func (p *fieldPrecinct) walker(canvasser engine.Key) int32 {
+	if canvasser == (engine.Key{}) {
+		return -1
+	}
+	if p.walkers == nil {
+		p.walkers = map[engine.Key]int32{}
+	}
+	at, ok := p.walkers[canvasser]
+	if !ok {
+		at = int32(len(p.walkers))
+		p.walkers[canvasser] = at
+	}
+	return at
 }
 
 // order is by door, then by time; the rest only settles what happened at the same moment. The position comes last: two attempts that
@@ -261,13 +286,27 @@ func (p *fieldPrecinct) countTeams() []teamTally {
 
 // sums gives the counts of a precinct of the contest.
 func (f *Field) sums(ctx context.Context, precinct int32) (sums *fieldSums, err error) {
-	err = f.withRead(ctx, precinct, func(p *fieldPrecinct) {
-		if p.sums == nil {
-			p.sums = p.count()
-		}
-		sums = p.sums
-	})
+	err = f.withRead(ctx, precinct, func(p *fieldPrecinct) { sums = p.counted() })
 	return sums, err
+}
+
+// counted gives the counts as they are now. The caller holds the lock.
+func (p *fieldPrecinct) counted() *fieldSums {
+	if p.sums == nil {
+		p.sums = p.count()
+	}
+	return p.sums
+}
+
+// isRead tells whether a precinct has been read.
+func (f *Field) isRead(precinct int) bool {
+	p := f.precincts[precinct]
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read
 }
 
 // teams gives the counts of a precinct of the contest by team.
@@ -312,6 +351,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		for i := range entries {
 			if e := &entries[i]; e.Kind == engine.Attempt && counted(e.Effect) {
 				found.attempts = append(found.attempts, found.attempt(&e.Entry, e.Effect))
+				found.highest = max(found.highest, e.Position)
 			}
 		}
 		return nil
@@ -326,7 +366,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
 	}
 	slices.SortFunc(found.attempts, found.order)
-	p.attempts, p.teams, p.read = found.attempts, found.teams, true
+	p.attempts, p.teams, p.walkers, p.highest, p.read = found.attempts, found.teams, found.walkers, found.highest, true
 	for _, change := range meantime {
 		p.apply(change.Entry, change.After)
 	}
