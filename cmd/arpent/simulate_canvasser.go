@@ -32,7 +32,6 @@ const (
 const (
 	onlineFor   = 2 * time.Minute  // in the mean, then the network is gone
 	offlineFor  = 25 * time.Second // in the mean
-	firstWait   = time.Second      // before the second try; doubled with each
 	longestWait = time.Minute
 	smallSkew   = time.Minute // most clocks are off by less
 	wrongClock  = 50          // every so many-th phone is ahead by an hour, another is behind by years
@@ -136,7 +135,7 @@ func (c *canvasser) knock(now time.Time) error {
 func (c *canvasser) keep(returns []engine.Return) error {
 	lines := make([]*outboxLine, len(returns))
 	for i := range returns {
-		lines[i] = &outboxLine{Canvasser: c.number, Return: field.Encode(returns[i])}
+		lines[i] = &outboxLine{Canvasser: c.number, Return: field.Encode(&returns[i])}
 	}
 	if err := c.sim.outbox.add(lines...); err != nil {
 		return err
@@ -266,7 +265,7 @@ func (c *canvasser) deliver(ctx context.Context) error {
 
 // wait is 1, 2, 4 ... 60 s, or what the server asks for, and somewhat more or less, so that phones do not come back together.
 func (c *canvasser) wait(asked time.Duration) {
-	wait := min(firstWait<<min(c.tries, 6), longestWait)
+	wait := min(c.sim.firstWait<<min(c.tries, 6), longestWait)
 	c.tries++
 	c.send = time.Now().Add(max(asked, time.Duration(float64(wait)*(0.5+c.random.Float64()))))
 }

@@ -86,6 +86,8 @@ type simulation struct {
 	outbox *outbox
 	every  time.Duration // between two visits of a canvasser, in the mean
 	tally  tally
+
+	firstWait time.Duration // before the second try; doubled with each
 }
 
 func (p *program) simulateField(c *cobra.Command, dir string, o simulateOptions) (err error) {
@@ -107,7 +109,7 @@ func (p *program) simulateField(c *cobra.Command, dir string, o simulateOptions)
 	if err != nil {
 		return err
 	}
-	sim := &simulation{client: client, outbox: box, every: time.Duration(float64(o.canvassers) / o.rate * float64(time.Second))}
+	sim := &simulation{client: client, outbox: box, every: time.Duration(float64(o.canvassers) / o.rate * float64(time.Second)), firstWait: time.Second}
 	walked := sim.walk(c, dir, o, left)
 	if err := errors.Join(walked, box.close()); err != nil {
 		return err
