@@ -1,6 +1,7 @@
 package api
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"log/slog"
 	"net/http"
@@ -35,6 +36,11 @@ type Config struct {
 	// request is answered from one snapshot however often it is switched.
 	Current func() City
 
+	// Access says whose a token is. Without it no token counts.
+	Access Access
+	// ServerKey is the secret of whoever holds the workspace that is served, made by access.NewSecret; "" where there is none.
+	ServerKey string
+
 	Version        string       // of the program, as shown by /healthz and the OpenAPI document
 	Log            *slog.Logger // slog.Default() when nil; requests are logged at debug level, without the caller's address
 	TileCacheBytes int64        // for compressed tiles; 64 MiB when 0
@@ -43,6 +49,8 @@ type Config struct {
 // server holds what the resources share.
 type server struct {
 	current  func() City
+	access   Access
+	key      [sha256.Size]byte // the hash of Config.ServerKey; zeros, which nothing has, where there is none
 	version  string
 	log      *slog.Logger
 	tiles    *tileCache
@@ -57,7 +65,10 @@ func New(config Config) http.Handler {
 	if config.TileCacheBytes == 0 {
 		config.TileCacheBytes = 64 << 20
 	}
-	s := &server{current: config.Current, version: config.Version, log: config.Log, tiles: newTileCache(config.TileCacheBytes)}
+	s := &server{current: config.Current, access: config.Access, version: config.Version, log: config.Log, tiles: newTileCache(config.TileCacheBytes)}
+	if config.ServerKey != "" {
+		s.key = sha256.Sum256([]byte(config.ServerKey))
+	}
 
 	mux := newMux()
 	api := humago.New(mux, s.describe())
@@ -71,7 +82,7 @@ func New(config Config) http.Handler {
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(headed(problemsOf(mux.ServeMux)))
+	return s.observed(headed(s.authenticated(problemsOf(mux.ServeMux))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no
@@ -84,6 +95,11 @@ func (s *server) describe() huma.Config {
 	c.SchemasPath = ""
 	c.CreateHooks = nil
 	c.RejectUnknownQueryParameters = true
+	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
+		Type: "http", Scheme: "bearer",
+		Description: "A token of one campaign, as `arpent token new` makes it, in the header Authorization. Nothing is needed for what is public. " +
+			"What an operation needs is the scope that is listed with it. In an address a token is refused.",
+	}}
 	c.Tags = []*huma.Tag{
 		{Name: "tiles", Description: "Vector tiles and their TileJSON."},
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},

@@ -24,8 +24,8 @@ func headed(next http.Handler) http.Handler {
 			h.Set("Access-Control-Allow-Origin", "*")
 			h.Set("Access-Control-Expose-Headers", "ETag")
 			if r.Method == http.MethodOptions {
-				h.Set("Access-Control-Allow-Methods", "GET, HEAD")
-				h.Set("Access-Control-Allow-Headers", "If-None-Match")
+				h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE")
+				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID")
 				h.Set("Access-Control-Max-Age", "86400")
 				w.WriteHeader(http.StatusNoContent)
 				return
@@ -46,14 +46,15 @@ func (s *server) observed(next http.Handler) http.Handler {
 		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
 		defer func() {
 			cause := recover()
+			path, query := addressOf(r)
 			if cause != nil && cause != http.ErrAbortHandler {
-				s.log.Error("api: panic", "method", r.Method, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+				s.log.Error("api: panic", "method", r.Method, "path", path, "cause", cause, "stack", string(debug.Stack()))
 			}
 			cut := cause == http.ErrAbortHandler || cause != nil && answer.status != 0
 			if cause != nil && !cut {
 				writeProblem(answer, internal())
 			}
-			s.log.Debug("request", "method", r.Method, "path", r.URL.Path, "query", r.URL.RawQuery,
+			s.log.Debug("request", "method", r.Method, "path", path, "query", query,
 				"status", answer.status, "bytes", answer.bytes, "took", time.Since(start))
 			if cut {
 				panic(http.ErrAbortHandler)

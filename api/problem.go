@@ -27,13 +27,16 @@ const (
 	CodeUnknownRoute     Code = "unknown_route"     // no such path
 	CodeMethodNotAllowed Code = "method_not_allowed"
 	CodeSnapshotGone     Code = "snapshot_not_served" // the snapshot named is not the one served
+	CodeUnauthorized     Code = "unauthorized"        // no token, or one that does not count
+	CodeForbidden        Code = "forbidden"           // the token may not do this, or not in this campaign
+	CodeTokenInAddress   Code = "token_in_address"    // a token stands in the address, where it can be read by others
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
 )
 
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
-		CodeSnapshotGone, CodeNotReady, CodeInternal}
+		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.
@@ -73,12 +76,20 @@ func init() {
 		p := problem(status, code, detail)
 		for _, err := range errs {
 			if d, ok := err.(huma.ErrorDetailer); ok {
-				p.Errors = append(p.Errors, d.ErrorDetail())
+				p.Errors = append(p.Errors, withoutBody(d.ErrorDetail()))
 			}
 		}
 		sort.SliceStable(p.Errors, func(i, j int) bool { return p.Errors[i].Location < p.Errors[j].Location })
 		return p
 	}
+}
+
+// withoutBody leaves out of a fault what a body had there: it may be anything, also what must not be kept or logged.
+func withoutBody(d *huma.ErrorDetail) *huma.ErrorDetail {
+	if strings.HasPrefix(d.Location, "body") {
+		return &huma.ErrorDetail{Message: d.Message, Location: d.Location}
+	}
+	return d
 }
 
 func internal() *Problem {

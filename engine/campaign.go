@@ -44,9 +44,3 @@ const (
 func Scopes() []Scope {
 	return []Scope{ReadOpen, ReadAggregate, FieldWrite, FieldRead, RunJobs, Administer}
 }
-
-// Turf is a part of a place that a campaign works in, as polygons in WGS84 degrees.
-type Turf struct {
-	ID    string `json:"turf"` // a code
-	Shape []byte `json:"-"`    // WKB, MultiPolygon in (lon, lat)
-}

@@ -16,6 +16,8 @@ import (
 //
 //	snapshots/<id>/   immutable
 //	current           the id that is served, switched by rename
+//	field/            the log of field returns
+//	state/            campaigns, tokens, audit: small files
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.
@@ -170,12 +172,35 @@ func (w Workspace) hide(id string) (hidden string, err error) {
 // ErrBusy is returned while another process holds a workspace.
 var ErrBusy = errors.New("engine: another build, switch or removal is at work in this workspace")
 
+// StateDir is the folder of campaigns, tokens and what else is kept in small files.
+func (w Workspace) StateDir() string { return filepath.Join(w.Dir, "state") }
+
+// ErrHeld is returned while another process holds the field of a workspace.
+var ErrHeld = errors.New("engine: another server or command is at work with the field of this workspace")
+
+// HoldField keeps other processes from whatever is in the folders field and state until release is called: a server holds it for as
+// long as it runs, a command for a moment. It is held beside Hold, not instead: a place can be built while its field is served.
+func (w Workspace) HoldField() (release func(), err error) {
+	if err := os.MkdirAll(w.Dir, 0o755); err != nil {
+		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+	}
+	if err := os.MkdirAll(w.StateDir(), 0o700); err != nil {
+		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+	}
+	return w.lock(filepath.Join(w.StateDir(), ".lock"), 0o600, ErrHeld, "wait for it to end, or stop it")
+}
+
 // Hold keeps other builds, switches and removals out of the workspace until release is called.
 func (w Workspace) Hold() (release func(), err error) {
 	if err := os.MkdirAll(w.snapshots(), 0o755); err != nil {
 		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
-	lock, err := os.OpenFile(filepath.Join(w.snapshots(), ".lock"), os.O_RDWR|os.O_CREATE, 0o644)
+	return w.lock(filepath.Join(w.snapshots(), ".lock"), 0o644, ErrBusy, "wait for it to end, or use another --workspace")
+}
+
+// lock locks a file of the workspace until release is called. Where another process has it locked, it returns busy with the remedy.
+func (w Workspace) lock(path string, mode os.FileMode, busy error, remedy string) (release func(), err error) {
+	lock, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, mode)
 	if err != nil {
 		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
@@ -183,7 +208,7 @@ func (w Workspace) Hold() (release func(), err error) {
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close() // nothing was written
 		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, fmt.Errorf("%w (%s): wait for it to end, or use another --workspace", ErrBusy, w.Dir)
+			return nil, fmt.Errorf("%w (%s): %s", busy, w.Dir, remedy)
 		}
 		return nil, fmt.Errorf("engine: workspace %s: lock: %w", w.Dir, err)
 	}

@@ -1,0 +1,192 @@
+package access
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/arpent/arpent/engine"
+)
+
+const (
+	recordSuffix = ".json"
+	// newPrefix begins the name of what is being written. Whoever is killed meanwhile leaves it, and the next Open removes it. No id
+	// begins like that.
+	newPrefix = ".new-"
+	// mostRecordBytes is more than any record has: what is larger is not read.
+	mostRecordBytes = 8 << 20
+)
+
+// sealed is the content of a file: a record, and the hash of its bytes, by which a damaged file is known.
+type sealed struct {
+	SHA256 string          `json:"sha256"`
+	Record json.RawMessage `json:"record"`
+}
+
+// damaged says that a file is not what this package wrote.
+func damaged(path, why string) error {
+	return fmt.Errorf("access: the file %s is damaged (%s): put it back from a backup, or move it away and make anew what it was for", path, why)
+}
+
+// writeRecord makes a file hold a record, durably, whole or not at all.
+func writeRecord(path string, record any) error {
+	raw, err := json.Marshal(record)
+	if err != nil {
+		return fmt.Errorf("access: write %s: %w", path, err)
+	}
+	sum := sha256.Sum256(raw)
+	content := fmt.Appendf(nil, "{\"sha256\":%q,\"record\":%s}\n", hex.EncodeToString(sum[:]), raw)
+	dir, name := filepath.Split(path)
+	beside := filepath.Join(dir, newPrefix+name)
+	if err := writeSynced(beside, content); err != nil {
+		os.Remove(beside) // else the next Open does
+		return fmt.Errorf("access: write %s: %w", path, err)
+	}
+	if err := os.Rename(beside, path); err != nil {
+		return fmt.Errorf("access: write %s: %w", path, err)
+	}
+	return syncDir(dir)
+}
+
+func writeSynced(path string, content []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC|syscall.O_NOFOLLOW, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	return errors.Join(err, file.Sync(), file.Close())
+}
+
+// readRecord reads a record, strictly: a file that others may read, a link, and whatever is not as it was written are errors.
+func readRecord(path string, record any) error {
+	content, err := readPrivate(path)
+	if err != nil {
+		return err
+	}
+	var s sealed
+	if err := decodeStrictly(content, &s); err != nil {
+		return damaged(path, err.Error())
+	}
+	if sum := sha256.Sum256(s.Record); s.SHA256 != hex.EncodeToString(sum[:]) {
+		return damaged(path, "its content has another hash")
+	}
+	if err := decodeStrictly(s.Record, record); err != nil {
+		return damaged(path, err.Error())
+	}
+	return nil
+}
+
+func readPrivate(path string) ([]byte, error) {
+	// Neither a link nor a pipe is followed or waited for.
+	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
+	if err != nil {
+		return nil, fmt.Errorf("access: read %s: %w", path, err)
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("access: read %s: %w", path, err)
+	case !info.Mode().IsRegular():
+		return nil, damaged(path, "it is not a plain file")
+	case info.Size() > mostRecordBytes:
+		return nil, damaged(path, "it is too large")
+	}
+	if err := isPrivate(path, info); err != nil {
+		return nil, err
+	}
+	content, err := io.ReadAll(io.LimitReader(file, mostRecordBytes))
+	if err != nil {
+		return nil, fmt.Errorf("access: read %s: %w", path, err)
+	}
+	return content, nil
+}
+
+// isPrivate refuses what others than its owner may read: it may have been read.
+func isPrivate(path string, info os.FileInfo) error {
+	if info.Mode().Perm()&0o077 != 0 {
+		return fmt.Errorf("access: others may read %s (mode %04o): `chmod -R go= %s` keeps it private", path, info.Mode().Perm(), filepath.Dir(path))
+	}
+	return nil
+}
+
+func decodeStrictly(content []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(content))
+	d.DisallowUnknownFields()
+	if err := d.Decode(into); err != nil {
+		return err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return errors.New("there is something behind its end")
+	}
+	return nil
+}
+
+// eachRecord calls each with the id and path of each record of a folder. What was left half-written is removed; what does not
+// belong there is an error.
+func eachRecord(dir string, each func(id, path string) error) error {
+	entries, err := privateFolder(dir)
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		path := filepath.Join(dir, entry.Name())
+		id, isRecord := strings.CutSuffix(entry.Name(), recordSuffix)
+		if !isRecord || !engine.IsCode(id) {
+			return fmt.Errorf("access: %s does not belong there: move it away", path)
+		}
+		if err := each(id, path); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// privateFolder lists a folder that nobody else may read, after it has removed what was left half-written.
+func privateFolder(dir string) ([]os.DirEntry, error) {
+	info, err := os.Lstat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("access: read %s: %w", dir, err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("access: %s is not a folder: move it away", dir)
+	}
+	if err := isPrivate(dir, info); err != nil {
+		return nil, err
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("access: read %s: %w", dir, err)
+	}
+	kept := entries[:0]
+	for _, entry := range entries {
+		if !strings.HasPrefix(entry.Name(), newPrefix) {
+			kept = append(kept, entry)
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
+			return nil, fmt.Errorf("access: remove what was left half-written: %w", err)
+		}
+	}
+	return kept, nil
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("access: sync %s: %w", dir, err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("access: sync %s: %w", dir, err)
+	}
+	return nil
+}
