@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
@@ -30,7 +31,7 @@ const bearer = "bearer"
 // OperatorCampaign is the header by which whoever holds the workspace says for which campaign a request is. Tokens have theirs.
 const OperatorCampaign = "Arpent-Campaign"
 
-// needs describes an operation that takes a token with a scope. The operation itself asks for it with need or needIn.
+// needs describes an operation that takes a token with a scope, see scoped. The operation itself asks for its holder with need or needIn.
 func needs(scope engine.Scope) []map[string][]string {
 	return []map[string][]string{{bearer: {string(scope)}}}
 }
@@ -84,23 +85,90 @@ func (s *server) holderOf(header []string, campaign string) (access.Holder, erro
 	return s.access.Authenticate(secret, time.Now())
 }
 
-// need gives whoever asks, who must have a scope in a campaign. Everybody has read:open; an anonymous holder has no campaign.
-func (s *server) need(ctx context.Context, scope engine.Scope) (access.Holder, error) {
+// scoped refuses an operation before its parameters and its body are read where whoever asks has none of the scopes it is described
+// with.
+func (s *server) scoped(ctx huma.Context, next func(huma.Context)) {
+	var refused error
+	for _, alternative := range ctx.Operation().Security {
+		scopes, takesToken := alternative[bearer]
+		if !takesToken {
+			refused = nil // a token is welcome and not needed
+			break
+		}
+		if refused = s.may(ctx.Context(), engine.Scope(scopes[0])); refused == nil {
+			break
+		}
+	}
+	if refused == nil {
+		next(ctx)
+		return
+	}
+	_, w := humago.Unwrap(ctx)
+	writeError(w, refused)
+}
+
+// may tells whether whoever asks has a scope. Everybody has read:open.
+func (s *server) may(ctx context.Context, scope engine.Scope) error {
 	holder, known := ctx.Value(holderKey{}).(access.Holder)
 	switch {
-	case !known && scope == engine.ReadOpen:
-		return access.Holder{}, nil
-	case !known:
-		p := problem(http.StatusUnauthorized, CodeUnauthorized, fmt.Sprintf("this needs a token with the scope %s, in the header `Authorization: Bearer TOKEN`", scope))
-		return access.Holder{}, huma.ErrorWithHeaders(p, http.Header{"Www-Authenticate": {challenge}})
-	case !holder.May(scope):
-		p := problem(http.StatusForbidden, CodeForbidden, fmt.Sprintf("the token does not have the scope %s", scope))
-		header := fmt.Sprintf(`%s, error="insufficient_scope", scope="%s"`, challenge, scope)
-		return access.Holder{}, huma.ErrorWithHeaders(p, http.Header{"Www-Authenticate": {header}})
-	case holder.Operator && !engine.IsCode(holder.Campaign):
+	case !known && scope != engine.ReadOpen:
+		return unauthorized(scope)
+	case known && !holder.May(scope):
+		return forbidden(scope, fmt.Sprintf("the token does not have the scope %s", scope))
+	}
+	return nil
+}
+
+// need gives whoever asks, who must have a scope in a campaign. Everybody has read:open; an anonymous holder has no campaign.
+func (s *server) need(ctx context.Context, scope engine.Scope) (access.Holder, error) {
+	if err := s.may(ctx, scope); err != nil {
+		return access.Holder{}, err
+	}
+	holder, _ := ctx.Value(holderKey{}).(access.Holder)
+	switch {
+	case holder.Operator && holder.Campaign == "":
 		return access.Holder{}, problem(http.StatusBadRequest, CodeBadRequest, "say with the header "+OperatorCampaign+" for which campaign this is")
+	case holder.Operator:
+		if _, there := s.campaigns.Campaign(holder.Campaign); !there {
+			return access.Holder{}, problem(http.StatusNotFound, CodeNotFound, "there is no campaign of this name")
+		}
 	}
 	return holder, nil
+}
+
+// needIn gives whoever asks, who must have a scope in the campaign that the address names.
+func (s *server) needIn(ctx context.Context, scope engine.Scope, campaign string) (access.Holder, error) {
+	if holder, known := ctx.Value(holderKey{}).(access.Holder); known && holder.Operator {
+		holder.Campaign = campaign
+		ctx = context.WithValue(ctx, holderKey{}, holder)
+	}
+	holder, err := s.need(ctx, scope)
+	if err == nil && holder.Campaign != campaign {
+		err = forbidden(scope, "the token is of another campaign")
+	}
+	return holder, err
+}
+
+// needOperator asks that whoever asks holds the workspace itself.
+func (s *server) needOperator(ctx context.Context) error {
+	holder, known := ctx.Value(holderKey{}).(access.Holder)
+	switch {
+	case !known:
+		return unauthorized(engine.Administer)
+	case !holder.Operator:
+		return forbidden(engine.Administer, "only whoever holds the workspace may do this, with `arpent campaign` on the machine of the server")
+	}
+	return nil
+}
+
+func unauthorized(scope engine.Scope) error {
+	p := problem(http.StatusUnauthorized, CodeUnauthorized, fmt.Sprintf("this needs a token with the scope %s, in the header `Authorization: Bearer TOKEN`", scope))
+	return huma.ErrorWithHeaders(p, http.Header{"Www-Authenticate": {challenge}})
+}
+
+func forbidden(scope engine.Scope, detail string) error {
+	header := fmt.Sprintf(`%s, error="insufficient_scope", scope="%s"`, challenge, scope)
+	return huma.ErrorWithHeaders(problem(http.StatusForbidden, CodeForbidden, detail), http.Header{"Www-Authenticate": {header}})
 }
 
 // tokenInAddress tells whether a token stands in an address, plainly or encoded.

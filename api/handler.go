@@ -38,6 +38,8 @@ type Config struct {
 
 	// Access says whose a token is. Without it no token counts.
 	Access Access
+	// Administration keeps campaigns, tokens and turfs. It must be given with Access or ServerKey.
+	Administration Administration
 	// ServerKey is the secret of whoever holds the workspace that is served, made by access.NewSecret; "" where there is none.
 	ServerKey string
 
@@ -48,13 +50,14 @@ type Config struct {
 
 // server holds what the resources share.
 type server struct {
-	current  func() City
-	access   Access
-	key      [sha256.Size]byte // the hash of Config.ServerKey; zeros, which nothing has, where there is none
-	version  string
-	log      *slog.Logger
-	tiles    *tileCache
-	encoding singleflight.Group // tiles being encoded
+	current   func() City
+	access    Access
+	campaigns Administration
+	key       [sha256.Size]byte // the hash of Config.ServerKey; zeros, which nothing has, where there is none
+	version   string
+	log       *slog.Logger
+	tiles     *tileCache
+	encoding  singleflight.Group // tiles being encoded
 }
 
 // New returns the handler of the whole API and the map page.
@@ -65,19 +68,24 @@ func New(config Config) http.Handler {
 	if config.TileCacheBytes == 0 {
 		config.TileCacheBytes = 64 << 20
 	}
-	s := &server{current: config.Current, access: config.Access, version: config.Version, log: config.Log, tiles: newTileCache(config.TileCacheBytes)}
+	s := &server{current: config.Current, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
+		tiles: newTileCache(config.TileCacheBytes)}
 	if config.ServerKey != "" {
 		s.key = sha256.Sum256([]byte(config.ServerKey))
 	}
 
 	mux := newMux()
 	api := humago.New(mux, s.describe())
+	api.UseMiddleware(s.scoped)
 	s.registerTileJSON(api)
 	s.registerTiles(api)
 	s.registerContests(api)
 	s.registerScores(api)
 	s.registerExplain(api)
 	s.registerSnapshots(api)
+	s.registerCampaigns(api)
+	s.registerTokens(api)
+	s.registerTurfs(api)
 	s.registerHealth(api)
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	newPage(web.Dist()).register(mux.ServeMux)
@@ -103,6 +111,7 @@ func (s *server) describe() huma.Config {
 	c.Tags = []*huma.Tag{
 		{Name: "tiles", Description: "Vector tiles and their TileJSON."},
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
+		{Name: "administration", Description: "Campaigns, and the tokens and turfs of each."},
 		{Name: "service", Description: "What is served, and whether it can be."},
 	}
 	return c

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sort"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -30,13 +32,15 @@ const (
 	CodeUnauthorized     Code = "unauthorized"        // no token, or one that does not count
 	CodeForbidden        Code = "forbidden"           // the token may not do this, or not in this campaign
 	CodeTokenInAddress   Code = "token_in_address"    // a token stands in the address, where it can be read by others
+	CodeNotFound         Code = "not_found"           // no such campaign, token or turf
+	CodeExists           Code = "exists"              // there is one of this name already
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
 )
 
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
-		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotReady, CodeInternal}
+		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.
@@ -106,6 +110,23 @@ func invalid(location string, value any, detail string) *Problem {
 		&huma.ErrorDetail{Message: detail, Location: location, Value: value})
 }
 
+// problemOfAccess turns an error of what keeps campaigns, tokens and turfs into a Problem.
+func problemOfAccess(err error, log *slog.Logger) error {
+	var refusal *access.Refusal
+	detail := strings.TrimPrefix(err.Error(), "access: ")
+	switch {
+	case errors.As(err, &refusal):
+		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail,
+			&huma.ErrorDetail{Message: refusal.Why, Location: "body." + refusal.Field})
+	case errors.Is(err, access.ErrNotFound):
+		return problem(http.StatusNotFound, CodeNotFound, detail)
+	case errors.Is(err, access.ErrExists):
+		return problem(http.StatusConflict, CodeExists, detail)
+	}
+	log.Error("api: campaigns, tokens or turfs cannot be kept", "error", err)
+	return internal()
+}
+
 // problemFor turns an error of the engine into a Problem. What is not the caller's fault is logged and not told.
 func problemFor(err error, log *slog.Logger) error {
 	var q *live.QueryError
@@ -128,6 +149,17 @@ func problemFor(err error, log *slog.Logger) error {
 	}
 	log.Error("api: the engine failed", "error", err)
 	return internal()
+}
+
+// writeError writes a Problem with its headers, outside of huma's handlers.
+func writeError(w http.ResponseWriter, err error) {
+	var headed huma.HeadersError
+	if errors.As(err, &headed) {
+		maps.Copy(w.Header(), headed.GetHeaders())
+	}
+	p := internal()
+	errors.As(err, &p)
+	writeProblem(w, p)
 }
 
 // writeProblem is for what happens outside huma.

@@ -1,0 +1,110 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+)
+
+const mediaGeoJSON = "application/geo+json"
+
+// TurfCollection is the turfs of a campaign as GeoJSON.
+type TurfCollection struct {
+	Type     string        `json:"type" enum:"FeatureCollection"`
+	Features []TurfFeature `json:"features"`
+}
+
+// ContentType makes huma write application/geo+json.
+func (TurfCollection) ContentType(string) string { return mediaGeoJSON }
+
+// TurfFeature is a turf as a feature of GeoJSON.
+type TurfFeature struct {
+	Type       string    `json:"type" enum:"Feature"`
+	ID         string    `json:"id" doc:"The turf, a code"`
+	Properties struct{}  `json:"properties"`
+	Geometry   TurfShape `json:"geometry"`
+}
+
+// TurfShape is the polygons of a turf, in WGS84 degrees.
+type TurfShape struct {
+	Type        string           `json:"type" enum:"MultiPolygon"`
+	Coordinates orb.MultiPolygon `json:"coordinates"`
+}
+
+type turfsOutput struct{ Body TurfCollection }
+type turfInput struct {
+	inCampaign
+	Turf string `path:"turf" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The turf, a code"`
+}
+type setTurfInput struct {
+	turfInput
+	RawBody []byte `contentType:"application/geo+json"`
+}
+
+func (s *server) registerTurfs(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "list-turfs",
+		Method:      http.MethodGet,
+		Path:        "/v1/campaigns/{campaign}/turfs",
+		Summary:     "The turfs of a campaign, as GeoJSON",
+		Tags:        []string{"administration"},
+		Security:    needs(engine.Administer),
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
+	}, s.listTurfs)
+	huma.Register(api, huma.Operation{
+		OperationID: "set-turf",
+		Method:      http.MethodPut,
+		Path:        "/v1/campaigns/{campaign}/turfs/{turf}",
+		Summary:     "Add a turf, or give it another shape",
+		Description: "A Polygon, a MultiPolygon, a Feature of one, or a FeatureCollection of such in WGS84 degrees; its polygons together are the turf. " +
+			"Properties are not kept.",
+		Tags:     []string{"administration"},
+		Security: needs(engine.Administer),
+		Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity},
+	}, s.setTurf)
+	huma.Register(api, huma.Operation{
+		OperationID: "remove-turf",
+		Method:      http.MethodDelete,
+		Path:        "/v1/campaigns/{campaign}/turfs/{turf}",
+		Summary:     "Remove a turf",
+		Description: "Returns of tokens that are limited to it are kept in quarantine from then on.",
+		Tags:        []string{"administration"},
+		Security:    needs(engine.Administer),
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
+	}, s.removeTurf)
+}
+
+func (s *server) listTurfs(ctx context.Context, in *inCampaign) (*turfsOutput, error) {
+	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
+		return nil, err
+	}
+	list := TurfCollection{"FeatureCollection", []TurfFeature{}}
+	for _, t := range s.campaigns.Turfs(in.Campaign) {
+		list.Features = append(list.Features, TurfFeature{Type: "Feature", ID: t.ID, Geometry: TurfShape{"MultiPolygon", t.Shape}})
+	}
+	return &turfsOutput{list}, nil
+}
+
+func (s *server) setTurf(ctx context.Context, in *setTurfInput) (*struct{}, error) {
+	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
+		return nil, err
+	}
+	if err := s.campaigns.SetTurf(in.Campaign, in.Turf, in.RawBody); err != nil {
+		return nil, problemOfAccess(err, s.log)
+	}
+	return nil, nil
+}
+
+func (s *server) removeTurf(ctx context.Context, in *turfInput) (*struct{}, error) {
+	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
+		return nil, err
+	}
+	if err := s.campaigns.RemoveTurf(in.Campaign, in.Turf); err != nil {
+		return nil, problemOfAccess(err, s.log)
+	}
+	return nil, nil
+}
