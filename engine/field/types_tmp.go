@@ -10,12 +10,6 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// Decode reads one return as docs/field-protocol.md says.
-func Decode(raw []byte) (engine.Return, *Fault) { return engine.Return{}, nil }
-
-// Encode writes a return as Decode reads it.
-func Encode(r *engine.Return) []byte { return nil }
-
 // ErrCursor is returned where a cursor is not one that this log has given for the campaign.
 var ErrCursor = errors.New("field: not a cursor of this campaign")
 
