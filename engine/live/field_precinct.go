@@ -1,0 +1,295 @@
+package live
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+)
+
+// fieldPrecinct holds the attempts of a precinct, in an order that depends on nothing but what they are. What is counted of them is made anew
+// from all of them when one has changed, which takes less than a millisecond.
+type fieldPrecinct struct {
+	carried *carriedUnits
+
+	mu       sync.Mutex
+	read     bool
+	reading  chan struct{}   // closed when the reading that is under way ends; nil: none is
+	meantime []engine.Change // observed while it was read
+	attempts []attempt
+	teams    []string   // by attempt.team
+	sums     *fieldSums // nil: to be made
+}
+
+// attempt is what is kept of an entry.
+type attempt struct {
+	door     engine.Key
+	position int64
+	happened int64 // microseconds since 1970
+	day      int32
+	segment  int32 // in carried.segments; -1: not one of them
+	cell     int32 // in carried.cells; -1: none of them
+	team     int32
+	outcome  outcome
+	support  int8 // engine.NotSaid where nothing was, or where it does not count
+}
+
+type outcome uint8
+
+const (
+	otherOutcome outcome = iota
+	contacted
+	refused
+	notHome
+)
+
+func outcomeOf(result string) outcome {
+	switch result {
+	case engine.ResultContact:
+		return contacted
+	case engine.ResultRefused:
+		return refused
+	case engine.ResultNotHome:
+		return notHome
+	}
+	return otherOutcome
+}
+
+// counted tells whether an entry is an attempt of the precinct.
+func counted(effect engine.Effect) bool {
+	return effect == engine.Counts || effect == engine.AttemptOnly
+}
+
+// observe applies a change. While the precinct is being read it waits, and before that it does nothing: the reading will find it.
+func (p *fieldPrecinct) observe(change engine.Change) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.read:
+		p.apply(change.Entry, change.After)
+	case p.reading != nil:
+		e := *change.Entry
+		change.Entry = &e
+		p.meantime = append(p.meantime, change)
+	}
+}
+
+// apply makes an entry count for what it does, whatever it did before: to do it twice changes nothing.
+func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
+	if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
+		p.attempts = slices.Delete(p.attempts, at, at+1)
+		p.sums = nil
+	}
+	if !counted(effect) {
+		return
+	}
+	a := p.attempt(e, effect)
+	at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
+	p.attempts = slices.Insert(p.attempts, at, a)
+	p.sums = nil
+}
+
+// attempt places an entry among the units that the precinct carries.
+func (p *fieldPrecinct) attempt(e *engine.Entry, effect engine.Effect) attempt {
+	a := attempt{
+		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team),
+		outcome: outcomeOf(e.Result), support: engine.NotSaid,
+	}
+	if effect == engine.Counts && e.Support >= -2 && e.Support <= 2 {
+		a.support = e.Support
+	}
+	if at, ok := slices.BinarySearch(p.carried.ids, e.Segment); ok {
+		a.segment, a.cell = int32(at), p.carried.middles[at]
+	}
+	// A point may lie in a cell that the precinct has nothing in: then the middle of its segment stands.
+	if at, ok := slices.BinarySearch(p.carried.cells, int64(geo.Cell(e.Cell).Parent(engine.FinestResolution))); ok {
+		a.cell = int32(at)
+	}
+	return a
+}
+
+// team finds a team's number in the precinct, or gives it one.
+func (p *fieldPrecinct) team(name string) int32 {
+	at := slices.Index(p.teams, name)
+	if at < 0 {
+		at = len(p.teams)
+		p.teams = append(p.teams, name)
+	}
+	return int32(at)
+}
+
+// order is by door, then by time; the rest only settles what happened at the same moment. The position comes last: two attempts that
+// differ in nothing else are the same to all counts.
+func (p *fieldPrecinct) order(a, b attempt) int {
+	return cmp.Or(
+		bytes.Compare(a.door[:], b.door[:]), cmp.Compare(a.happened, b.happened), cmp.Compare(a.support, b.support), cmp.Compare(a.segment, b.segment),
+		cmp.Compare(a.cell, b.cell), cmp.Compare(a.day, b.day), cmp.Compare(a.outcome, b.outcome), strings.Compare(p.teams[a.team], p.teams[b.team]),
+		cmp.Compare(a.position, b.position),
+	)
+}
+
+// fieldSums are the counts of a precinct. They do not change.
+type fieldSums struct {
+	all      fieldTally
+	segments []fieldTally // by carried.segments
+	cells    []fieldTally // by carried.cells
+	teams    []teamTally
+}
+
+// teamTally is what a team did in a segment and a cell of it.
+type teamTally struct {
+	segment, cell int32
+	team          string
+	fieldTally
+}
+
+// count goes through the doors: their attempts follow one another.
+func (p *fieldPrecinct) count() *fieldSums {
+	s := &fieldSums{segments: make([]fieldTally, len(p.carried.segments)), cells: make([]fieldTally, len(p.carried.cells))}
+	type place struct{ segment, cell, team int32 }
+	rowOf := map[place]int32{}
+	var row []teamTally
+	teams := make([]fieldTally, len(p.teams)) // of the door
+	for start := 0; start < len(p.attempts); {
+		end := start + 1
+		for known := p.attempts[start].door != (engine.Key{}); known && end < len(p.attempts) && p.attempts[end].door == p.attempts[start].door; {
+			end++
+		}
+		door := p.attempts[start:end]
+		var all fieldTally
+		countDoor(door, &all, teams)
+		last := door[len(door)-1]
+		s.all.add(&all)
+		if last.segment >= 0 {
+			s.segments[last.segment].add(&all)
+		}
+		if last.cell >= 0 {
+			s.cells[last.cell].add(&all)
+		}
+		for _, a := range door {
+			if teams[a.team].attempts == 0 {
+				continue // the team is counted
+			}
+			at := place{last.segment, last.cell, a.team}
+			i, ok := rowOf[at]
+			if !ok {
+				i = int32(len(row))
+				rowOf[at] = i
+				row = append(row, teamTally{segment: at.segment, cell: at.cell, team: p.teams[a.team]})
+			}
+			row[i].add(&teams[a.team])
+			teams[a.team] = fieldTally{}
+		}
+		start = end
+	}
+	slices.SortFunc(row, func(a, b teamTally) int {
+		return cmp.Or(cmp.Compare(a.segment, b.segment), cmp.Compare(a.cell, b.cell), strings.Compare(a.team, b.team))
+	})
+	s.teams = row
+	return s
+}
+
+// countDoor counts the attempts at one door, in all and by team. Without a key it is no door: whether two such attempts were at the same one is not
+// known, so that they are attempts and answers, and neither doors nor households.
+func countDoor(attempts []attempt, all *fieldTally, teams []fieldTally) {
+	known := attempts[0].door != (engine.Key{})
+	said := -1
+	for i, a := range attempts {
+		one := fieldTally{attempts: 1, lastDay: a.day}
+		switch a.outcome {
+		case contacted:
+			one.contacts = 1
+		case refused:
+			one.refusals = 1
+		case notHome:
+			one.notHome = 1
+		}
+		if a.support != engine.NotSaid {
+			one.answers, said = 1, i
+		}
+		if known && teams[a.team].attempts == 0 {
+			teams[a.team].doors = 1
+		}
+		teams[a.team].add(&one)
+		all.add(&one)
+	}
+	if !known {
+		return
+	}
+	all.doors = 1
+	if said >= 0 {
+		a := attempts[said]
+		for _, t := range []*fieldTally{all, &teams[a.team]} {
+			t.answered = 1
+			t.support[a.support+2] = 1
+		}
+	}
+}
+
+// sums reads a precinct where it is not read yet, and counts it anew where it has changed; nil where it is in no precinct of the contest.
+func (f *Field) sums(ctx context.Context, precinct int32) (*fieldSums, error) {
+	p := f.precincts[precinct]
+	if p == nil {
+		return nil, nil
+	}
+	for {
+		p.mu.Lock()
+		if p.read {
+			if p.sums == nil {
+				p.sums = p.count()
+			}
+			defer p.mu.Unlock()
+			return p.sums, nil
+		}
+		under := p.reading
+		if under == nil {
+			p.reading = make(chan struct{})
+			p.mu.Unlock()
+			if err := f.read(ctx, p, f.city.unitLevel(engine.UnitPrecinct, 0).ids[precinct]); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		p.mu.Unlock()
+		select {
+		case <-under:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// read takes in the entries of a precinct, then what was observed meanwhile: of an entry that is in both, the change says it last, or a
+// change that is still to come does.
+func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
+	found := fieldPrecinct{carried: p.carried}
+	err := f.returns.Precinct(ctx, f.campaign.ID, id, func(entries []engine.Kept) error {
+		for i := range entries {
+			if e := &entries[i]; e.Kind == engine.Attempt && counted(e.Effect) {
+				found.attempts = append(found.attempts, found.attempt(&e.Entry, e.Effect))
+			}
+		}
+		return nil
+	})
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.reading)
+	p.reading = nil
+	meantime := p.meantime
+	p.meantime = nil
+	if err != nil {
+		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
+	}
+	slices.SortFunc(found.attempts, found.order)
+	p.attempts, p.teams, p.read = found.attempts, found.teams, true
+	for _, change := range meantime {
+		p.apply(change.Entry, change.After)
+	}
+	return nil
+}
