@@ -36,7 +36,7 @@ func newFieldPlace(b *testing.B) *fieldPlace {
 	}
 	f.run(b, "city", f.city, "--size", "city", "--seed", "7")
 	f.run(b, "build", filepath.Join(f.city, "place.yaml"))
-	f.run(b, "campaign", "add", fieldCampaign, "--election", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+	f.run(b, "campaign", "add", fieldCampaign, "--contest", "2026_muni_t1", "--choice", "liste_des_jardins", "--election", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
 	f.token = strings.TrimSpace(f.run(b, "token", "new", "--campaign", fieldCampaign, "--scope", "field:write", "--scope", "field:read"))
 	if err := os.WriteFile(f.tokenFile, []byte(f.token), 0o600); err != nil {
 		b.Fatal(err)

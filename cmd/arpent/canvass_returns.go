@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"time"
 	"unicode"
@@ -30,16 +31,15 @@ type canvassRows struct {
 	placer  textPlacer
 	dataset string
 
-	Returns      []engine.Return
-	ByAddress    int // placed by the address register
-	ByPoint      int // by their coordinates
-	Unplaced     int // by neither: left out
-	WithoutTalk  int // had an answer and a result that is no contact: the answer is left out
-	UnreadableAt int // had a time that is none: left out
+	Returns     []engine.Return
+	ByAddress   int // placed by the address register
+	ByPoint     int // by their coordinates
+	Unplaced    int // by neither: left out
+	WithoutTalk int // had an answer and a result that is no contact: the answer is left out
 }
 
 // take turns a batch into returns.
-func (c *canvassRows) take(b arrow.RecordBatch) {
+func (c *canvassRows) take(b arrow.RecordBatch) error {
 	text := func(name string) *array.String { return b.Column(b.Schema().FieldIndices(name)[0]).(*array.String) }
 	number := func(name string) *array.Float64 { return b.Column(b.Schema().FieldIndices(name)[0]).(*array.Float64) }
 	ids, whens, results, teams := text("record_id"), text("attempt_at"), text("result"), text("team")
@@ -56,8 +56,7 @@ func (c *canvassRows) take(b arrow.RecordBatch) {
 	for i := range int(b.NumRows()) {
 		happened, err := time.Parse(time.RFC3339, whens.Value(i))
 		if err != nil {
-			c.UnreadableAt++
-			continue
+			return fmt.Errorf("import: the time of record %s is not as decoders write it: %w", ids.Value(i), err)
 		}
 		r := engine.Return{
 			ID: uuid.NewSHA1(canvassSpace, []byte(ids.Value(i))), Kind: engine.Attempt, Happened: happened, Result: strings.Clone(results.Value(i)),
@@ -89,6 +88,7 @@ func (c *canvassRows) take(b arrow.RecordBatch) {
 		}
 		c.Returns = append(c.Returns, r)
 	}
+	return nil
 }
 
 func (c *canvassRows) addressOf(id, commune, postcode, address string) (string, bool) {

@@ -119,7 +119,7 @@ func newFieldPlace(t *testing.T, size string) *fieldPlace {
 	f := &fieldPlace{dir: dir, city: filepath.Join(dir, "city"), workspace: filepath.Join(dir, "workspace"), token: filepath.Join(dir, "token.txt")}
 	f.arpent(t, "city", f.city, "--size", size, "--seed", "7")
 	f.arpent(t, "build", filepath.Join(f.city, placeFile))
-	f.arpent(t, "campaign", "add", "spring", "--election", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
+	f.arpent(t, "campaign", "add", "spring", "--contest", "2026_muni_t1", "--choice", "liste_des_jardins", "--election", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
 	secret := f.arpent(t, "token", "new", "--campaign", "spring", "--scope", "field:write", "--scope", "field:read")
 	if err := os.WriteFile(f.token, []byte(secret), 0o600); err != nil {
 		t.Fatal(err)

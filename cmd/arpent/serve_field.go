@@ -1,0 +1,121 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/duckdb"
+	"github.com/arpent/arpent/engine/field"
+	"github.com/arpent/arpent/engine/live"
+)
+
+// servedField is the field log of a workspace whose field is held: the store, the log on it, and what the staff sees of each campaign.
+type servedField struct {
+	*field.Log
+	store     *duckdb.Store
+	campaigns *access.Registry
+	city      func() *live.City
+	logger    *slog.Logger
+
+	mu    sync.Mutex
+	views map[string]*staffView // by campaign
+}
+
+// staffView is what the staff of a campaign sees of a snapshot.
+type staffView struct {
+	city  *live.City
+	field *live.Field
+}
+
+// fieldDir is where the store keeps its files.
+func fieldDir(w engine.Workspace) string { return filepath.Join(w.Dir, "field") }
+
+// openServedField opens the log. It takes returns at once, and reads what it has in the background.
+func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.Registry, city func() *live.City, logger *slog.Logger) (*servedField, error) {
+	store, err := duckdb.OpenStore(ctx, fieldDir(w))
+	if err != nil {
+		return nil, err
+	}
+	s := &servedField{store: store, campaigns: campaigns, city: city, logger: logger, views: map[string]*staffView{}}
+	s.Log, err = field.Open(ctx, field.Config{
+		Store: store, Placer: func() field.Placer { return city() }, Observer: s, Campaigns: campaigns, Now: time.Now, Dir: w.StateDir(), Log: logger,
+	})
+	if err != nil {
+		return nil, errors.Join(err, store.Close())
+	}
+	return s, nil
+}
+
+// close ends the log, which waits for the commit under way, and then the store.
+func (s *servedField) close() error { return errors.Join(s.Log.Close(), s.store.Close()) }
+
+// view is what the staff of a campaign sees of the snapshot that is served now. It is made again when that is another.
+func (s *servedField) view(id string) (*live.Field, error) {
+	campaign, known := s.campaigns.Campaign(id)
+	if !known {
+		return nil, fmt.Errorf("there is no campaign %q", id)
+	}
+	city := s.city()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if v := s.views[id]; v != nil && v.city == city {
+		return v.field, nil
+	}
+	view, err := live.NewField(city, campaign, s.Log)
+	if err != nil {
+		return nil, err
+	}
+	s.views[id] = &staffView{city, view}
+	return view, nil
+}
+
+// Observe tells the campaign's view, where somebody has looked at it, what a commit has changed.
+func (s *servedField) Observe(campaign string, changes []engine.Change) {
+	s.mu.Lock()
+	v := s.views[campaign]
+	s.mu.Unlock()
+	if v != nil {
+		v.field.Observe(changes)
+	}
+}
+
+// purgeDaily erases what has expired, at once and then shortly after each midnight UTC, which is when returns expire, until ctx ends.
+func (s *servedField) purgeDaily(ctx context.Context) {
+	for {
+		for _, campaign := range s.campaigns.Campaigns() {
+			receipt, err := s.Purge(ctx, campaign.ID, time.Now())
+			switch {
+			case err != nil && ctx.Err() == nil:
+				s.logger.Error("what has expired is not erased yet: `arpent purge` tries again", "campaign", campaign.ID, "problem", sentence(err))
+			case err == nil && receipt.Erased > 0:
+				s.logger.Info("purged", "campaign", campaign.ID, "entries", receipt.Erased)
+			}
+		}
+		now := time.Now().UTC()
+		next := now.Truncate(24 * time.Hour).Add(24*time.Hour + 5*time.Minute)
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(next.Sub(now)):
+		}
+	}
+}
+
+// Purge erases what has expired of a campaign, and destroys its key once nothing is left that needs it.
+func (s *servedField) Purge(ctx context.Context, campaign string, now time.Time) (field.Receipt, error) {
+	if _, err := s.campaigns.Key(campaign); errors.Is(err, access.ErrKeyDestroyed) {
+		return field.Receipt{Kind: "purge", Campaign: campaign, Subject: "expired", Time: now, KeyMayGo: true}, nil // an earlier purge has left nothing
+	}
+	receipt, err := s.Log.Purge(ctx, campaign, now)
+	if err == nil && receipt.KeyMayGo {
+		err = s.campaigns.DestroyKey(campaign)
+	}
+	return receipt, err
+}
