@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/paulmach/orb"
@@ -43,6 +44,14 @@ type Config struct {
 	// ServerKey is the secret of whoever holds the workspace that is served, made by access.NewSecret; "" where there is none.
 	ServerKey string
 
+	// Field is the log of field returns; nil where the server keeps none.
+	Field FieldLog
+	// View gives what a campaign's returns say of the snapshot that is served: the same until that is another one, and nil where it cannot be
+	// made. It is called for each request, and must be fast.
+	View func(campaign string) FieldView
+	// Stopping is closed when the server is about to stop: event streams end then. nil: they end with their connections.
+	Stopping <-chan struct{}
+
 	Version        string       // of the program, as shown by /healthz and the OpenAPI document
 	Log            *slog.Logger // slog.Default() when nil; requests are logged at debug level, without the caller's address
 	TileCacheBytes int64        // for compressed tiles; 64 MiB when 0
@@ -58,6 +67,14 @@ type server struct {
 	log       *slog.Logger
 	tiles     *tileCache
 	encoding  singleflight.Group // tiles being encoded
+
+	field    FieldLog
+	view     func(campaign string) FieldView
+	stopping <-chan struct{}
+	batches  batches
+	answers  *answers
+	streams  streams
+	memory   memory.Allocator // of Arrow answers
 }
 
 // New returns the handler of the whole API and the map page.
@@ -69,7 +86,8 @@ func New(config Config) http.Handler {
 		config.TileCacheBytes = 64 << 20
 	}
 	s := &server{current: config.Current, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
-		tiles: newTileCache(config.TileCacheBytes)}
+		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, answers: newAnswers(),
+		memory: memory.DefaultAllocator}
 	if config.ServerKey != "" {
 		s.key = sha256.Sum256([]byte(config.ServerKey))
 	}
@@ -86,6 +104,7 @@ func New(config Config) http.Handler {
 	s.registerCampaigns(api)
 	s.registerTokens(api)
 	s.registerTurfs(api)
+	s.registerField(api)
 	s.registerHealth(api)
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	newPage(web.Dist()).register(mux.ServeMux)
@@ -112,6 +131,7 @@ func (s *server) describe() huma.Config {
 		{Name: "tiles", Description: "Vector tiles and their TileJSON."},
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
 		{Name: "administration", Description: "Campaigns, and the tokens and turfs of each."},
+		{Name: "field", Description: "What happens at the doors: returns, what they count for, and what the staff sees of it."},
 		{Name: "service", Description: "What is served, and whether it can be."},
 	}
 	return c

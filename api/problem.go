@@ -34,13 +34,22 @@ const (
 	CodeTokenInAddress   Code = "token_in_address"    // a token stands in the address, where it can be read by others
 	CodeNotFound         Code = "not_found"           // no such campaign, token or turf
 	CodeExists           Code = "exists"              // there is one of this name already
+	CodeTooLarge         Code = "too_large"           // the body has too many bytes or records
+	CodeTooSlow          Code = "too_slow"            // the body did not come in time
+	CodeUnsupported      Code = "unsupported"         // the body is in a form that is not read
+	CodeNotAcceptable    Code = "not_acceptable"      // there is no answer in a form that the caller accepts
+	CodeKeyReused        Code = "key_reused"          // the Idempotency-Key was sent with another body
+	CodeBusy             Code = "busy"                // too much is under way
+	CodeNotKept          Code = "not_kept"            // the returns could not be kept
+	CodeNotAudited       Code = "not_audited"         // the read could not be written into the audit log
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
 )
 
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
-		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeNotReady, CodeInternal}
+		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge,
+		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.

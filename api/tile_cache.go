@@ -8,9 +8,11 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// tileKey names a tile's bytes for ever: a snapshot does not change.
+// tileKey names a tile's bytes for ever: a snapshot does not change, and a campaign's field has another version when it does.
 type tileKey struct {
 	snapshot string
+	campaign string // "" of what everybody sees
+	version  uint64
 	layer    string
 	tile     geo.Tile
 	query    live.Query
@@ -18,8 +20,9 @@ type tileKey struct {
 
 // packedTile is a tile as it is sent. The zero value is an empty tile.
 type packedTile struct {
-	gzipped []byte
-	hash    string // of the bytes before compression
+	gzipped  []byte
+	hash     string // of the bytes before compression
+	features int
 }
 
 // tileCache keeps the tiles used last, up to a number of bytes.

@@ -80,11 +80,12 @@ func (s *server) registerTileJSON(api huma.API) {
 		Path:        "/v1/tiles/{layer}.json",
 		Summary:     "TileJSON of a layer",
 		Tags:        []string{"tiles"},
-		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Security:    orAnonymous(needs(engine.FieldRead)),
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.getTileJSON)
 }
 
-func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOutput, error) {
+func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONOutput, error) {
 	city, err := s.city()
 	if err != nil {
 		return nil, err
@@ -97,7 +98,13 @@ func (s *server) getTileJSON(_ context.Context, in *tileJSONInput) (*tileJSONOut
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	if err := live.CheckQuery(city.Contests(), in.live()); err != nil { // so that it never lists tiles that will be refused
+	// What it lists must not be refused.
+	if in.ofField() {
+		pinned = false
+		if err := s.fieldTileJSON(ctx, in); err != nil {
+			return nil, err
+		}
+	} else if err := live.CheckQuery(city.Contests(), in.live()); err != nil {
 		return nil, problemFor(err, s.log)
 	}
 	_, place := city.Place()

@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/geo"
 )
@@ -22,7 +23,7 @@ const mediaMVT = "application/vnd.mapbox-vector-tile"
 type TileQuery struct {
 	Contest string `query:"contest" doc:"A contest's id; the first contest by default" example:"2017_pres_t1"`
 	Choice  string `query:"choice" doc:"A choice of the contest; its leading choice by default"`
-	Measure string `query:"measure" doc:"A measure of /v1/contests; share by default. A measure takes the parameters it lists, and no others of these" example:"margin"`
+	Measure string `query:"measure" doc:"A measure of /v1/contests; share by default. With a token of the scope field:read also one of /v1/field/measures, without other parameters. A measure takes the parameters it lists, and no others of these" example:"margin"`
 	Against string `query:"against" doc:"The choice that a margin is over; the strongest other candidate of the whole place by default"`
 	Since   string `query:"since" doc:"The contest that a change is counted from, one of those listed with the choice; the latest before by default"`
 }
@@ -60,9 +61,11 @@ func (s *server) registerTiles(api huma.API) {
 			Path:        "/v1/tiles/{layer}/{z}/{x}/{y}." + suffix,
 			Summary:     "A vector tile",
 			Description: "Every feature has id, state and reason, and when it is published name, n (registered voters) and, where it has the measure, value, low and high " +
-				"(its 90 % interval). An empty tile is 204. .mvt and .pbf are the same.",
-			Tags:   []string{"tiles"},
-			Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+				"(its 90 % interval). An empty tile is 204. .mvt and .pbf are the same. With a measure of /v1/field/measures, and a token with the scope field:read, " +
+				"it is the staff's: as it is now, and private.",
+			Tags:     []string{"tiles"},
+			Security: orAnonymous(needs(engine.FieldRead)),
+			Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 			Responses: map[string]*huma.Response{
 				"200": {Description: "The tile", Content: map[string]*huma.MediaType{
 					mediaMVT: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
@@ -73,7 +76,7 @@ func (s *server) registerTiles(api huma.API) {
 	}
 }
 
-func (s *server) getTile(_ context.Context, in *tileInput) (*tileOutput, error) {
+func (s *server) getTile(ctx context.Context, in *tileInput) (*tileOutput, error) {
 	city, err := s.city()
 	if err != nil {
 		return nil, err
@@ -90,7 +93,11 @@ func (s *server) getTile(_ context.Context, in *tileInput) (*tileOutput, error) 
 			return nil, invalid("path."+c.name, c.value, fmt.Sprintf("at zoom %d, %s goes from 0 to %d", in.Z, c.name, last))
 		}
 	}
-	tile, err := s.packed(city, tileKey{city.Snapshot(), layer, geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, in.live()})
+	key := tileKey{snapshot: city.Snapshot(), layer: layer, tile: geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, query: in.live()}
+	if in.ofField() {
+		return s.getFieldTile(ctx, key, in)
+	}
+	tile, err := s.packed(key, func() (live.Tile, error) { return city.Tile(key.layer, key.tile, key.query) })
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
@@ -98,27 +105,42 @@ func (s *server) getTile(_ context.Context, in *tileInput) (*tileOutput, error) 
 	if pinned {
 		out.CacheControl = immutable
 	}
-	if len(tile.gzipped) == 0 {
-		out.Status = http.StatusNoContent
+	if len(tile.gzipped) > 0 && out.isHeld(in, tile.hash) {
 		return out, nil
 	}
-	compressed := acceptsGzip(in.AcceptEncoding)
-	out.ETag = `"` + tile.hash + `"`
-	if compressed {
-		out.ETag = `"` + tile.hash + `-gzip"` // other bytes, so another strong tag
-	}
-	if in.IfNoneMatch != "" && matches(in.IfNoneMatch, out.ETag) {
-		out.Status = http.StatusNotModified
-		return out, nil
-	}
-	out.Status, out.ContentType, out.Body = http.StatusOK, mediaMVT, tile.gzipped
-	if compressed {
-		out.ContentEncoding = "gzip"
-	} else if out.Body, err = decompress(tile.gzipped); err != nil {
+	if err := out.fill(in, tile); err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	out.ContentLength = strconv.Itoa(len(out.Body))
 	return out, nil
+}
+
+// isHeld sets the entity tag, and tells whether the caller has what it names.
+func (out *tileOutput) isHeld(in *tileInput, tag string) bool {
+	out.ETag = `"` + tag + `"`
+	if acceptsGzip(in.AcceptEncoding) {
+		out.ETag = `"` + tag + `-gzip"` // other bytes, so another strong tag
+	}
+	if in.IfNoneMatch == "" || !matches(in.IfNoneMatch, out.ETag) {
+		return false
+	}
+	out.Status = http.StatusNotModified
+	return true
+}
+
+// fill writes a tile that the caller does not have.
+func (out *tileOutput) fill(in *tileInput, tile packedTile) (err error) {
+	if len(tile.gzipped) == 0 {
+		out.Status, out.ETag = http.StatusNoContent, ""
+		return nil
+	}
+	out.Status, out.ContentType, out.Body = http.StatusOK, mediaMVT, tile.gzipped
+	if acceptsGzip(in.AcceptEncoding) {
+		out.ContentEncoding = "gzip"
+	} else if out.Body, err = decompress(tile.gzipped); err != nil {
+		return err
+	}
+	out.ContentLength = strconv.Itoa(len(out.Body))
+	return nil
 }
 
 // pinnedLayer splits {layer}@{snapshot} and refuses a snapshot that is not the one served.
@@ -132,12 +154,12 @@ func pinnedLayer(city City, name string) (layer string, pinned bool, err error) 
 }
 
 // packed gives a tile from the cache, or encodes it: once, however many ask for it at the same time. Empty tiles are not kept.
-func (s *server) packed(city City, key tileKey) (packedTile, error) {
+func (s *server) packed(key tileKey, encode func() (live.Tile, error)) (packedTile, error) {
 	if tile, ok := s.tiles.get(key); ok {
 		return tile, nil
 	}
-	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q %q %v %q", key.snapshot, key.layer, key.tile, key.query), func() (any, error) {
-		raw, err := city.Tile(key.layer, key.tile, key.query)
+	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q", key), func() (any, error) {
+		raw, err := encode()
 		if err != nil || len(raw.Data) == 0 {
 			return packedTile{}, err
 		}
@@ -146,7 +168,7 @@ func (s *server) packed(city City, key tileKey) (packedTile, error) {
 			return packedTile{}, err
 		}
 		sum := sha256.Sum256(raw.Data)
-		tile := packedTile{gzipped, hex.EncodeToString(sum[:16])}
+		tile := packedTile{gzipped, hex.EncodeToString(sum[:16]), raw.Features}
 		s.tiles.put(key, tile)
 		return tile, nil
 	})

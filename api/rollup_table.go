@@ -1,0 +1,112 @@
+package api
+
+import (
+	"slices"
+	"time"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/disclose"
+)
+
+// rollupRow is a row of counts as it may leave: what is about answers is only there where enough households answered.
+type rollupRow struct {
+	engine.RollupRow
+	Epoch int64 // in which it was published; 0: it is live
+}
+
+// told tells whether the row's answers may be told.
+func (r *rollupRow) told() bool { return r.Households >= disclose.K }
+
+func (r *rollupRow) state() engine.State {
+	if r.told() {
+		return engine.Published
+	}
+	return engine.Suppressed
+}
+
+func (r *rollupRow) reason() string {
+	if r.told() {
+		return ""
+	}
+	return string(engine.ReasonK)
+}
+
+// columnKind is how a column is written.
+type columnKind int
+
+const (
+	idColumn    columnKind = iota
+	cellColumn             // 15 hex digits, in Arrow the number
+	dayColumn              // a date
+	textColumn             // a code, or nothing
+	countColumn            // how many
+)
+
+// rollupColumn is a column of a roll-up, the same in JSON, CSV and Arrow.
+type rollupColumn struct {
+	name    string
+	kind    columnKind
+	answers bool // it is about answers: null where they may not be told
+	number  func(*rollupRow) int64
+	text    func(*rollupRow) string
+}
+
+// dimensionColumns are the columns that a roll-up can be grouped by.
+var dimensionColumns = map[engine.Dimension]rollupColumn{
+	engine.ByCell:     {name: "cell", kind: cellColumn, number: func(r *rollupRow) int64 { return r.Cell }},
+	engine.BySegment:  {name: "segment_id", kind: idColumn, number: func(r *rollupRow) int64 { return r.Segment }},
+	engine.ByPrecinct: {name: "precinct_id", kind: idColumn, number: func(r *rollupRow) int64 { return r.Precinct }},
+	engine.ByDay:      {name: "day", kind: dayColumn, number: func(r *rollupRow) int64 { return int64(r.Day) }},
+	engine.ByTeam:     {name: "team", kind: textColumn, text: func(r *rollupRow) string { return r.Team }},
+}
+
+// rollupColumns lists the columns of a roll-up.
+func rollupColumns(by []engine.Dimension, published bool) []rollupColumn {
+	var columns []rollupColumn
+	for _, dimension := range by {
+		columns = append(columns, dimensionColumns[dimension])
+	}
+	if published {
+		columns = append(columns, rollupColumn{name: "epoch", kind: countColumn, number: func(r *rollupRow) int64 { return r.Epoch }})
+	}
+	count := func(name string, answers bool, number func(*rollupRow) int64) {
+		columns = append(columns, rollupColumn{name: name, kind: countColumn, answers: answers, number: number})
+	}
+	count("attempts", false, func(r *rollupRow) int64 { return r.Attempts })
+	count("contacts", false, func(r *rollupRow) int64 { return r.Contacts })
+	count("refusals", false, func(r *rollupRow) int64 { return r.Refusals })
+	count("not_home", false, func(r *rollupRow) int64 { return r.NotHome })
+	count("doors", false, func(r *rollupRow) int64 { return r.Doors })
+	count("actions", false, func(r *rollupRow) int64 { return r.Actions })
+	count("material", false, func(r *rollupRow) int64 { return r.Material })
+	columns = append(columns,
+		rollupColumn{name: "state", kind: textColumn, text: func(r *rollupRow) string { return string(r.state()) }},
+		rollupColumn{name: "reason", kind: textColumn, text: (*rollupRow).reason})
+	count("households", true, func(r *rollupRow) int64 { return r.Households })
+	count("answers", true, func(r *rollupRow) int64 { return r.Answers })
+	for i, name := range []string{"support_minus2", "support_minus1", "support_0", "support_plus1", "support_plus2"} {
+		count(name, true, func(r *rollupRow) int64 { return r.Support[i] })
+	}
+	return columns
+}
+
+// isNull tells whether a column has nothing to say of a row.
+func (c *rollupColumn) isNull(r *rollupRow) bool {
+	return c.answers && !r.told() || c.kind == textColumn && c.text(r) == ""
+}
+
+// date writes days since 1970-01-01.
+func date(days int64) string {
+	return time.Unix(days*24*60*60, 0).UTC().Format(time.DateOnly)
+}
+
+// dimensions reads what a roll-up is grouped by, in the order of engine.Dimensions, which is the order of its rows.
+func dimensions(by []string) []engine.Dimension {
+	var found []engine.Dimension
+	for _, dimension := range engine.Dimensions() {
+		if slices.Contains(by, string(dimension)) {
+			found = append(found, dimension)
+		}
+	}
+	return found
+}
