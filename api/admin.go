@@ -23,7 +23,7 @@ type Administration interface {
 	Turfs(campaign string) []engine.Turf
 }
 
-// inCampaign is the part of an address that names a campaign.
-type inCampaign struct {
+// CampaignPath is the part of an address that names a campaign.
+type CampaignPath struct {
 	Campaign string `path:"campaign" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The campaign, a code"`
 }

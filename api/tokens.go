@@ -43,7 +43,7 @@ type TokenList struct {
 }
 
 type newTokenInput struct {
-	inCampaign
+	CampaignPath
 	Body TokenRequest
 }
 type newTokenOutput struct {
@@ -52,7 +52,7 @@ type newTokenOutput struct {
 }
 type tokensOutput struct{ Body TokenList }
 type tokenInput struct {
-	inCampaign
+	CampaignPath
 	Token string `path:"token" pattern:"^[a-z2-7]{10}$" doc:"Its id, not its secret"`
 }
 
@@ -87,7 +87,7 @@ func (s *server) registerTokens(api huma.API) {
 	}, s.revokeToken)
 }
 
-func (s *server) listTokens(ctx context.Context, in *inCampaign) (*tokensOutput, error) {
+func (s *server) listTokens(ctx context.Context, in *CampaignPath) (*tokensOutput, error) {
 	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
 		return nil, err
 	}

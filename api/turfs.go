@@ -35,13 +35,14 @@ type TurfShape struct {
 	Coordinates orb.MultiPolygon `json:"coordinates"`
 }
 
-type turfsOutput struct{ Body TurfCollection }
-type turfInput struct {
-	inCampaign
+// TurfPath is the part of an address that names a turf.
+type TurfPath struct {
+	CampaignPath
 	Turf string `path:"turf" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The turf, a code"`
 }
+type turfsOutput struct{ Body TurfCollection }
 type setTurfInput struct {
-	turfInput
+	TurfPath
 	RawBody []byte `contentType:"application/geo+json"`
 }
 
@@ -78,7 +79,7 @@ func (s *server) registerTurfs(api huma.API) {
 	}, s.removeTurf)
 }
 
-func (s *server) listTurfs(ctx context.Context, in *inCampaign) (*turfsOutput, error) {
+func (s *server) listTurfs(ctx context.Context, in *CampaignPath) (*turfsOutput, error) {
 	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
 		return nil, err
 	}
@@ -99,7 +100,7 @@ func (s *server) setTurf(ctx context.Context, in *setTurfInput) (*struct{}, erro
 	return nil, nil
 }
 
-func (s *server) removeTurf(ctx context.Context, in *turfInput) (*struct{}, error) {
+func (s *server) removeTurf(ctx context.Context, in *TurfPath) (*struct{}, error) {
 	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"alter-number": alterNumber,
+			"answers":      answers,
 			"edit":         edit,
 			"exits":        exits,
 			"fetch":        fetch,
@@ -32,6 +33,7 @@ func TestScripts(t *testing.T) {
 			"interrupt":    interrupt,
 			"publish":      publish,
 			"read-id":      readID,
+			"read-token":   readToken,
 			"served":       servedURL,
 			"wait-for":     waitFor,
 		},

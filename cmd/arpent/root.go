@@ -53,6 +53,7 @@ shows the current snapshot.`,
 	root.PersistentFlags().StringVar(&p.workspace, "workspace", "./arpent-data", "folder of the snapshots")
 	root.AddCommand(
 		p.buildCommand(),
+		p.campaignCommand(),
 		p.checkCommand(),
 		p.cityCommand(),
 		p.datasetsCommand(),
@@ -65,7 +66,9 @@ shows the current snapshot.`,
 		p.simulateCommand(),
 		p.snapshotsCommand(),
 		p.sqlCommand(),
+		p.tokenCommand(),
 		p.transitionsCommand(),
+		p.turfCommand(),
 		p.validateCommand(),
 		p.versionCommand(),
 	)
@@ -101,7 +104,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 	return exitError
 }
 
-var packagePrefix = regexp.MustCompile(`^(api|build|city|datasets|disclose|duckdb|engine|estimate|format|geo|live): `)
+var packagePrefix = regexp.MustCompile(`^(access|api|build|city|datasets|disclose|duckdb|engine|estimate|format|geo|live): `)
 
 // sentence brings an error to one line, without the name of the package it comes from.
 func sentence(err error) string {

@@ -185,6 +185,41 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("%s answers %q, not %q", args[0], last, args[1])
 }
 
+// answers STATUS METHOD URL [TOKEN] asks a server and wants the status.
+func answers(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 || len(args) > 4 {
+		ts.Fatalf("usage: answers STATUS METHOD URL [TOKEN]")
+	}
+	request, err := http.NewRequest(args[1], args[2], nil)
+	ts.Check(err)
+	if len(args) == 4 {
+		request.Header.Set("Authorization", "Bearer "+args[3])
+	}
+	response, err := http.DefaultClient.Do(request)
+	ts.Check(err)
+	body, err := io.ReadAll(response.Body)
+	response.Body.Close()
+	ts.Check(err)
+	if strconv.Itoa(response.StatusCode) != args[0] {
+		ts.Fatalf("%s %s answers %s: %s", args[1], args[2], response.Status, body)
+	}
+}
+
+// readToken FILE sets TOKEN to the one line of a file, which must be a token, TOKEN_ID to its id, and SECRET_PART to a part of what is
+// secret in it.
+func readToken(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: read-token FILE")
+	}
+	parts := regexp.MustCompile(`^(arp_([a-z2-7]+)_[\w-]+)\n$`).FindStringSubmatch(ts.ReadFile(args[0]))
+	if parts == nil {
+		ts.Fatalf("%s is not a token alone", args[0])
+	}
+	ts.Setenv("TOKEN", parts[1])
+	ts.Setenv("TOKEN_ID", parts[2])
+	ts.Setenv("SECRET_PART", parts[1][len(parts[1])-20:])
+}
+
 // alterNumber WORKSPACE TABLE COLUMN adds one to the first number of an integer column in the current snapshot.
 func alterNumber(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -26,7 +27,8 @@ func (p *program) serveCommand() *cobra.Command {
 		Use:   "serve",
 		Short: "Serve the map and the API of the current snapshot",
 		Long: `Serves the map page and the API of the current snapshot until Ctrl-C. It looks for a new current snapshot each second and
-goes over to it without a pause. Only this machine can reach it, unless --addr says otherwise.`,
+goes over to it without a pause. Only this machine can reach it, unless --addr says otherwise. While it runs it holds the
+workspace's campaigns, tokens and turfs: the commands that change them go through it.`,
 		Example: `  arpent serve
   arpent serve --addr 127.0.0.1:8090`,
 		Args: cobra.NoArgs,
@@ -52,12 +54,29 @@ const (
 // serve answers until the command's context ends; the current snapshot must open.
 func (p *program) serve(c *cobra.Command, listener net.Listener) error {
 	ctx, log := c.Context(), logger(p.stderr)
+	release, err := p.holdFieldToServe(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
+	registry, err := access.Open(p.space().StateDir())
+	if err != nil {
+		return err
+	}
 	served := &served{workspace: p.space(), log: log}
 	if err := served.look(ctx); err != nil {
 		return err
 	}
+	key, _ := access.NewSecret()
+	withdraw, err := announce(p.space(), listener.Addr(), key)
+	if err != nil {
+		return err
+	}
+	defer withdraw()
 	server := &http.Server{
-		Handler:           api.New(api.Config{Current: served.current, Version: builtFrom().version, Log: log}),
+		Handler: api.New(api.Config{
+			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Version: builtFrom().version, Log: log,
+		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
