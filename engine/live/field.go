@@ -74,7 +74,10 @@ func NewField(city *City, campaign engine.Campaign, returns Returns) (*Field, er
 
 // Load reads all precincts, so that no later answer waits for one.
 func (f *Field) Load(ctx context.Context) error {
-	for b := range f.precincts {
+	for b, p := range f.precincts {
+		if p == nil {
+			continue
+		}
 		if _, err := f.sums(ctx, int32(b)); err != nil {
 			return err
 		}

@@ -82,11 +82,15 @@ func (f *Field) coverAll(ctx context.Context, found *FieldCoverage, by engine.Di
 		if err != nil {
 			return err
 		}
+		rows, err := f.teams(ctx, int32(b))
+		if err != nil {
+			return err
+		}
 		all.add(&sums.all)
 		found.All.Addresses += f.addresses(precincts, b)
 		found.All.Households += precincts.households[b]
-		for i := range sums.teams {
-			t := &sums.teams[i]
+		for i := range rows {
+			t := &rows[i]
 			teamOf(teams, t.team).add(&t.fieldTally)
 			if met[t.team] == nil {
 				met[t.team] = &mixSum{}

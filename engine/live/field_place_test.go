@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -228,7 +227,7 @@ func BenchmarkLocate(b *testing.B) {
 					at.AccuracyM = 100
 				}
 				if _, ok := c.Locate(contest, at); !ok {
-					b.Fatal(fmt.Sprintf("address %s is nowhere", r.id(k)))
+					b.Fatalf("address %s is nowhere", r.id(k))
 				}
 			}
 		})

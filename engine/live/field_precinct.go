@@ -139,120 +139,159 @@ type fieldSums struct {
 	all      fieldTally
 	segments []fieldTally // by carried.segments
 	cells    []fieldTally // by carried.cells
-	teams    []teamTally
+}
+
+// count adds up the doors. A door is counted where it was last met.
+func (p *fieldPrecinct) count() *fieldSums {
+	segments, cells := make([]fieldTally, len(p.carried.segments)+1), make([]fieldTally, len(p.carried.cells)+1) // the last: nowhere
+	p.eachDoor(func(door []attempt) {
+		var t fieldTally
+		for i := range door {
+			t.attempt(&door[i])
+		}
+		if door[0].door != (engine.Key{}) {
+			t.doors = 1
+		}
+		if said := lastAnswer(door); said != nil {
+			t.answered = 1
+			t.support[said.support+2] = 1
+		}
+		last := &door[len(door)-1]
+		segments[at(last.segment, segments)].add(&t)
+		cells[at(last.cell, cells)].add(&t)
+	})
+	s := &fieldSums{segments: segments[:len(segments)-1], cells: cells[:len(cells)-1]}
+	for i := range segments {
+		s.all.add(&segments[i])
+	}
+	return s
+}
+
+// at is where -1 is the last.
+func at(i int32, of []fieldTally) int {
+	if i < 0 {
+		return len(of) - 1
+	}
+	return int(i)
+}
+
+// eachDoor gives the attempts at each door, in their order. Those without a key are given one by one: whether two were at the same door is not known.
+func (p *fieldPrecinct) eachDoor(do func(door []attempt)) {
+	for start := 0; start < len(p.attempts); {
+		end, first := start+1, &p.attempts[start]
+		for first.door != (engine.Key{}) && end < len(p.attempts) && p.attempts[end].door == first.door {
+			end++
+		}
+		do(p.attempts[start:end])
+		start = end
+	}
+}
+
+// attempt counts one more attempt.
+func (t *fieldTally) attempt(a *attempt) {
+	t.attempts++
+	t.lastDay = max(t.lastDay, a.day)
+	switch a.outcome {
+	case contacted:
+		t.contacts++
+	case refused:
+		t.refusals++
+	case notHome:
+		t.notHome++
+	}
+	if a.support != engine.NotSaid {
+		t.answers++
+	}
+}
+
+// lastAnswer is the last attempt at a door with an answer; nil where there is none. Without a key it is no household either.
+func lastAnswer(door []attempt) *attempt {
+	for i := len(door) - 1; i >= 0 && door[i].door != (engine.Key{}); i-- {
+		if door[i].support != engine.NotSaid {
+			return &door[i]
+		}
+	}
+	return nil
 }
 
 // teamTally is what a team did in a segment and a cell of it.
 type teamTally struct {
-	segment, cell int32
+	segment, cell int32 // as of an attempt
 	team          string
 	fieldTally
 }
 
-// count goes through the doors: their attempts follow one another.
-func (p *fieldPrecinct) count() *fieldSums {
-	s := &fieldSums{segments: make([]fieldTally, len(p.carried.segments)), cells: make([]fieldTally, len(p.carried.cells))}
+// countTeams adds up the doors by the teams that were there, in the order of segments, cells and teams. What a household said is counted for the team
+// that heard it last.
+func (p *fieldPrecinct) countTeams() []teamTally {
 	type place struct{ segment, cell, team int32 }
-	rowOf := map[place]int32{}
-	var row []teamTally
-	teams := make([]fieldTally, len(p.teams)) // of the door
-	for start := 0; start < len(p.attempts); {
-		end := start + 1
-		for known := p.attempts[start].door != (engine.Key{}); known && end < len(p.attempts) && p.attempts[end].door == p.attempts[start].door; {
-			end++
-		}
-		door := p.attempts[start:end]
-		var all fieldTally
-		countDoor(door, &all, teams)
-		last := door[len(door)-1]
-		s.all.add(&all)
-		if last.segment >= 0 {
-			s.segments[last.segment].add(&all)
-		}
-		if last.cell >= 0 {
-			s.cells[last.cell].add(&all)
-		}
-		for _, a := range door {
-			if teams[a.team].attempts == 0 {
-				continue // the team is counted
-			}
-			at := place{last.segment, last.cell, a.team}
+	rowOf := map[place]int{}
+	var rows []teamTally
+	p.eachDoor(func(door []attempt) {
+		last := &door[len(door)-1]
+		row := func(team int32) *teamTally {
+			at := place{last.segment, last.cell, team}
 			i, ok := rowOf[at]
 			if !ok {
-				i = int32(len(row))
+				i = len(rows)
 				rowOf[at] = i
-				row = append(row, teamTally{segment: at.segment, cell: at.cell, team: p.teams[a.team]})
+				rows = append(rows, teamTally{segment: at.segment, cell: at.cell, team: p.teams[team]})
 			}
-			row[i].add(&teams[a.team])
-			teams[a.team] = fieldTally{}
+			return &rows[i]
 		}
-		start = end
-	}
-	slices.SortFunc(row, func(a, b teamTally) int {
+		for i := range door {
+			r, a := row(door[i].team), &door[i]
+			r.attempt(a)
+			before := slices.ContainsFunc(door[:i], func(b attempt) bool { return b.team == a.team })
+			if !before && a.door != (engine.Key{}) {
+				r.doors++
+			}
+		}
+		if said := lastAnswer(door); said != nil {
+			r := row(said.team)
+			r.answered++
+			r.support[said.support+2]++
+		}
+	})
+	slices.SortFunc(rows, func(a, b teamTally) int {
 		return cmp.Or(cmp.Compare(a.segment, b.segment), cmp.Compare(a.cell, b.cell), strings.Compare(a.team, b.team))
 	})
-	s.teams = row
-	return s
+	return rows
 }
 
-// countDoor counts the attempts at one door, in all and by team. Without a key it is no door: whether two such attempts were at the same one is not
-// known, so that they are attempts and answers, and neither doors nor households.
-func countDoor(attempts []attempt, all *fieldTally, teams []fieldTally) {
-	known := attempts[0].door != (engine.Key{})
-	said := -1
-	for i, a := range attempts {
-		one := fieldTally{attempts: 1, lastDay: a.day}
-		switch a.outcome {
-		case contacted:
-			one.contacts = 1
-		case refused:
-			one.refusals = 1
-		case notHome:
-			one.notHome = 1
+// sums gives the counts of a precinct of the contest.
+func (f *Field) sums(ctx context.Context, precinct int32) (sums *fieldSums, err error) {
+	err = f.withRead(ctx, precinct, func(p *fieldPrecinct) {
+		if p.sums == nil {
+			p.sums = p.count()
 		}
-		if a.support != engine.NotSaid {
-			one.answers, said = 1, i
-		}
-		if known && teams[a.team].attempts == 0 {
-			teams[a.team].doors = 1
-		}
-		teams[a.team].add(&one)
-		all.add(&one)
-	}
-	if !known {
-		return
-	}
-	all.doors = 1
-	if said >= 0 {
-		a := attempts[said]
-		for _, t := range []*fieldTally{all, &teams[a.team]} {
-			t.answered = 1
-			t.support[a.support+2] = 1
-		}
-	}
+		sums = p.sums
+	})
+	return sums, err
 }
 
-// sums reads a precinct where it is not read yet, and counts it anew where it has changed; nil where it is in no precinct of the contest.
-func (f *Field) sums(ctx context.Context, precinct int32) (*fieldSums, error) {
+// teams gives the counts of a precinct of the contest by team.
+func (f *Field) teams(ctx context.Context, precinct int32) (rows []teamTally, err error) {
+	err = f.withRead(ctx, precinct, func(p *fieldPrecinct) { rows = p.countTeams() })
+	return rows, err
+}
+
+// withRead calls do with a precinct that has been read, which nobody changes meanwhile.
+func (f *Field) withRead(ctx context.Context, precinct int32, do func(*fieldPrecinct)) error {
 	p := f.precincts[precinct]
-	if p == nil {
-		return nil, nil
-	}
 	for {
 		p.mu.Lock()
 		if p.read {
-			if p.sums == nil {
-				p.sums = p.count()
-			}
 			defer p.mu.Unlock()
-			return p.sums, nil
+			do(p)
+			return nil
 		}
 		under := p.reading
 		if under == nil {
 			p.reading = make(chan struct{})
 			p.mu.Unlock()
 			if err := f.read(ctx, p, f.city.unitLevel(engine.UnitPrecinct, 0).ids[precinct]); err != nil {
-				return nil, err
+				return err
 			}
 			continue
 		}
@@ -260,7 +299,7 @@ func (f *Field) sums(ctx context.Context, precinct int32) (*fieldSums, error) {
 		select {
 		case <-under:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (f *Field) Score(ctx context.Context, unit engine.Unit, id int64) (FieldSco
 // eachTeam gives what the teams did in a unit, with the precinct that it was in.
 func (f *Field) eachTeam(ctx context.Context, l *level, u int, each func(precinct int32, t *teamTally)) error {
 	for _, b := range f.ground.by[l].of(u) {
-		sums, err := f.sums(ctx, b)
+		rows, err := f.teams(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -79,8 +79,8 @@ func (f *Field) eachTeam(ctx context.Context, l *level, u int, each func(precinc
 		case engine.UnitCell:
 			first, end = f.cellsIn(b, l.ids[u])
 		}
-		for i := range sums.teams {
-			t := &sums.teams[i]
+		for i := range rows {
+			t := &rows[i]
 			if (segment < 0 || int(t.segment) == segment) && (first < 0 || int(t.cell) >= first && int(t.cell) < end) {
 				each(b, t)
 			}

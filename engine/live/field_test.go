@@ -248,6 +248,14 @@ func TestObservedIsWhatIsRead(t *testing.T) {
 			if !reflect.DeepEqual(observed, read) {
 				rt.Fatalf("observed\n%+v\nread\n%+v", observed, read)
 			}
+			rows, err := f.teams(t.Context(), int32(b))
+			if err != nil {
+				rt.Fatal(err)
+			}
+			readRows, err := again.teams(t.Context(), int32(b))
+			if err != nil || !reflect.DeepEqual(rows, readRows) {
+				rt.Fatalf("observed\n%+v\nread\n%+v", rows, readRows)
+			}
 			if want := plainly(p.entries, id, func(engine.Entry) bool { return true }); observed.all != want {
 				rt.Fatalf("observed\n%+v\ncounted\n%+v", observed.all, want)
 			}
@@ -264,8 +272,8 @@ func TestObservedIsWhatIsRead(t *testing.T) {
 			for i := range observed.cells {
 				cells.add(&observed.cells[i])
 			}
-			for i := range observed.teams {
-				teams.add(&observed.teams[i].fieldTally)
+			for i := range rows {
+				teams.add(&rows[i].fieldTally)
 			}
 			if teams.attempts != observed.all.attempts || teams.answered != observed.all.answered || cells.doors > observed.all.doors {
 				rt.Fatalf("of %+v teams have %+v, cells %+v", observed.all, teams, cells)
