@@ -11,6 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
 )
@@ -51,12 +52,17 @@ func (p *program) ownServer(ctx context.Context) (_ *runningServer, stop func(),
 	if err != nil {
 		return nil, nil, err
 	}
-	field, err := openServedField(ctx, p.space(), registry, served.city.Load, log)
+	returns, err := openServedField(context.WithoutCancel(ctx), p.space(), registry, served.city.Load, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
 	key, _ := access.NewSecret()
-	server := &http.Server{Handler: p.handler(served, registry, field, key, slog.New(slog.DiscardHandler)), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{
+		Handler: api.New(api.Config{
+			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Version: builtFrom().version, Log: log,
+		}),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
 	ended := make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -65,7 +71,7 @@ func (p *program) ownServer(ctx context.Context) (_ *runningServer, stop func(),
 	return newRunningServer(serverFile{localURL(listener.Addr()), key}), func() {
 		server.Close() // the one client has its answers
 		<-ended
-		if err := field.close(); err != nil {
+		if err := returns.close(); err != nil {
 			log.Error("the field log", "problem", sentence(err))
 		}
 	}, nil

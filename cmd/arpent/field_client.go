@@ -136,7 +136,7 @@ func (c *fieldClient) send(ctx context.Context, b *fieldBatch, returns int) ([]f
 	case http.StatusRequestEntityTooLarge:
 		return nil, errTooLarge
 	case http.StatusBadRequest, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound:
-		return nil, sendRefused{response.Status, problemIn(body)}
+		return nil, sendRefused{response.Status, problemIn(body, response.Status)}
 	default:
 		seconds, _ := strconv.Atoi(response.Header.Get("Retry-After")) // 0 where it says no number
 		return nil, sendLater{time.Duration(seconds) * time.Second, errors.New(response.Status)}
@@ -171,19 +171,7 @@ func (c *fieldClient) get(ctx context.Context, path string, into any) error {
 		return err
 	}
 	if response.StatusCode != http.StatusOK {
-		return sendRefused{response.Status, problemIn(body)}
+		return sendRefused{response.Status, problemIn(body, response.Status)}
 	}
 	return json.Unmarshal(body, into)
-}
-
-// problemIn gives the sentence of a problem+json.
-func problemIn(body []byte) string {
-	var problem struct{ Title, Detail string }
-	if json.Unmarshal(body, &problem) != nil {
-		return "it does not say why"
-	}
-	if problem.Detail == "" {
-		return problem.Title
-	}
-	return problem.Detail
 }

@@ -3,12 +3,12 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"path/filepath"
 	"sync"
 	"time"
 
+	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/duckdb"
@@ -25,13 +25,13 @@ type servedField struct {
 	logger    *slog.Logger
 
 	mu    sync.Mutex
-	views map[string]*staffView // by campaign
+	views map[string]staffView // by campaign
 }
 
-// staffView is what the staff of a campaign sees of a snapshot.
+// staffView is what the staff of a campaign sees of a snapshot, once somebody has made it.
 type staffView struct {
-	city  *live.City
-	field *live.Field
+	city *live.City
+	made func() (*live.Field, error)
 }
 
 // fieldDir is where the store keeps its files.
@@ -43,7 +43,7 @@ func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.
 	if err != nil {
 		return nil, err
 	}
-	s := &servedField{store: store, campaigns: campaigns, city: city, logger: logger, views: map[string]*staffView{}}
+	s := &servedField{store: store, campaigns: campaigns, city: city, logger: logger, views: map[string]staffView{}}
 	s.Log, err = field.Open(ctx, field.Config{
 		Store: store, Placer: func() field.Placer { return city() }, Observer: s, Campaigns: campaigns, Now: time.Now, Dir: w.StateDir(), Log: logger,
 	})
@@ -56,34 +56,55 @@ func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.
 // close ends the log, which waits for the commit under way, and then the store.
 func (s *servedField) close() error { return errors.Join(s.Log.Close(), s.store.Close()) }
 
-// view is what the staff of a campaign sees of the snapshot that is served now. It is made again when that is another.
-func (s *servedField) view(id string) (*live.Field, error) {
+// View is what the staff of a campaign sees of the snapshot that is served now, nil where it cannot be made. It is made again when that is
+// another.
+func (s *servedField) View(id string) api.FieldView {
 	campaign, known := s.campaigns.Campaign(id)
 	if !known {
-		return nil, fmt.Errorf("there is no campaign %q", id)
+		return nil
 	}
+	view, err := s.viewOf(campaign)()
+	if err != nil {
+		s.logger.Error("the staff of the campaign sees no map", "campaign", id, "problem", sentence(err))
+		return nil
+	}
+	return view
+}
+
+func (s *servedField) viewOf(campaign engine.Campaign) func() (*live.Field, error) {
 	city := s.city()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if v := s.views[id]; v != nil && v.city == city {
-		return v.field, nil
+	if v := s.views[campaign.ID]; v.city == city {
+		return v.made
 	}
-	view, err := live.NewField(city, campaign, s.Log)
-	if err != nil {
-		return nil, err
-	}
-	s.views[id] = &staffView{city, view}
-	return view, nil
+	made := sync.OnceValues(func() (*live.Field, error) { return live.NewField(city, campaign, s.Log) })
+	s.views[campaign.ID] = staffView{city, made}
+	return made
 }
 
-// Observe tells the campaign's view, where somebody has looked at it, what a commit has changed.
+// Observe tells the campaign's view, where somebody has looked at it, what a commit has changed. One that is not made yet reads all of
+// it when it is.
 func (s *servedField) Observe(campaign string, changes []engine.Change) {
 	s.mu.Lock()
 	v := s.views[campaign]
 	s.mu.Unlock()
-	if v != nil {
-		v.field.Observe(changes)
+	if v.made == nil {
+		return
 	}
+	if view, err := v.made(); err == nil {
+		view.Observe(changes)
+	}
+}
+
+// keepUp reads the register of addresses, so that the first return does not wait for it, and then erases what has expired, until ctx ends.
+func (s *servedField) keepUp(ctx context.Context) {
+	if len(s.campaigns.Campaigns()) > 0 {
+		if err := s.city().LoadPlaces(ctx); err != nil && ctx.Err() == nil {
+			s.logger.Error("returns cannot be placed", "problem", sentence(err))
+		}
+	}
+	s.purgeDaily(ctx)
 }
 
 // purgeDaily erases what has expired, at once and then shortly after each midnight UTC, which is when returns expire, until ctx ends.
