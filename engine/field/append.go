@@ -2,6 +2,8 @@ package field
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/google/uuid"
 
@@ -15,7 +17,7 @@ type Writer struct {
 	Turfs    []string // where it may; none: wherever the campaign does
 }
 
-// Submission is a return, or what made it unreadable.
+// Submission is a return, or what made it unreadable. A return beside a fault gives the outcome its id.
 type Submission struct {
 	Return *engine.Return
 	Fault  *Fault
@@ -38,7 +40,7 @@ const (
 	Erased      Status = "erased"      // it, its door or its canvasser was erased
 )
 
-// ReasonConflict is why a return that is kept counts as an attempt alone: another body came under its id, or another correction.
+// ReasonConflict is why a return that is kept does not count as it is: another body came under its id, or another correction.
 const ReasonConflict = "conflict"
 
 // Outcome is what became of a return.
@@ -51,8 +53,73 @@ type Outcome struct {
 	Detail string
 }
 
+var (
+	// ErrCampaign is returned where there is no such campaign, or its key is destroyed.
+	ErrCampaign = errors.New("field: no such campaign")
+	// ErrClosed is returned once the log is closed.
+	ErrClosed = errors.New("field: the log is closed")
+	// ErrNotKept is wrapped where the store has not taken a commit.
+	ErrNotKept = errors.New("field: not kept")
+)
+
 // Append keeps returns and gives an outcome for each, in their order. An error means that nothing of the batch is acknowledged, and that it
 // must be sent again; that is safe also where the batch was kept.
 func (l *Log) Append(ctx context.Context, writer Writer, submissions []Submission) ([]Outcome, error) {
-	return nil, nil
+	campaign, key, err := l.campaign(writer.Campaign)
+	if err != nil {
+		return nil, err
+	}
+	a := newAcceptor(campaign, key, l.config.Campaigns.Turfs(campaign.ID), writer, l.config.Placer(), l.config.Now())
+	job := &appendJob{campaign: campaign.ID, outcomes: make([]Outcome, len(submissions)), done: make(chan error, 1)}
+	for i, s := range submissions {
+		id, fault := uuid.Nil, s.Fault
+		var entry *engine.Entry
+		if s.Return != nil {
+			id = s.Return.ID
+			if fault == nil {
+				entry, fault = a.accept(s.Return)
+			}
+		}
+		if fault != nil {
+			job.outcomes[i] = rejected(i, id, fault)
+			continue
+		}
+		job.outcomes[i] = Outcome{Index: i, ID: id, Status: Kept}
+		if entry.Quarantine != "" {
+			job.outcomes[i].Status, job.outcomes[i].Reason = Quarantined, string(entry.Quarantine)
+		}
+		job.entries, job.indexes = append(job.entries, entry), append(job.indexes, i)
+	}
+	if len(job.entries) == 0 {
+		return job.outcomes, nil
+	}
+	select {
+	case l.appends <- job:
+	case <-ctx.Done():
+		return nil, fmt.Errorf("field: append to %s: %w", campaign.ID, ctx.Err())
+	case <-l.closing:
+		return nil, ErrClosed
+	}
+	select {
+	case err := <-job.done:
+		if err != nil {
+			return nil, err
+		}
+		return job.outcomes, nil
+	case <-ctx.Done(): // the job goes on; its outcomes are not looked at any more
+		return nil, fmt.Errorf("field: append to %s: it is not known whether it was kept: %w", campaign.ID, ctx.Err())
+	}
+}
+
+// campaign gives a campaign and its key.
+func (l *Log) campaign(id string) (engine.Campaign, []byte, error) {
+	campaign, known := l.config.Campaigns.Campaign(id)
+	if !known {
+		return campaign, nil, fmt.Errorf("%w: %q", ErrCampaign, id)
+	}
+	key, err := l.config.Campaigns.Key(id)
+	if err != nil {
+		return campaign, nil, fmt.Errorf("%w with a key: %w", ErrCampaign, err)
+	}
+	return campaign, key, nil
 }
