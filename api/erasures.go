@@ -26,14 +26,15 @@ type Subject struct {
 type Receipt struct {
 	Kind     string    `json:"kind" doc:"erasure, consent or purge"`
 	Campaign string    `json:"campaign"`
-	Subject  string    `json:"subject" doc:"record, door, canvasser or expired"`
-	Asked    string    `json:"asked" doc:"A keyed hash of what was asked: the same for the same"`
+	Subject  string    `json:"subject" doc:"return, door, canvasser or expired"`
+	Asked    string    `json:"asked,omitempty" doc:"A keyed hash of what was asked: the same for the same"`
 	Erased   int       `json:"erased" doc:"How many entries of the log"`
 	Time     time.Time `json:"time"`
-	Position int64     `json:"position" doc:"Of the log"`
-	Previous string    `json:"previous" doc:"Hash of the line of the audit log before"`
-	Hash     string    `json:"hash"`
+	Position int64     `json:"position" doc:"How far the log had come"`
 	KeyMayGo bool      `json:"key_may_go,omitempty" doc:"Nothing of the campaign is left and its time has passed: its key may be destroyed"`
+	Line     int64     `json:"line,omitempty" doc:"Its number in the audit log"`
+	Previous string    `json:"previous,omitempty" doc:"Hash of the line of the audit log before"`
+	Hash     string    `json:"hash,omitempty" doc:"Hash of its line"`
 }
 
 type subjectInput struct{ Body Subject }

@@ -14,7 +14,7 @@ type FieldStatus struct {
 	Last      int64 `json:"last" doc:"The highest position given"`
 	SettledTo int64 `json:"settled_to" doc:"All up to here is counted"`
 	Entries   int64 `json:"entries" doc:"About"`
-	Loaded    bool  `json:"loaded" doc:"false: the log is still reading what it had when the server started; returns are kept meanwhile, and counted then"`
+	Settled   bool  `json:"settled" doc:"false: the log is still reading what it had when the server started; returns are kept meanwhile, and counted then"`
 }
 
 type fieldStatusOutput struct{ Body FieldStatus }
@@ -37,5 +37,5 @@ func (s *server) getFieldStatus(ctx context.Context, _ *struct{}) (*fieldStatusO
 	if err != nil {
 		return nil, s.fieldProblem(ctx, err)
 	}
-	return &fieldStatusOutput{FieldStatus{health.Last, health.SettledTo, health.Entries, health.Loaded}}, nil
+	return &fieldStatusOutput{FieldStatus{health.Last, health.SettledTo, health.Entries, health.Settled}}, nil
 }

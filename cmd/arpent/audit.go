@@ -37,11 +37,11 @@ and compare it the next time. It exits 1 and names the line where the chain is b
 		Example: "  arpent audit verify",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lines, head, err := field.VerifyAudit(p.space().StateDir())
+			head, err := field.VerifyAudit(p.space().StateDir())
 			if err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.OutOrStdout(), "%d lines, the chain is whole; the last hash is %s\n", lines, head)
+			_, err = fmt.Fprintf(c.OutOrStdout(), "%d lines, the chain is whole; the last hash is %s\n", head.Lines, head.Hash)
 			return err
 		},
 	}

@@ -100,7 +100,7 @@ func (s *fieldStatus) ask(c *cobra.Command, server *runningServer) error {
 func (s *fieldStatus) tell(c *cobra.Command) error {
 	out := message.NewPrinter(language.English)
 	text := out.Sprintf("the log has %d entries; the last position is %d, counted up to %d\n", s.Entries, s.Last, s.SettledTo)
-	if !s.Loaded {
+	if !s.Settled {
 		text += "  it is still reading what it had at the start: returns are kept meanwhile, and counted then\n"
 	}
 	total := 0

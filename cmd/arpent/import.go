@@ -115,7 +115,7 @@ func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) 
 	if err != nil {
 		return err
 	}
-	rows := &canvassRows{placer: city, dataset: o.dataset}
+	rows := &canvassRows{placer: noText{city}, dataset: o.dataset}
 	report, err := p.readCanvass(c.Context(), dataset, path, spec, rows)
 	if err != nil {
 		return err

@@ -94,7 +94,7 @@ func (p *program) simulateField(c *cobra.Command, dir string, o simulateOptions)
 	if o.canvassers < 1 || o.canvassers > mostCanvassers || o.lasting <= 0 || o.lasting > longestWalk || !(o.rate > 0 && o.rate <= 100_000) {
 		return fmt.Errorf("simulate field: give 1 to %d --canvassers, up to %v --for, and a --rate above 0", mostCanvassers, longestWalk)
 	}
-	token, err := readToken(o.tokenFile)
+	token, err := tokenFrom(o.tokenFile)
 	if err != nil {
 		return err
 	}
@@ -131,8 +131,8 @@ func (p *program) simulateField(c *cobra.Command, dir string, o simulateOptions)
 	return err
 }
 
-// readToken takes a token from a file or the environment, never from the command line, which everybody on the machine can read.
-func readToken(file string) (string, error) {
+// tokenFrom takes a token from a file or the environment, never from the command line, which everybody on the machine can read.
+func tokenFrom(file string) (string, error) {
 	token := os.Getenv("ARPENT_TOKEN")
 	if file != "" {
 		content, err := os.ReadFile(file)
