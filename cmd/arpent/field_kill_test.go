@@ -81,10 +81,11 @@ func TestKilledServerLosesNothing(t *testing.T) {
 		server = f.serve(t)
 		ready = append(ready, time.Since(began))
 	}
-	if err := clients.Wait(); err != nil {
-		t.Fatalf("%v: %s\n%s", err, said.String(), out)
-	}
+	err := clients.Wait()
 	server.stop(t)
+	if err != nil {
+		t.Fatalf("%v: %s%s\nthe server: %s", err, said.String(), out, server.said)
+	}
 
 	var result simulated
 	if err := json.Unmarshal(out.Bytes(), &result); err != nil {
