@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -280,7 +281,7 @@ func (f *fieldPlace) differentBodies(t *testing.T, outbox string) []uuid.UUID {
 }
 
 func bodyOf(r engine.Return) keptBody {
-	b := keptBody{r.Kind, r.Replaces, r.Happened.Unix(), r.Team, r.Result, engine.NotSaid, engine.NotSaid, 0, r.Script, r.Action, int32(r.Count), r.Consent}
+	b := keptBody{r.Kind, r.Replaces, r.Happened.Unix(), r.Team, r.Result, engine.NotSaid, engine.NotSaid, 0, r.Script, r.Action, int32(r.Count), cmp.Or(r.Consent, engine.ConsentNone)}
 	if r.Support != nil {
 		b.support = int8(*r.Support)
 	}
@@ -291,9 +292,6 @@ func bodyOf(r engine.Return) keptBody {
 		if slices.Contains(r.Issues, issue) {
 			b.issues |= 1 << i
 		}
-	}
-	if r.Kind == engine.Attempt && b.consent == "" {
-		b.consent = engine.ConsentNone
 	}
 	return b
 }
