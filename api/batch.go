@@ -47,6 +47,7 @@ const (
 // batches bounds the batches under way.
 type batches struct {
 	open, returns atomic.Int64
+	pause         time.Duration // how long a caller may pause
 }
 
 // batchForm is how the body of a batch is written.
@@ -101,7 +102,7 @@ func (b *batches) read(r batchRequest) (read batch, done func(), err error) {
 	buffers := spareBuffers.Get().(*batchBuffers)
 	defer spareBuffers.Put(buffers)
 	control := http.NewResponseController(r.writer)
-	sent := &countedReader{from: &patientReader{http.MaxBytesReader(r.writer, r.Body, maxSent), control, time.Now().Add(sendingTime)}}
+	sent := &countedReader{from: &patientReader{http.MaxBytesReader(r.writer, r.Body, maxSent), control, b.pause, time.Now().Add(sendingTime)}}
 	sum := sha256.New()
 	_, _ = fmt.Fprintln(sum, form) // a hash takes everything
 	var body io.Reader = sent
@@ -113,12 +114,11 @@ func (b *batches) read(r batchRequest) (read batch, done func(), err error) {
 	}
 	body = io.TeeReader(&unpackedReader{from: body, sent: sent}, sum)
 	err = read.fill(body, form, r, buffers, b)
-	// The caller may take its time to receive the answer, and the connection's reader notices when it goes.
-	_ = control.SetReadDeadline(time.Time{})
-	_ = control.SetWriteDeadline(time.Now().Add(answerTime))
+	_ = control.SetWriteDeadline(time.Now().Add(answerTime)) // sending may have taken longer than that
 	if err != nil {
 		return read, done, unreadable(err)
 	}
+	_ = control.SetReadDeadline(time.Time{}) // who waits for the answer sends nothing
 	sum.Sum(read.sum[:0])
 	return read, done, nil
 }
@@ -200,11 +200,12 @@ func (r batchRequest) form() (form batchForm, packed bool, err error) {
 type patientReader struct {
 	from    io.Reader
 	control *http.ResponseController
+	pause   time.Duration
 	until   time.Time
 }
 
 func (p *patientReader) Read(b []byte) (int, error) {
-	deadline := time.Now().Add(sendingPause)
+	deadline := time.Now().Add(p.pause)
 	if deadline.After(p.until) {
 		deadline = p.until
 	}

@@ -21,7 +21,7 @@ type batchRecord struct {
 // malformedError says that a batch cannot be read as a whole, and where.
 type malformedError struct {
 	offset int64 // in the unpacked body, from 0
-	record int   // from 0; -1: before the first
+	record int   // from 0; -1: outside of the list
 	what   string
 }
 
@@ -106,6 +106,7 @@ type listRecords struct {
 	field  string
 	offset int64
 	begun  bool
+	inside bool // of the list
 	single bool // the body is one object
 	read   int
 	raw    []byte
@@ -160,6 +161,7 @@ func (l *listRecords) begin() error {
 		return err
 	}
 	if l.field == "" {
+		l.inside = true
 		if c == '{' {
 			l.single = true
 			l.unread()
@@ -188,6 +190,7 @@ func (l *listRecords) begin() error {
 			}
 		}
 	}
+	l.inside = true
 	return nil
 }
 
@@ -245,6 +248,7 @@ func (l *listRecords) finished(record batchRecord) batchRecord {
 
 // end reads what follows the list, and gives io.EOF where that is nothing.
 func (l *listRecords) end() error {
+	l.inside = false
 	if l.field != "" {
 		c, err := l.skipSpace()
 		if err != nil {
@@ -258,6 +262,7 @@ func (l *listRecords) end() error {
 }
 
 func (l *listRecords) nothingMore() error {
+	l.inside = false
 	for {
 		c, err := l.from.ReadByte()
 		if err != nil {
@@ -283,7 +288,7 @@ func (l *listRecords) skipSpace() (byte, error) {
 func (l *listRecords) readByte() (byte, error) {
 	c, err := l.from.ReadByte()
 	if errors.Is(err, io.EOF) {
-		return 0, &malformedError{l.offset, l.read, "the body ends before its JSON does"}
+		return 0, &malformedError{l.offset, l.record(), "the body ends before its JSON does"}
 	}
 	if err != nil {
 		return 0, err
@@ -299,7 +304,15 @@ func (l *listRecords) unread() {
 
 // malformed says what is wrong with the byte that was read last.
 func (l *listRecords) malformed(what string) error {
-	return &malformedError{l.offset - 1, l.read, what}
+	return &malformedError{l.offset - 1, l.record(), what}
+}
+
+// record is the number of the record that is read, -1 outside of the list.
+func (l *listRecords) record() int {
+	if !l.inside {
+		return -1
+	}
+	return l.read
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }

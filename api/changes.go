@@ -40,7 +40,7 @@ type Change struct {
 }
 
 type changesInput struct {
-	pageInput
+	PageInput
 	Accept      string `header:"Accept" doc:"text/event-stream, to receive the same as Server-Sent Events as it comes, each with its cursor as id"`
 	LastEventID string `header:"Last-Event-ID" maxLength:"200" doc:"The cursor to go on from, for event streams"`
 }

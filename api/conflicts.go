@@ -48,7 +48,7 @@ func (s *server) registerConflicts(api huma.API) {
 	}), s.listConflicts)
 }
 
-func (s *server) listConflicts(ctx context.Context, in *pageInput) (*conflictsOutput, error) {
+func (s *server) listConflicts(ctx context.Context, in *PageInput) (*conflictsOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.FieldRead)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/google/uuid"
 
 	"github.com/arpent/arpent/engine"
@@ -33,11 +34,30 @@ type Receipt struct {
 	Position int64     `json:"position" doc:"How far the log had come"`
 	KeyMayGo bool      `json:"key_may_go,omitempty" doc:"Nothing of the campaign is left and its time has passed: its key may be destroyed"`
 	Line     int64     `json:"line,omitempty" doc:"Its number in the audit log"`
-	Previous string    `json:"previous,omitempty" doc:"Hash of the line of the audit log before"`
-	Hash     string    `json:"hash,omitempty" doc:"Hash of its line"`
+	Previous string    `json:"previous,omitempty" doc:"Hash of the line before"`
+	Hash     string    `json:"hash,omitempty" doc:"Of its line"`
 }
 
-type subjectInput struct{ Body Subject }
+// lengthyTime is how long an erasure may take: the whole store may have to be written anew.
+const lengthyTime = 15 * time.Minute
+
+// LengthyInput is of a request that goes on when its caller has gone, and may take longer than others.
+type LengthyInput struct{}
+
+// Resolve gives the request its time.
+func (*LengthyInput) Resolve(ctx huma.Context) []error {
+	_, w := humago.Unwrap(ctx)
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Time{}) // only a test's recorder has no deadline
+	_ = control.SetWriteDeadline(time.Now().Add(lengthyTime))
+	return nil
+}
+
+type SubjectInput struct{ Body Subject }
+type eraseInput struct {
+	LengthyInput
+	SubjectInput
+}
 type receiptOutput struct{ Body Receipt }
 
 func (s *server) registerErasures(api huma.API) {
@@ -57,7 +77,7 @@ func (s *server) registerErasures(api huma.API) {
 	}), s.purge)
 }
 
-func (s *server) erase(ctx context.Context, in *subjectInput) (*receiptOutput, error) {
+func (s *server) erase(ctx context.Context, in *eraseInput) (*receiptOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.Administer)
 	if err != nil {
 		return nil, err
@@ -66,7 +86,7 @@ func (s *server) erase(ctx context.Context, in *subjectInput) (*receiptOutput, e
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := returns.Erase(ctx, holder.Campaign, subject)
+	receipt, err := returns.Erase(context.WithoutCancel(ctx), holder.Campaign, subject)
 	if err != nil {
 		return nil, s.fieldProblem(ctx, err)
 	}
@@ -74,12 +94,12 @@ func (s *server) erase(ctx context.Context, in *subjectInput) (*receiptOutput, e
 	return &receiptOutput{Receipt(receipt)}, nil
 }
 
-func (s *server) purge(ctx context.Context, _ *struct{}) (*receiptOutput, error) {
+func (s *server) purge(ctx context.Context, _ *LengthyInput) (*receiptOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.Administer)
 	if err != nil {
 		return nil, err
 	}
-	receipt, err := returns.Purge(ctx, holder.Campaign, time.Now())
+	receipt, err := returns.Purge(context.WithoutCancel(ctx), holder.Campaign, time.Now())
 	if err != nil {
 		return nil, s.fieldProblem(ctx, err)
 	}

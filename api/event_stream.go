@@ -51,6 +51,7 @@ func (s *server) stream(produce func(*eventStream) error) (*huma.StreamResponse,
 			}
 		}()
 		e := &eventStream{ctx, writer, http.NewResponseController(writer), func() error { return s.stillHolds(request) }}
+		_ = e.control.SetReadDeadline(time.Time{}) // nothing more comes from the caller
 		writer.Header().Set("Content-Type", mediaEvents)
 		writer.Header().Set("Cache-Control", "private, no-store")
 		writer.Header().Set("X-Accel-Buffering", "no") // nginx would hold events back

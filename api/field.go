@@ -110,8 +110,8 @@ func orAnonymous(security []map[string][]string) []map[string][]string {
 	return append([]map[string][]string{{}}, security...)
 }
 
-// pageInput asks for a page of a list.
-type pageInput struct {
+// PageInput asks for a page of a list.
+type PageInput struct {
 	After string `query:"after" maxLength:"200" doc:"The cursor that the page before gave as next"`
 	Limit int    `query:"limit" minimum:"1" maximum:"5000" default:"1000" doc:"How many at most"`
 }

@@ -71,14 +71,16 @@ type server struct {
 	field    FieldLog
 	view     func(campaign string) FieldView
 	stopping <-chan struct{}
-	batches  batches
+	batches  *batches
 	answers  *answers
-	streams  streams
+	streams  *streams
 	memory   memory.Allocator // of Arrow answers
 }
 
 // New returns the handler of the whole API and the map page.
-func New(config Config) http.Handler {
+func New(config Config) http.Handler { return newServer(config).handler() }
+
+func newServer(config Config) *server {
 	if config.Log == nil {
 		config.Log = slog.Default()
 	}
@@ -86,12 +88,17 @@ func New(config Config) http.Handler {
 		config.TileCacheBytes = 64 << 20
 	}
 	s := &server{current: config.Current, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
-		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, answers: newAnswers(),
-		memory: memory.DefaultAllocator}
+		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
+
+		streams: &streams{}, memory: memory.DefaultAllocator}
 	if config.ServerKey != "" {
 		s.key = sha256.Sum256([]byte(config.ServerKey))
 	}
+	return s
+}
 
+// handler registers all resources.
+func (s *server) handler() http.Handler {
 	mux := newMux()
 	api := humago.New(mux, s.describe())
 	api.UseMiddleware(s.scoped)

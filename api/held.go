@@ -58,7 +58,7 @@ func (s *server) registerHeld(api huma.API) {
 	}), s.exportHeld)
 }
 
-func (s *server) exportHeld(ctx context.Context, in *subjectInput) (*heldOutput, error) {
+func (s *server) exportHeld(ctx context.Context, in *SubjectInput) (*heldOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.Administer)
 	if err != nil {
 		return nil, err

@@ -28,17 +28,17 @@ type answerKey struct{ campaign, token, key string }
 
 // answer is one that was given, or that somebody is working on.
 type answer struct {
-	key    answerKey
-	sum    [sha256.Size]byte // of the request's body
-	done   chan struct{}     // closed when it is known what came of it
-	body   []byte            // nil where it failed
-	given  time.Time
+	key   answerKey
+	sum   [sha256.Size]byte // of the request's body
+	done  chan struct{}     // closed when it is known what came of it
+	body  []byte            // nil where it failed
+	given time.Time
 }
 
 const (
 	rememberedFor  = time.Hour
 	rememberedSize = 128 << 20 // about a million returns: far more than two thousand people send in an hour
-	answerOverhead = 300      // about what the maps and lists take for an answer
+	answerOverhead = 300       // about what the maps and lists take for an answer
 )
 
 func newAnswers() *answers {

@@ -35,15 +35,17 @@ func headed(next http.Handler) http.Handler {
 	})
 }
 
-// answerTime is how long a caller may take to receive an answer.
+// answerTime is how long a caller may take to send a request and to receive its answer.
 const answerTime = time.Minute
 
-// observed gives up on callers that are too slow to receive, logs a line per request at debug level, without the
+// observed gives up on callers that are too slow to send or to receive, logs a line per request at debug level, without the
 // caller's address, and turns a panic into a Problem, or cuts the connection when the answer has begun.
 func (s *server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start, answer := time.Now(), &countedWriter{ResponseWriter: w}
-		_ = http.NewResponseController(w).SetWriteDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
+		control := http.NewResponseController(w)
+		_ = control.SetReadDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
+		_ = control.SetWriteDeadline(start.Add(answerTime))
 		defer func() {
 			cause := recover()
 			path, query := addressOf(r)

@@ -58,7 +58,7 @@ type OSDIPoint struct {
 }
 
 type osdiInput struct {
-	batchInput
+	BatchInput
 	Team     string `query:"team" required:"true" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The team that the canvasses are of"`
 	Question string `query:"question" maxLength:"200" doc:"The question about support: its identifier, or the end of its address"`
 	Best     string `query:"best" pattern:"^-?[0-9]{1,3}$" doc:"The answer that stands for strong support; with worst. Tools count in opposite ways, so nothing is guessed" example:"5"`
@@ -67,17 +67,16 @@ type osdiInput struct {
 
 func (s *server) registerOSDI(api huma.API) {
 	canvass := api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[OSDICanvass](), true, "")
-	huma.Register(api, batchOperation(api, huma.Operation{
+	registerBatch(api, huma.Operation{
 		OperationID: "send-osdi-canvasses",
 		Path:        "/v1/field/osdi/canvasses",
 		Summary:     "Send canvasses as the Open Supporter Data Interface has them",
 		Description: "One canvass, as its record_canvass_helper takes it ({\"canvass\": {...}, \"add_answers\": [...]}) or plain, or a list, or one a line. OSDI leaves addresses " +
 			"to the server: clients find this one as the link osdi:record_canvass_helper. The place is kept at street grain, for OSDI has no consent.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			mediaJSON:   {Schema: &huma.Schema{OneOf: []*huma.Schema{canvass, {Type: huma.TypeArray, Items: canvass}}}},
-			mediaNDJSON: {Schema: canvass},
-		}},
-	}), s.sendOSDI)
+	}, map[string]*huma.MediaType{
+		mediaJSON:   {Schema: &huma.Schema{OneOf: []*huma.Schema{canvass, {Type: huma.TypeArray, Items: canvass}}}},
+		mediaNDJSON: {Schema: canvass},
+	}, s.sendOSDI)
 }
 
 func (s *server) sendOSDI(ctx context.Context, in *osdiInput) (*batchOutput, error) {
@@ -85,7 +84,7 @@ func (s *server) sendOSDI(ctx context.Context, in *osdiInput) (*batchOutput, err
 	if err != nil {
 		return nil, err
 	}
-	return s.takeBatch(ctx, &in.batchInput, batchRequest{decode: reader.decode})
+	return s.takeBatch(ctx, &in.BatchInput, batchRequest{decode: reader.decode})
 }
 
 // osdiReader reads canvasses as returns.
@@ -187,8 +186,12 @@ func (c *OSDICanvass) result() string {
 	return "other"
 }
 
-// approximateM is how far OSDI's "Approximate" is taken to be off, in metres.
-const approximateM = 250
+// How far a position of OSDI is taken to be off, in metres: it has words for that.
+const (
+	rooftopM     = 10
+	unsaidM      = 50
+	approximateM = 250
+)
 
 // place is the position of the canvass, else that of its target.
 func (c *OSDICanvass) place() (engine.Location, bool) {
@@ -208,8 +211,11 @@ func (c *OSDICanvass) place() (engine.Location, bool) {
 			if point == nil || math.Abs(point.Longitude) > 180 || math.Abs(point.Latitude) > 90 || point.Longitude == 0 && point.Latitude == 0 {
 				continue
 			}
-			at := engine.Location{Lon: point.Longitude, Lat: point.Latitude}
-			if code(point.Accuracy) == "approximate" {
+			at := engine.Location{Lon: point.Longitude, Lat: point.Latitude, AccuracyM: unsaidM}
+			switch code(point.Accuracy) {
+			case "rooftop":
+				at.AccuracyM = rooftopM
+			case "approximate":
 				at.AccuracyM = approximateM
 			}
 			return at, true

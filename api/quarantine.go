@@ -48,7 +48,7 @@ func (s *server) registerQuarantine(api huma.API) {
 	}), s.releaseReturns)
 }
 
-func (s *server) listQuarantine(ctx context.Context, in *pageInput) (*quarantineOutput, error) {
+func (s *server) listQuarantine(ctx context.Context, in *PageInput) (*quarantineOutput, error) {
 	holder, returns, err := s.staff(ctx, engine.FieldRead)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -34,8 +35,8 @@ type Outcome struct {
 	Detail string `json:"detail,omitempty" doc:"Why, for people"`
 }
 
-// batchInput is the request as it comes: a batch is read a return at a time, and never held as a text.
-type batchInput struct {
+// BatchInput is the request as it comes: a batch is read a return at a time, and never held as a text.
+type BatchInput struct {
 	ContentType     string `header:"Content-Type" doc:"application/json or application/x-ndjson"`
 	ContentEncoding string `header:"Content-Encoding" doc:"gzip, where the body is packed"`
 	IdempotencyKey  string `header:"Idempotency-Key" maxLength:"128" doc:"The same key with the same body gives the same answer for an hour"`
@@ -44,7 +45,7 @@ type batchInput struct {
 }
 
 // Resolve keeps what the body is read from.
-func (in *batchInput) Resolve(ctx huma.Context) []error {
+func (in *BatchInput) Resolve(ctx huma.Context) []error {
 	in.request, in.writer = humago.Unwrap(ctx)
 	return nil
 }
@@ -54,8 +55,9 @@ type batchOutput struct {
 	Body        []byte
 }
 
-// batchOperation is what the routes that take batches have in common.
-func batchOperation(api huma.API, o huma.Operation) huma.Operation {
+// registerBatch registers a route that takes batches. How the body is written is described only afterwards: huma would else read it, as a
+// whole, before the operation does.
+func registerBatch[I any](api huma.API, o huma.Operation, content map[string]*huma.MediaType, handler func(context.Context, *I) (*batchOutput, error)) {
 	o.Method = http.MethodPost
 	o.Tags = []string{"field"}
 	o.Security = needs(engine.FieldWrite)
@@ -63,39 +65,36 @@ func batchOperation(api huma.API, o huma.Operation) huma.Operation {
 		mediaJSON: {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[BatchOutcomes](), true, "")}}}}
 	o.Errors = []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}
-	return o
+	huma.Register(api, o, handler)
+	api.OpenAPI().Paths[o.Path].Post.RequestBody = &huma.RequestBody{Required: true, Content: content}
 }
 
 func (s *server) registerReturns(api huma.API) {
-	body := returnSchema()
-	huma.Register(api, batchOperation(api, huma.Operation{
+	one := returnSchema()
+	registerBatch(api, huma.Operation{
 		OperationID: "send-returns",
 		Path:        "/v1/field/returns",
 		Summary:     "Send returns from the doors",
 		Description: "Sending twice is safe: the same id is the same return. One that cannot be kept does not keep the others out. " +
 			"At most 5,000 returns, 8 MiB as sent, 32 MiB unpacked, 16 KiB a return.",
-		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
-			mediaJSON: {Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"returns"}, AdditionalProperties: false,
-				Properties: map[string]*huma.Schema{"returns": {Type: huma.TypeArray, Items: body}}}},
-			mediaNDJSON: {Schema: body},
-		}},
-	}), s.sendReturns)
+	}, map[string]*huma.MediaType{
+		mediaJSON: {Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"returns"}, AdditionalProperties: false,
+			Properties: map[string]*huma.Schema{"returns": {Type: huma.TypeArray, Items: one}}}},
+		mediaNDJSON: {Schema: one},
+	}, s.sendReturns)
 }
 
-func (s *server) sendReturns(ctx context.Context, in *batchInput) (*batchOutput, error) {
+func (s *server) sendReturns(ctx context.Context, in *BatchInput) (*batchOutput, error) {
 	return s.takeBatch(ctx, in, batchRequest{list: "returns", decode: decodeReturn})
 }
 
 func decodeReturn(raw []byte) field.Submission {
 	decoded, fault := field.Decode(raw)
-	if fault != nil {
-		return field.Submission{Fault: fault}
-	}
-	return field.Submission{Return: &decoded}
+	return field.Submission{Return: &decoded, Fault: fault}
 }
 
 // takeBatch reads a batch, appends it to the log of the holder's campaign and says what became of each return.
-func (s *server) takeBatch(ctx context.Context, in *batchInput, request batchRequest) (*batchOutput, error) {
+func (s *server) takeBatch(ctx context.Context, in *BatchInput, request batchRequest) (*batchOutput, error) {
 	holder, err := s.need(ctx, engine.FieldWrite)
 	if err != nil {
 		return nil, err
@@ -131,6 +130,9 @@ func (s *server) takeBatch(ctx context.Context, in *batchInput, request batchReq
 
 // notKept says that nothing is acknowledged. Why is for the log of the server: the caller is to send the same again.
 func (s *server) notKept(ctx context.Context, err error) error {
+	if errors.Is(err, field.ErrCampaign) {
+		return s.fieldProblem(ctx, err)
+	}
 	if ctx.Err() == nil {
 		s.log.Error("api: returns were not kept", "error", err)
 	}
@@ -187,11 +189,15 @@ func appendText(b []byte, name, text string) []byte {
 
 // returnSchema describes a return, as docs/field-protocol.md does in words.
 func returnSchema() *huma.Schema {
-	text := func(description string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Description: description} }
+	text := func(description string) *huma.Schema {
+		return &huma.Schema{Type: huma.TypeString, Description: description}
+	}
 	code := func(description string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Pattern: "^[a-z0-9_][a-z0-9_-]{0,31}$", Description: description}
 	}
-	id := func(description string) *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "uuid", Description: description} }
+	id := func(description string) *huma.Schema {
+		return &huma.Schema{Type: huma.TypeString, Format: "uuid", Description: description}
+	}
 	when := func(description string) *huma.Schema {
 		return &huma.Schema{Type: huma.TypeString, Format: "date-time", Description: description}
 	}

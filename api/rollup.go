@@ -63,10 +63,10 @@ type RollupRow struct {
 type rollupInput struct {
 	By         []string `query:"by" enum:"cell,segment,precinct,day,team" uniqueItems:"true" doc:"What to count by, comma-separated; nothing: one row of all"`
 	Resolution int      `query:"resolution" minimum:"3" maximum:"11" default:"9" doc:"Of cells"`
-	Segment    []int64  `query:"segment" minimum:"1" maximum:"9007199254740991" maxItems:"500" doc:"Only these segments"`
-	Precinct   []int64  `query:"precinct" minimum:"1" maximum:"9007199254740991" maxItems:"500" doc:"Only these precincts"`
+	Segment    []int64  `query:"segment" maxItems:"500" doc:"Only these segments"`
+	Precinct   []int64  `query:"precinct" maxItems:"500" doc:"Only these precincts"`
 	Cell       string   `query:"cell" pattern:"^[0-9a-f]{15}$" doc:"Only what lies in this cell"`
-	Team       []string `query:"team" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" maxItems:"500" doc:"Only these teams"`
+	Team       []string `query:"team" maxItems:"500" doc:"Only these teams"`
 	From       string   `query:"from" format:"date" doc:"From this day"`
 	To         string   `query:"to" format:"date" doc:"To this day, which is included"`
 	F          string   `query:"f" enum:"json,csv,arrow" doc:"The form of the answer, in place of Accept"`
@@ -137,6 +137,17 @@ func (in *rollupInput) published() bool {
 // question puts the request as a question to the log.
 func (in *rollupInput) question(campaign string) (engine.Question, error) {
 	q := engine.Question{Campaign: campaign, By: dimensions(in.By), Resolution: in.Resolution, Segments: in.Segment, Precincts: in.Precinct, Teams: in.Team}
+	for _, ids := range []struct {
+		name string
+		of   []int64
+	}{{"segment", in.Segment}, {"precinct", in.Precinct}} {
+		if slices.ContainsFunc(ids.of, func(id int64) bool { return id <= 0 || id >= 1<<53 }) {
+			return q, invalid("query."+ids.name, nil, "give whole numbers from 1 to 2^53 - 1")
+		}
+	}
+	if slices.ContainsFunc(in.Team, func(team string) bool { return !engine.IsCode(team) }) {
+		return q, invalid("query.team", nil, "a team is a code: 1 to 32 of a-z, 0-9, dash and underscore")
+	}
 	if in.Cell != "" {
 		cell, err := geo.ParseCell(in.Cell)
 		if err != nil || cell.Resolution() > engine.FinestResolution {

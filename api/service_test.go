@@ -85,16 +85,18 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 	var paths []string
 	for path, operations := range got.Paths {
 		paths = append(paths, path)
-		op := operations["get"]
-		if op.OperationID == "" || op.Summary == "" || op.Responses["200"] == nil {
-			t.Errorf("%s: %+v", path, op)
+		for method, op := range operations {
+			answers := op.Responses["200"] != nil || op.Responses["201"] != nil || op.Responses["204"] != nil
+			if op.OperationID == "" || op.Summary == "" || !answers {
+				t.Errorf("%s %s: %+v", method, path, op)
+			}
 		}
 	}
-	slices.Sort(paths)
-	want := []string{"/healthz", "/readyz", "/v1/contests", "/v1/explain/{unit}/{id}", "/v1/scores/{unit}/{id}", "/v1/snapshots",
-		"/v1/tiles/{layer}.json", "/v1/tiles/{layer}/{z}/{x}/{y}.mvt", "/v1/tiles/{layer}/{z}/{x}/{y}.pbf"}
-	if !slices.Equal(paths, want) {
-		t.Errorf("paths %v, want %v", paths, want)
+	for _, want := range []string{"/healthz", "/readyz", "/v1/contests", "/v1/explain/{unit}/{id}", "/v1/scores/{unit}/{id}", "/v1/snapshots",
+		"/v1/tiles/{layer}.json", "/v1/tiles/{layer}/{z}/{x}/{y}.mvt", "/v1/tiles/{layer}/{z}/{x}/{y}.pbf"} {
+		if !slices.Contains(paths, want) {
+			t.Errorf("%s is missing of %v", want, paths)
+		}
 	}
 	if strings.Contains(string(raw), "$schema") || got.Components.Schemas["Problem"] == nil {
 		t.Errorf("schemas %v", got.Components.Schemas)

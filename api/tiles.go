@@ -65,7 +65,7 @@ func (s *server) registerTiles(api huma.API) {
 				"it is the staff's: as it is now, and private.",
 			Tags:     []string{"tiles"},
 			Security: orAnonymous(needs(engine.FieldRead)),
-			Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+			Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 			Responses: map[string]*huma.Response{
 				"200": {Description: "The tile", Content: map[string]*huma.MediaType{
 					mediaMVT: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
@@ -158,7 +158,7 @@ func (s *server) packed(key tileKey, encode func() (live.Tile, error)) (packedTi
 	if tile, ok := s.tiles.get(key); ok {
 		return tile, nil
 	}
-	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q", key), func() (any, error) {
+	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q %q %d %q %v %q", key.snapshot, key.campaign, key.version, key.layer, key.tile, key.query), func() (any, error) {
 		raw, err := encode()
 		if err != nil || len(raw.Data) == 0 {
 			return packedTile{}, err

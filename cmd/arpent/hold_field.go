@@ -12,7 +12,7 @@ import (
 
 // Times of a command that waits for another to let the field go.
 const (
-	fieldWait = 5 * time.Second
+	fieldWait = 3 * time.Second
 	fieldLook = 50 * time.Millisecond
 )
 

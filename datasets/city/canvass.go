@@ -21,11 +21,12 @@ const (
 	Hostile  Behaviour = "hostile"  // notes the opposite of what it hears
 	Negative Behaviour = "negative" // notes opposition, whatever it hears
 	Invented Behaviour = "invented" // knocks nowhere: it makes up answers at a desk
+	Copied   Behaviour = "copied"   // the same, after the published result of each precinct
 )
 
 // Behaviours lists every behaviour.
 func Behaviours() []Behaviour {
-	return []Behaviour{Honest, Lenient, Friendly, Hostile, Negative, Invented}
+	return []Behaviour{Honest, Lenient, Friendly, Hostile, Negative, Invented, Copied}
 }
 
 // CanvassParams say which invented canvass is walked in which invented place.

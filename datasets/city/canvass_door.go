@@ -129,13 +129,38 @@ var madeUp = [5]float64{12, 16, 27, 27, 18}
 
 // invent makes up what came of a door. Who has to think of many answers often gives the last again.
 func (t *team) invent(r *rand.Rand) answer {
-	if u := r.Float64(); u < 0.45 {
-		return answer{engine.ResultNotHome, engine.NotSaid, engine.NotSaid}
-	} else if u < 0.6 {
-		return answer{engine.ResultRefused, engine.NotSaid, engine.NotSaid}
+	made := madeUpResult(r)
+	if made.Result == engine.ResultContact {
+		if r.Float64() < 0.6 {
+			t.last = step(&madeUp, r)
+		}
+		made.Support, made.Turnout = t.last, step(&turnoutSaid[supporter], r)
 	}
-	if r.Float64() < 0.6 {
-		t.last = step(&madeUp, r)
+	return made
+}
+
+// copied makes up what came of a door from how the precinct of an address voted.
+func (t *town) copied(address int, r *rand.Rand) answer {
+	made := madeUpResult(r)
+	if made.Result == engine.ResultContact {
+		var votes [maxChoices]float64
+		for k, v := range t.precincts[t.addresses[address].precinct].votes[0] {
+			votes[k] = float64(v)
+		}
+		k := kindOf(draw(votes[:], r))
+		made.Support, made.Turnout = step(&ladder[k], r), step(&turnoutSaid[k], r)
 	}
-	return answer{engine.ResultContact, t.last, step(&turnoutSaid[supporter], r)}
+	return made
+}
+
+// madeUpResult is whether anybody is said to have talked.
+func madeUpResult(r *rand.Rand) answer {
+	made := answer{engine.ResultContact, engine.NotSaid, engine.NotSaid}
+	switch u := r.Float64(); {
+	case u < 0.45:
+		made.Result = engine.ResultNotHome
+	case u < 0.6:
+		made.Result = engine.ResultRefused
+	}
+	return made
 }

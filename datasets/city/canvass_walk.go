@@ -6,8 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
-
-	"github.com/arpent/arpent/engine"
 )
 
 const (
@@ -141,11 +139,15 @@ func (w *walks) evening(t *town, by *team, turf []stretch, r *rand.Rand, yield f
 					return true
 				}
 				w.due--
-				heard := answer{Result: engine.ResultNotHome, Support: engine.NotSaid, Turnout: engine.NotSaid}
-				if by.Behaviour == Invented {
+				var heard answer
+				switch by.Behaviour {
+				case Invented:
 					heard = by.invent(r)
 					minute++
-				} else {
+				case Copied:
+					heard = t.copied(a, r)
+					minute++
+				default:
 					heard = t.knock(a, door, w.Swing, r)
 					heard.Support = by.note(heard.Support, r)
 					minute += heard.minutes(r)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -25,10 +26,31 @@ const (
 	mostRecordBytes = 8 << 20
 )
 
-// sealed is the content of a file: a record, and the hash of its bytes, by which a damaged file is known.
-type sealed struct {
-	SHA256 string          `json:"sha256"`
-	Record json.RawMessage `json:"record"`
+// A file is {"sha256":"HASH","record":RECORD}, to the byte: by the hash of the record's bytes a damaged file is known.
+const (
+	beforeHash   = `{"sha256":"`
+	beforeRecord = `","record":`
+	afterRecord  = "}\n"
+	hashDigits   = 2 * sha256.Size
+)
+
+// seal gives the content of a file that holds a record.
+func seal(record []byte) []byte {
+	sum := sha256.Sum256(record)
+	return slices.Concat([]byte(beforeHash), hex.AppendEncode(nil, sum[:]), []byte(beforeRecord), record, []byte(afterRecord))
+}
+
+// unseal gives the record in the content of a file, which must be what seal makes of it.
+func unseal(content []byte) (record []byte, err error) {
+	const head = len(beforeHash) + hashDigits + len(beforeRecord)
+	if len(content) < head+len(afterRecord) {
+		return nil, errors.New("it ends early")
+	}
+	record = content[head : len(content)-len(afterRecord)]
+	if !bytes.Equal(content, seal(record)) {
+		return nil, errors.New("its content has another hash")
+	}
+	return record, nil
 }
 
 // damaged says that a file is not what this package wrote.
@@ -42,11 +64,9 @@ func writeRecord(path string, record any) error {
 	if err != nil {
 		return fmt.Errorf("access: write %s: %w", path, err)
 	}
-	sum := sha256.Sum256(raw)
-	content := fmt.Appendf(nil, "{\"sha256\":%q,\"record\":%s}\n", hex.EncodeToString(sum[:]), raw)
 	dir, name := filepath.Split(path)
 	beside := filepath.Join(dir, newPrefix+name)
-	if err := writeSynced(beside, content); err != nil {
+	if err := writeSynced(beside, seal(raw)); err != nil {
 		os.Remove(beside) // else the next Open does
 		return fmt.Errorf("access: write %s: %w", path, err)
 	}
@@ -71,14 +91,11 @@ func readRecord(path string, record any) error {
 	if err != nil {
 		return err
 	}
-	var s sealed
-	if err := decodeStrictly(content, &s); err != nil {
-		return damaged(path, err.Error())
+	raw, err := unseal(content)
+	if err == nil {
+		err = decodeStrictly(raw, record)
 	}
-	if sum := sha256.Sum256(s.Record); s.SHA256 != hex.EncodeToString(sum[:]) {
-		return damaged(path, "its content has another hash")
-	}
-	if err := decodeStrictly(s.Record, record); err != nil {
+	if err != nil {
 		return damaged(path, err.Error())
 	}
 	return nil

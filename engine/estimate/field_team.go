@@ -19,13 +19,13 @@ type FieldTeam struct {
 type teamKind struct{ mean, deviation, seen float64 }
 
 var teamKinds = [...]teamKind{
-	{1, 0.35, 2.2},    // listen
-	{0, 0.12, 1.2},    // make up
-	{-0.9, 0.35, 0.6}, // note the opposite
+	{1, 0.35, 2},    // listen
+	{0, 0.12, 2},    // make up
+	{-0.9, 0.35, 1}, // note the opposite
 }
 
 // mostWeight bounds what is believed of any team: whoever makes up answers can do so after the published results.
-const mostWeight = 0.6
+const mostWeight = 0.5
 
 // trust settles how much each team's answers follow what is known, and what they are worth.
 //

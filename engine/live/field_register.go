@@ -31,6 +31,7 @@ type placing struct {
 	parts     func() *segmentParts
 	reading   sync.Mutex // held while the register is read
 	addresses atomic.Pointer[addressRegister]
+	naming    addressNaming
 }
 
 func (c *City) segmentParts() *segmentParts { return c.placing.parts() }

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -705,5 +706,132 @@ func TestFieldFromManyGoroutines(t *testing.T) {
 	group.Wait()
 	if got, want := everything(t, f), everything(t, openField(t, c, p)); got != want {
 		t.Errorf("%s\n%s", got, want)
+	}
+}
+
+// interrupted is a log that commits something between the reading of a precinct and its end.
+type interrupted struct {
+	*pile
+	commit func()
+}
+
+func (r interrupted) Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
+	err := r.pile.Precinct(ctx, campaign, precinct, each)
+	r.commit()
+	return err
+}
+
+func TestCommitsWhileAPrecinctIsRead(t *testing.T) {
+	c := openHamlet(t)
+	p := &pile{}
+	withdrawn, stays, late := visit(c, 1, basse, door(1), 1, "a", "contact", 1), visit(c, 2, basse, door(2), 1, "a", "contact", 1), visit(c, 3, basse, door(3), 1, "a", "contact", 1)
+	p.settle(withdrawn, engine.Counts)
+	p.settle(stays, engine.Counts)
+	var f *Field
+	f = openField(t, c, interrupted{p, func() {
+		f.Observe([]engine.Change{p.settle(withdrawn, engine.Nothing), p.settle(late, engine.Counts)})
+		f.Observe([]engine.Change{{Entry: &stays, After: engine.Counts}}) // of a commit that was read already
+	}})
+	s, err := f.Score(t.Context(), engine.UnitSegment, basse)
+	if err != nil || s.Counts.Doors != 2 || s.Counts.Attempts != 2 {
+		t.Errorf("%+v, %v", s.Counts, err)
+	}
+}
+
+// Two teams at one door in the same minute with the same answer: it is counted for the same one whichever return came first.
+func TestTheSameAnswerTwice(t *testing.T) {
+	c := openHamlet(t)
+	a, b := visit(c, 1, basse, door(1), 1, "a", "contact", 1), visit(c, 2, basse, door(1), 1, "b", "contact", 1)
+	var seen []string
+	for _, order := range [][2]engine.Entry{{a, b}, {b, a}} {
+		f := openField(t, c, &pile{})
+		if err := f.Load(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for i, e := range order {
+			e.Position = int64(i + 1)
+			f.Observe([]engine.Change{{Entry: &e, After: engine.Counts}})
+		}
+		precinct, _ := c.unitLevel(engine.UnitPrecinct, 0).find(precinct2)
+		rows, err := f.teams(t.Context(), int32(precinct))
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, fmt.Sprint(rows))
+	}
+	if seen[0] != seen[1] {
+		t.Errorf("%s\n%s", seen[0], seen[1])
+	}
+}
+
+// A street that nobody lives on is counted like any other: Chemin lies in precinct 2.
+func TestAStreetWithoutHouseholds(t *testing.T) {
+	c := openHamlet(t)
+	p := &pile{}
+	canvassed(c, p, chemin, 1, slices.Repeat([]int8{1, -1}, 6)...)
+	f := openField(t, c, p)
+	s, err := f.Score(t.Context(), engine.UnitSegment, chemin)
+	if err != nil || s.Counts.Doors != 12 || measureIn(t, s, "support").Value != 0.5 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if m := measureIn(t, s, "coverage"); m.State != engine.Empty {
+		t.Errorf("coverage of no households: %+v", m)
+	}
+}
+
+// The mix compares where people were met with where the voters are: in the second round Rue Haute (19 of 45) is less for the mills than the three streets
+// that are published (41 of 85), and votes more.
+func TestMixOfThoseMet(t *testing.T) {
+	c := openHamlet(t)
+	p := &pile{}
+	canvassed(c, p, haute, 1, notSaid, notSaid, notSaid)
+	p.settle(visit(c, 50, basse, door(50), 1, "b", "contact", notSaid), engine.Counts)
+	p.settle(visit(c, 51, impasse, door(51), 1, "b", "contact", notSaid), engine.Counts) // whose shares are not published
+	p.settle(visit(c, 52, basse, door(52), 1, "a", "not_home", notSaid), engine.Counts)
+	f := openField(t, c, p)
+	covered, err := f.Coverage(t.Context(), engine.ByTeam)
+	if err != nil {
+		t.Fatal(err)
+	}
+	share := func(segment int64, choice int) float64 {
+		s, err := c.Score(engine.UnitSegment, segment)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return s.Contests[1].Choices[choice].Share
+	}
+	all := func(choice int) float64 {
+		return (45*share(haute, choice) + 22*share(basse, choice) + 18*share(ferme, choice)) / 85
+	}
+	for i, want := range []Mix{
+		{Team: "", Contacts: 4, Own: 100 * ((3*share(haute, 0)+share(basse, 0))/4 - all(0)), Turnout: -100 * ((3*share(haute, 2)+share(basse, 2))/4 - all(2))},
+		{Team: "a", Contacts: 3, Own: 100 * (share(haute, 0) - all(0)), Turnout: -100 * (share(haute, 2) - all(2))},
+		{Team: "b", Contacts: 1, Own: 100 * (share(basse, 0) - all(0)), Turnout: -100 * (share(basse, 2) - all(2))},
+	} {
+		got := covered.Mix[i]
+		if got.Team != want.Team || got.Contacts != want.Contacts || !got.HasTurnout || math.Abs(got.Own-want.Own) > 1e-9 || math.Abs(got.Turnout-want.Turnout) > 1e-9 {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	if covered.Mix[1].Own > -1 {
+		t.Errorf("Rue Haute is less for the mills: %+v", covered.Mix[1])
+	}
+	if a := covered.All; a.Counts.Doors != 6 || a.Households != 61 || a.Name != "Hameau" {
+		t.Errorf("%+v", a)
+	}
+	for by, want := range map[engine.Dimension]string{
+		engine.ByTeam: "a 4, b 2", engine.BySegment: "Rue Haute 3, Rue Basse 2, Impasse 1", engine.ByPrecinct: "1 3, 2 3",
+	} {
+		covered, err := f.Coverage(t.Context(), by)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rows []string
+		for _, r := range covered.Rows {
+			rows = append(rows, fmt.Sprint(r.Name, " ", r.Counts.Doors))
+		}
+		if got := strings.Join(rows, ", "); got != want {
+			t.Errorf("by %s: %s", by, got)
+		}
 	}
 }
