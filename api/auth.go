@@ -38,6 +38,10 @@ func needs(scope engine.Scope) []map[string][]string {
 
 type holderKey struct{}
 
+func withHolder(ctx context.Context, holder access.Holder) context.Context {
+	return context.WithValue(ctx, holderKey{}, holder)
+}
+
 // authenticated refuses a token that does not count, also on what is public, and one that stands in the address. Whoever has none is
 // anonymous.
 func (s *server) authenticated(next http.Handler) http.Handler {
@@ -62,7 +66,7 @@ func (s *server) authenticated(next http.Handler) http.Handler {
 			writeProblem(w, problem(http.StatusUnauthorized, CodeUnauthorized, strings.TrimPrefix(err.Error(), "access: ")))
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), holderKey{}, holder)))
+		next.ServeHTTP(w, r.WithContext(withHolder(r.Context(), holder)))
 	})
 }
 
@@ -140,7 +144,7 @@ func (s *server) need(ctx context.Context, scope engine.Scope) (access.Holder, e
 func (s *server) needIn(ctx context.Context, scope engine.Scope, campaign string) (access.Holder, error) {
 	if holder, known := ctx.Value(holderKey{}).(access.Holder); known && holder.Operator {
 		holder.Campaign = campaign
-		ctx = context.WithValue(ctx, holderKey{}, holder)
+		ctx = withHolder(ctx, holder)
 	}
 	holder, err := s.need(ctx, scope)
 	if err == nil && holder.Campaign != campaign {

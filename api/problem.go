@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/live"
@@ -99,10 +100,13 @@ func init() {
 
 // withoutBody leaves out of a fault what a body had there: it may be anything, also what must not be kept or logged.
 func withoutBody(d *huma.ErrorDetail) *huma.ErrorDetail {
-	if strings.HasPrefix(d.Location, "body") {
-		return &huma.ErrorDetail{Message: d.Message, Location: d.Location}
+	switch {
+	case !strings.HasPrefix(d.Location, "body"):
+		return d
+	case d.Message == validation.MsgUnexpectedProperty: // the location ends with its name
+		return &huma.ErrorDetail{Message: "it has a property that is not described", Location: "body"}
 	}
-	return d
+	return &huma.ErrorDetail{Message: d.Message, Location: d.Location}
 }
 
 func internal() *Problem {

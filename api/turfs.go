@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/paulmach/orb"
@@ -11,6 +12,12 @@ import (
 )
 
 const mediaGeoJSON = "application/geo+json"
+
+// Bounds of a turf that is sent. What is read of it is bounded by the registry.
+const (
+	mostTurfBytes = 2 << 20
+	turfTime      = 30 * time.Second
+)
 
 // TurfCollection is the turfs of a campaign as GeoJSON.
 type TurfCollection struct {
@@ -63,9 +70,12 @@ func (s *server) registerTurfs(api huma.API) {
 		Summary:     "Add a turf, or give it another shape",
 		Description: "A Polygon, a MultiPolygon, a Feature of one, or a FeatureCollection of such in WGS84 degrees; its polygons together are the turf. " +
 			"Properties are not kept.",
-		Tags:     []string{"administration"},
-		Security: needs(engine.Administer),
-		Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity},
+		Tags:            []string{"administration"},
+		Security:        needs(engine.Administer),
+		MaxBodyBytes:    mostTurfBytes, // without these two, huma reads any length for any time
+		BodyReadTimeout: turfTime,
+		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge,
+			http.StatusUnprocessableEntity},
 	}, s.setTurf)
 	huma.Register(api, huma.Operation{
 		OperationID: "remove-turf",

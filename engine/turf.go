@@ -6,7 +6,7 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// Turf is a part of a place that a campaign works in. NewTurf makes it.
+// Turf is a part of a place that a campaign works in. NewTurf makes it; one that it has not made covers nothing.
 type Turf struct {
 	ID    string           `json:"turf"` // a code
 	Shape orb.MultiPolygon `json:"-"`    // WGS84 degrees, (lon, lat)
@@ -19,4 +19,6 @@ func NewTurf(id string, shape orb.MultiPolygon) Turf {
 }
 
 // Covers tells whether a point, in degrees, is in the turf. What lies in a hole is not.
-func (t Turf) Covers(lon, lat float64) bool { return len(t.areas.Containing(orb.Point{lon, lat})) > 0 }
+func (t Turf) Covers(lon, lat float64) bool {
+	return t.areas != nil && len(t.areas.Containing(orb.Point{lon, lat})) > 0
+}

@@ -31,4 +31,7 @@ func TestTurfCoversWhatIsInItAndNotItsHole(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.where, got, c.want)
 		}
 	}
+	if (Turf{ID: "north"}).Covers(2.31, 48.81) {
+		t.Error("a turf without a shape covers something")
+	}
 }

@@ -33,7 +33,7 @@ func (w Workspace) SnapshotDir(id string) string { return filepath.Join(w.snapsh
 func (w Workspace) Current() (string, error) {
 	content, err := os.ReadFile(w.currentFile())
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%w in %s: run `arpent build PLACE.yaml --workspace %s`", ErrNoSnapshot, w.Dir, w.Dir)
+		return "", w.noSnapshot()
 	}
 	if err != nil {
 		return "", fmt.Errorf("engine: read current snapshot: %w", err)
@@ -43,6 +43,10 @@ func (w Workspace) Current() (string, error) {
 		return "", fmt.Errorf("%w is named in %s: `arpent snapshots` lists those there are, `arpent snapshots switch ID` chooses one", ErrNoSnapshot, w.currentFile())
 	}
 	return id, nil
+}
+
+func (w Workspace) noSnapshot() error {
+	return fmt.Errorf("%w in %s: run `arpent build PLACE.yaml --workspace %s`", ErrNoSnapshot, w.Dir, w.Dir)
 }
 
 // isID tells whether a text may be the name of a snapshot's folder. Hidden folders are not snapshots.
@@ -181,10 +185,10 @@ var ErrHeld = errors.New("engine: another server or command is at work with the 
 // HoldField keeps other processes from whatever is in the folders field and state until release is called: a server holds it for as
 // long as it runs, a command for a moment. It is held beside Hold, not instead: a place can be built while its field is served.
 func (w Workspace) HoldField() (release func(), err error) {
-	if err := os.MkdirAll(w.Dir, 0o755); err != nil {
-		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
-	}
-	if err := os.MkdirAll(w.StateDir(), 0o700); err != nil {
+	switch err := os.Mkdir(w.StateDir(), 0o700); {
+	case errors.Is(err, fs.ErrNotExist): // no build was ever made there: the name may be misspelt, and no folder is left behind
+		return nil, w.noSnapshot()
+	case err != nil && !errors.Is(err, fs.ErrExist):
 		return nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}
 	return w.lock(filepath.Join(w.StateDir(), ".lock"), 0o600, ErrHeld, "wait for it to end, or stop it")

@@ -213,6 +213,10 @@ func TestRemovalThatWasInterrupted(t *testing.T) {
 // Whoever holds the field keeps others from it, and builds go on beside.
 func TestFieldIsHeldByOne(t *testing.T) {
 	w := Workspace{filepath.Join(t.TempDir(), "ws")}
+	if _, err := w.HoldField(); !errors.Is(err, ErrNoSnapshot) {
+		t.Errorf("a workspace that is not there is held: %v", err)
+	}
+	makeSnapshot(t, w, "aaaa", SnapshotFormat)
 	release, err := w.HoldField()
 	if err != nil {
 		t.Fatal(err)
@@ -220,7 +224,7 @@ func TestFieldIsHeldByOne(t *testing.T) {
 	if _, err := w.HoldField(); !errors.Is(err, ErrHeld) || !strings.Contains(err.Error(), w.Dir) {
 		t.Errorf("held twice: %v", err)
 	}
-	makeSnapshot(t, w, "aaaa", SnapshotFormat)
+	makeSnapshot(t, w, "bbbb", SnapshotFormat)
 	for path, want := range map[string]os.FileMode{w.StateDir(): 0o700, filepath.Join(w.StateDir(), ".lock"): 0o600} {
 		if info, err := os.Stat(path); err != nil || info.Mode().Perm() != want {
 			t.Errorf("%s: %v, %v; want mode %o", path, info, err, want)

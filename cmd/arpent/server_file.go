@@ -66,7 +66,7 @@ func announced(w engine.Workspace) (server serverFile, there bool, err error) {
 		err = json.Unmarshal(content, &server)
 	}
 	if err != nil {
-		return serverFile{}, false, fmt.Errorf("find the server of %s: %w", w.Dir, err)
+		return serverFile{}, false, fmt.Errorf("the file %s does not say where the server of this workspace is (%w): start that server again", serverFilePath(w), err)
 	}
 	return server, true, nil
 }

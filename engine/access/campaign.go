@@ -113,11 +113,11 @@ func checkCampaign(c engine.Campaign) error {
 	if c.Begins.IsZero() || c.Begins.Year() > lastYear {
 		return refuse("begins", "give the time from which on returns are of this campaign")
 	}
-	if c.Expires().IsZero() || c.Expires().Year() > lastYear {
-		return refuse("election", "give the day of the vote as YYYY-MM-DD: what is kept expires after it")
-	}
 	if c.KeepDays < 1 || c.KeepDays > mostKeepDays {
 		return refuse("keep_days", "it is 1 to %d", mostKeepDays)
+	}
+	if c.Expires().IsZero() || c.Expires().Year() > lastYear {
+		return refuse("election", "give the day of the vote as YYYY-MM-DD: what is kept expires after it")
 	}
 	if len(c.Teams) > mostTeams {
 		return refuse("teams", "at most %d", mostTeams)

@@ -198,7 +198,7 @@ func BenchmarkDecodeTheSlowestTurf(b *testing.B) {
 	for i := range mostVertices/2 - 2 {
 		corners = append(corners, fmt.Sprintf("[0,%.5f],[10,%.5f]", float64(i)/5000, float64(i)/5000+0.0001))
 	}
-	geojson := `{"type":"Polygon","coordinates":[[` + strings.Join(corners, ",") + `,[-1,1],[0,0]]]}`
+	geojson := `{"type":"Polygon","coordinates":[[` + strings.Join(corners, ",") + `,[-1,3],[0,0]]]}`
 	for b.Loop() {
 		if _, err := decodeTurf([]byte(geojson)); err != nil {
 			b.Fatal(err)
