@@ -237,7 +237,7 @@ func learnCanvass(precincts []estimate.FieldPrecinct, teams int) (*estimate.Fiel
 	for i := range precincts {
 		sums = append(sums, precincts[i].Sums(prior)...)
 	}
-	f, err := estimate.LearnField(prior, teams, 1, sums)
+	f, err := estimate.LearnField(prior, teams, 1, sums, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -18,16 +18,25 @@ type Field struct {
 	Why       string
 }
 
-// LearnField learns from the sums of all precincts what holds for all of them. The sums may stand in any order.
+// LearnField learns from the sums of all precincts what holds for all of them, and of the runs of the teams where they are known. Both may
+// stand in any order.
 //
 // What canvassers hear on average is made of the swing, of who answers and of how kindly it is noted: only their sum is seen, and each
 // takes its part of it by how unsure it was before. What is known of a team is how its answers differ between places whose results are
 // known, see FieldTeam, and how it differs from other teams in the same places.
-func LearnField(prior FieldPrior, teams, areas int, sums []FieldSums) (*Field, error) {
+func LearnField(prior FieldPrior, teams, areas int, sums []FieldSums, runs []FieldRuns) (*Field, error) {
 	for _, s := range sums {
 		if s.Team < 0 || int(s.Team) >= teams || s.Area < 0 || int(s.Area) >= areas {
 			return nil, fmt.Errorf("estimate: answers of team %d in area %d, of %d teams and %d areas", s.Team, s.Area, teams, areas)
 		}
+	}
+	inARow := make([]FieldRuns, teams)
+	for _, r := range runs {
+		if r.Team < 0 || int(r.Team) >= teams {
+			return nil, fmt.Errorf("estimate: answers in a row of team %d, of %d teams", r.Team, teams)
+		}
+		inARow[r.Team].Pairs += r.Pairs
+		inARow[r.Team].Same += r.Same
 	}
 	if prior.Sampled {
 		prior.Own.Deviation = min(prior.Own.Deviation, sampledKnown)
@@ -41,7 +50,8 @@ func LearnField(prior FieldPrior, teams, areas int, sums []FieldSums) (*Field, e
 		for to < len(sorted) && sorted[to].Team == sorted[from].Team {
 			to++
 		}
-		f.Teams[sorted[from].Team].look(sorted[from:to])
+		team := sorted[from].Team
+		f.Teams[team].look(sorted[from:to], inARow[team])
 		from = to
 	}
 	trust(f.Teams)
@@ -54,7 +64,7 @@ func LearnField(prior FieldPrior, teams, areas int, sums []FieldSums) (*Field, e
 
 func compareSums(a, b FieldSums) int {
 	return cmp.Or(cmp.Compare(a.Team, b.Team), cmp.Compare(a.Area, b.Area), cmp.Compare(a.Count, b.Count), cmp.Compare(a.Step, b.Step),
-		cmp.Compare(a.Known, b.Known), cmp.Compare(a.Squares, b.Squares), cmp.Compare(a.KnownStep, b.KnownStep), cmp.Compare(a.KnownKnown, b.KnownKnown),
+		cmp.Compare(a.Known, b.Known), slices.Compare(a.Steps[:], b.Steps[:]), cmp.Compare(a.KnownStep, b.KnownStep), cmp.Compare(a.KnownKnown, b.KnownKnown),
 		cmp.Compare(a.ByOdds, b.ByOdds), cmp.Compare(a.ByOwn, b.ByOwn), cmp.Compare(a.ByNon, b.ByNon))
 }
 

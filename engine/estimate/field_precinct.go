@@ -56,9 +56,9 @@ const shareSlack = 1e-6
 
 // answersOf is what a team said in a part, over all ages.
 type answersOf struct {
-	part, team   int32
-	count        float64 // answers, each by its age
-	sum, squares float64 // of their steps
+	part, team int32
+	steps      [supportSteps]float64 // how many, each by its age
+	count, sum float64               // of them, and of their steps
 }
 
 // gather adds the answers up by part and team, in that order: any order of the
@@ -75,10 +75,10 @@ func (p *FieldPrecinct) gather() []answersOf {
 		}
 		to, weight := &all[len(all)-1], Decay(a.Days)
 		for step, count := range a.Support {
-			n, at := weight*float64(count), float64(step-2)
+			n := weight * float64(count)
+			to.steps[step] += n
 			to.count += n
-			to.sum += n * at
-			to.squares += n * at * at
+			to.sum += n * float64(step-2)
 		}
 	}
 	return all

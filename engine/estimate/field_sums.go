@@ -4,13 +4,13 @@ package estimate
 // of teams, of the swing and of who answers is learnt from these.
 type FieldSums struct {
 	Team, Area int32
-	Count      float64 // answers, each by its age
-	Step       float64 // sum of the steps of support
-	Squares    float64 // of their squares
-	Known      float64 // sum of the steps that the last result makes likely, as expected by the prior
-	KnownStep  float64 // of the products of both
-	KnownKnown float64 // of the squares of what was expected
-	ByOdds     float64 // sums of what moves the expected step: see heard
+	Steps      [supportSteps]float64 // answers by step of support, each by its age
+	Count      float64               // of them
+	Step       float64               // sum of their steps
+	Known      float64               // sum of the steps that the last result makes likely, as expected by the prior
+	KnownStep  float64               // of the products of both
+	KnownKnown float64               // of the squares of what was expected
+	ByOdds     float64               // sums of what moves the expected step: see heard
 	ByOwn      float64
 	ByNon      float64
 }
@@ -32,9 +32,9 @@ func (p *FieldPrecinct) Sums(prior FieldPrior) []FieldSums {
 		part := p.Parts[a.part]
 		h := prior.hears(part.Own, part.Other, max(0, 1-part.Own-part.Other))
 		s := &all[i]
+		add(s.Steps[:], a.steps[:], 1)
 		s.Count += a.count
 		s.Step += a.sum
-		s.Squares += a.squares
 		s.Known += a.count * h.mean
 		s.KnownStep += a.sum * h.mean
 		s.KnownKnown += a.count * h.mean * h.mean

@@ -10,6 +10,7 @@ type FieldTeam struct {
 	// Follows is how much of what is known of the last result shows in the answers: 1 as in what an honest team hears, 0 where
 	// answers have nothing to do with the doors, less than 0 where they say the opposite. Seen is the same from the answers alone.
 	Follows, Seen, SeenDeviation float64
+	Repeats                      bool // it notes the same again and again: see FieldRuns
 	// Weight is how much of the answers is believed, 0 to mostWeight.
 	Weight float64
 }
@@ -44,6 +45,9 @@ func trust(teams []FieldTeam) {
 			t.Follows += of[k] * t.under(kind)
 		}
 		t.Weight = min(mostWeight, max(0, t.Follows))
+		if t.Repeats {
+			t.Weight = 0
+		}
 	}
 }
 
@@ -111,11 +115,17 @@ func (t *FieldTeam) under(kind teamKind) float64 {
 
 // look finds how much a team's answers follow what the last result makes likely, precinct by precinct: the slope of one on the
 // other. Its deviation allows for answers of a precinct having more in common than that.
-func (t *FieldTeam) look(own []FieldSums) {
+func (t *FieldTeam) look(own []FieldSums, runs FieldRuns) {
 	var n, y, yy, x, xy, xx float64
+	var steps [supportSteps]float64
 	for _, s := range own {
-		n, y, yy, x, xy, xx = n+s.Count, y+s.Step, yy+s.Squares, x+s.Known, xy+s.KnownStep, xx+s.KnownKnown
+		n, y, x, xy, xx = n+s.Count, y+s.Step, x+s.Known, xy+s.KnownStep, xx+s.KnownKnown
+		add(steps[:], s.Steps[:], 1)
 	}
+	for step, count := range steps {
+		yy += count * square(float64(step-2))
+	}
+	t.Repeats = runs.repeats(steps)
 	t.Answers, t.SeenDeviation = n, math.Inf(1)
 	if n <= 0 {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/paulmach/orb"
@@ -34,6 +35,8 @@ type Field struct {
 
 	ground    *fieldGround
 	precincts []*fieldPrecinct // by precinct of the City, nil in other divisions
+	parts     []*modelParts    // the same, nil where the model says nothing
+	model     atomic.Pointer[fieldModel]
 
 	mu       sync.Mutex
 	version  uint64        // the highest given
@@ -69,6 +72,7 @@ func NewField(city *City, campaign engine.Campaign, returns Returns) (*Field, er
 			f.precincts[b] = &fieldPrecinct{carried: f.ground.carried[b]}
 		}
 	}
+	f.parts = newModelParts(f)
 	return f, nil
 }
 
@@ -88,7 +92,7 @@ func (f *Field) Load(ctx context.Context) error {
 // Observe applies what became of entries in a commit. A precinct that is not read yet has it when it is.
 func (f *Field) Observe(changes []engine.Change) {
 	level := f.city.unitLevel(engine.UnitPrecinct, 0)
-	touched := map[int]bool{}
+	var touched []int32
 	for _, change := range changes {
 		e := change.Entry
 		if e.Campaign != f.campaign.ID || e.Kind != engine.Attempt || change.Before == change.After || !counted(change.Before) && !counted(change.After) {
@@ -96,7 +100,7 @@ func (f *Field) Observe(changes []engine.Change) {
 		}
 		if b, ok := level.find(e.Precinct); ok && f.precincts[b] != nil {
 			f.precincts[b].observe(change)
-			touched[b] = true
+			touched = append(touched, int32(b))
 		}
 	}
 	if len(touched) > 0 {
@@ -105,11 +109,11 @@ func (f *Field) Observe(changes []engine.Change) {
 }
 
 // touch gives precincts a new version and wakes who waits for one.
-func (f *Field) touch(precincts map[int]bool) {
+func (f *Field) touch(precincts []int32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.version++
-	for b := range precincts {
+	for _, b := range precincts {
 		f.versions[b] = f.version
 	}
 	close(f.changed)

@@ -16,6 +16,7 @@ type FieldMeasure struct {
 	Definition string // what it is and what its interval holds, in words
 
 	whole    bool
+	model    bool                               // it needs what the model says of the unit
 	estimate func(u fieldUnit) (Estimate, bool) // false where the unit has no such number
 }
 
@@ -23,6 +24,7 @@ type FieldMeasure struct {
 func FieldMeasures() []FieldMeasure {
 	return []FieldMeasure{
 		coverageMeasure, doorsMeasure, attemptsMeasure, contactsMeasure, contactRateMeasure, refusalsMeasure, supportMeasure,
+		updatedMeasure, swingMeasure, forecastMeasure,
 	}
 }
 
@@ -41,7 +43,8 @@ func fieldMeasureByName(id string) (FieldMeasure, error) {
 type fieldUnit struct {
 	fieldTally
 	addresses  int64
-	households float64 // that live there
+	households float64      // that live there
+	shares     *fieldShares // what the model says; nil: nothing
 }
 
 // touched tells whether anybody lives in the unit or was looked for there.

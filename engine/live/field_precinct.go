@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/estimate"
 	"github.com/arpent/arpent/geo"
 )
 
@@ -24,7 +25,9 @@ type fieldPrecinct struct {
 	meantime []engine.Change // observed while it was read
 	attempts []attempt
 	teams    []string   // by attempt.team
-	sums     *fieldSums // nil: to be made
+	sums     *fieldSums // nil: to be made, and states too
+	states   []estimate.FieldState
+	statesBy *fieldModel // that made them
 }
 
 // attempt is what is kept of an entry.
@@ -84,7 +87,7 @@ func (p *fieldPrecinct) observe(change engine.Change) {
 func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
 	if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
 		p.attempts = slices.Delete(p.attempts, at, at+1)
-		p.sums = nil
+		p.sums, p.states = nil, nil
 	}
 	if !counted(effect) {
 		return
@@ -92,7 +95,7 @@ func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
 	a := p.attempt(e, effect)
 	at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
 	p.attempts = slices.Insert(p.attempts, at, a)
-	p.sums = nil
+	p.sums, p.states = nil, nil
 }
 
 // attempt places an entry among the units that the precinct carries.
@@ -261,13 +264,27 @@ func (p *fieldPrecinct) countTeams() []teamTally {
 
 // sums gives the counts of a precinct of the contest.
 func (f *Field) sums(ctx context.Context, precinct int32) (sums *fieldSums, err error) {
-	err = f.withRead(ctx, precinct, func(p *fieldPrecinct) {
-		if p.sums == nil {
-			p.sums = p.count()
-		}
-		sums = p.sums
-	})
+	err = f.withRead(ctx, precinct, func(p *fieldPrecinct) { sums = p.counted() })
 	return sums, err
+}
+
+// counted gives the counts as they are now. The caller holds the lock.
+func (p *fieldPrecinct) counted() *fieldSums {
+	if p.sums == nil {
+		p.sums = p.count()
+	}
+	return p.sums
+}
+
+// isRead tells whether a precinct has been read.
+func (f *Field) isRead(precinct int) bool {
+	p := f.precincts[precinct]
+	if p == nil {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.read
 }
 
 // teams gives the counts of a precinct of the contest by team.

@@ -45,6 +45,9 @@ func (f *Field) Score(ctx context.Context, unit engine.Unit, id int64) (FieldSco
 		return FieldScore{}, err
 	}
 	found, err := f.unit(ctx, l, u)
+	if err == nil {
+		found, err = f.withShares(ctx, l, u, found)
+	}
 	if err != nil {
 		return FieldScore{}, err
 	}
@@ -60,29 +63,22 @@ func (f *Field) Score(ctx context.Context, unit engine.Unit, id int64) (FieldSco
 		s.Measures = append(s.Measures, FieldMeasureScore{m.ID, number, m.n(found), state, reason})
 	}
 	teams := map[string]*fieldTally{}
-	err = f.eachTeam(ctx, l, u, func(_ int32, t *teamTally) { teamOf(teams, t.team).add(&t.fieldTally) })
+	err = f.eachTeam(ctx, l, u, func(t *teamTally) { teamOf(teams, t.team).add(&t.fieldTally) })
 	s.Teams = teamCounts(teams)
 	return s, err
 }
 
-// eachTeam gives what the teams did in a unit, with the precinct that it was in.
-func (f *Field) eachTeam(ctx context.Context, l *level, u int, each func(precinct int32, t *teamTally)) error {
+// eachTeam gives what the teams did in a unit.
+func (f *Field) eachTeam(ctx context.Context, l *level, u int, each func(t *teamTally)) error {
 	for _, b := range f.ground.by[l].of(u) {
 		rows, err := f.teams(ctx, b)
 		if err != nil {
 			return err
 		}
-		segment, first, end := -1, -1, -1
-		switch l.unit {
-		case engine.UnitSegment:
-			segment, _ = slices.BinarySearch(f.ground.carried[b].segments, int32(u))
-		case engine.UnitCell:
-			first, end = f.cellsIn(b, l.ids[u])
-		}
+		inside := f.insideOf(l, u, b)
 		for i := range rows {
-			t := &rows[i]
-			if (segment < 0 || int(t.segment) == segment) && (first < 0 || int(t.cell) >= first && int(t.cell) < end) {
-				each(b, t)
+			if t := &rows[i]; inside(t.segment, t.cell) {
+				each(t)
 			}
 		}
 	}

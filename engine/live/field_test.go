@@ -407,21 +407,44 @@ func TestAnswersOfFewAreNotTold(t *testing.T) {
 	}
 	few := seen([]int8{2, 2, 1, 0, -1, -2, 2, 1}, []int8{1, 1})
 	if other := seen([]int8{-2, -2, -2, -2, -2, -2, -2, -2}, []int8{-1, 2}); few != other {
-		t.Errorf("%s\n%s", few, other)
+		t.Error(firstDifference(few, other))
 	}
-	nearlyAll := seen(slices.Repeat([]int8{2}, 12), nil)
-	if other := seen(append(slices.Repeat([]int8{1}, 11), 2), nil); nearlyAll != other {
-		t.Errorf("%s\n%s", nearlyAll, other)
+	heard := func(answers []int8) string {
+		p := &pile{}
+		canvassed(c, p, haute, 1, answers...)
+		s, err := openField(t, c, p).Score(t.Context(), engine.UnitSegment, haute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprintf("%v %+v", s.Support, measureIn(t, s, "support"))
 	}
-	if other := seen(slices.Repeat([]int8{0}, 12), nil); nearlyAll == other {
+	nearlyAll := heard(slices.Repeat([]int8{2}, 12))
+	if other := heard(append(slices.Repeat([]int8{1}, 11), -2)); nearlyAll != other {
+		t.Errorf("twelve of twelve: %s\neleven of twelve: %s", nearlyAll, other)
+	}
+	if other := heard(slices.Repeat([]int8{0}, 12)); nearlyAll == other {
 		t.Error("the support of twelve households is not told at all")
 	}
+}
+
+// firstDifference is the first line that two texts do not share.
+func firstDifference(a, b string) string {
+	x, y := strings.Split(a, "\n"), strings.Split(b, "\n")
+	for i := range min(len(x), len(y)) {
+		if x[i] != y[i] {
+			return fmt.Sprintf("line %d of %d:\n%.2000s\n%.2000s", i+1, len(x), x[i], y[i])
+		}
+	}
+	return fmt.Sprintf("%d and %d lines", len(x), len(y))
 }
 
 // everything is all that a Field answers, as text.
 func everything(t *testing.T, f *Field) string {
 	t.Helper()
+	refresh(t, f, nextDay)
 	var out strings.Builder
+	learnt, _ := f.Learnt()
+	fmt.Fprintf(&out, "%+v\n", learnt)
 	for _, l := range f.city.levels {
 		for _, id := range l.ids {
 			s, err := f.Score(t.Context(), l.unit, id)
@@ -705,7 +728,7 @@ func TestFieldFromManyGoroutines(t *testing.T) {
 	}
 	group.Wait()
 	if got, want := everything(t, f), everything(t, openField(t, c, p)); got != want {
-		t.Errorf("%s\n%s", got, want)
+		t.Error(firstDifference(got, want))
 	}
 }
 

@@ -40,6 +40,9 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 			return
 		}
 		unit, err := f.unit(ctx, l.level, u)
+		if err == nil && m.model && unit.answered >= f.k {
+			unit, err = f.withShares(ctx, l.level, u, unit)
+		}
 		if err != nil {
 			failed = err
 			return

@@ -33,6 +33,28 @@ func (f *Field) unit(ctx context.Context, l *level, u int) (fieldUnit, error) {
 	return found, nil
 }
 
+// withShares adds what the model says of the unit.
+func (f *Field) withShares(ctx context.Context, l *level, u int, unit fieldUnit) (fieldUnit, error) {
+	shares, ok, err := f.modelled(ctx, l, u)
+	if ok {
+		unit.shares = &shares
+	}
+	return unit, err
+}
+
+// insideOf tells which segments and cells of a precinct are in a unit.
+func (f *Field) insideOf(l *level, u int, precinct int32) func(segment, cell int32) bool {
+	switch l.unit {
+	case engine.UnitSegment:
+		at, _ := slices.BinarySearch(f.ground.carried[precinct].segments, int32(u))
+		return func(segment, _ int32) bool { return int(segment) == at }
+	case engine.UnitCell:
+		first, end := f.cellsIn(precinct, l.ids[u])
+		return func(_, cell int32) bool { return int(cell) >= first && int(cell) < end }
+	}
+	return func(_, _ int32) bool { return true }
+}
+
 // cellsIn gives which of a precinct's cells lie in one of any resolution.
 func (f *Field) cellsIn(precinct int32, cell int64) (first, end int) {
 	low, high := geo.Cell(cell).Range(engine.FinestResolution)
