@@ -102,13 +102,24 @@ func (l *Log) Append(ctx context.Context, writer Writer, submissions []Submissio
 	}
 	select {
 	case err := <-job.done:
-		if err != nil {
-			return nil, err
-		}
-		return job.outcomes, nil
+		return job.answer(err)
 	case <-ctx.Done(): // the job goes on; its outcomes are not looked at any more
 		return nil, fmt.Errorf("field: append to %s: it is not known whether it was kept: %w", campaign.ID, ctx.Err())
+	case <-l.ended:
 	}
+	select {
+	case err := <-job.done:
+		return job.answer(err)
+	default: // it came after the last commit
+		return nil, ErrClosed
+	}
+}
+
+func (job *appendJob) answer(err error) ([]Outcome, error) {
+	if err != nil {
+		return nil, err
+	}
+	return job.outcomes, nil
 }
 
 // campaign gives a campaign and its key.
