@@ -78,31 +78,31 @@ func (p *program) ownServer(ctx context.Context) (_ *runningServer, stop func(),
 }
 
 // chosenCampaign is the campaign that was named, or the only one that there is.
-func (p *program) chosenCampaign(c *cobra.Command, named string) (string, error) {
+func (p *program) chosenCampaign(c *cobra.Command, named string) (engine.Campaign, error) {
 	var list []engine.Campaign
 	err := p.administer(c.Context(), func(a administration) (err error) {
 		list, err = a.campaigns(c.Context())
 		return err
 	})
 	if err != nil {
-		return "", err
+		return engine.Campaign{}, err
 	}
 	var known []string
 	for _, one := range list {
 		if one.ID == named {
-			return named, nil
+			return one, nil
 		}
 		known = append(known, one.ID)
 	}
 	switch {
 	case len(known) == 0:
-		return "", fmt.Errorf("there is no campaign in %s: `arpent campaign add` makes one", p.workspace)
+		return engine.Campaign{}, fmt.Errorf("there is no campaign in %s: `arpent campaign add` makes one", p.workspace)
 	case named != "":
-		return "", fmt.Errorf("there is no campaign %q; known: %s", named, strings.Join(known, ", "))
+		return engine.Campaign{}, fmt.Errorf("there is no campaign %q; known: %s", named, strings.Join(known, ", "))
 	case len(known) > 1:
-		return "", fmt.Errorf("say with --campaign which: %s", strings.Join(known, ", "))
+		return engine.Campaign{}, fmt.Errorf("say with --campaign which: %s", strings.Join(known, ", "))
 	}
-	return known[0], nil
+	return list[0], nil
 }
 
 // addCampaignFlag is for commands about one campaign.

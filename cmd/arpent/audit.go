@@ -62,7 +62,7 @@ func (p *program) auditShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lines, err := p.auditLines(c, campaign)
+			lines, err := p.auditLines(c, campaign.ID)
 			if err != nil {
 				return err
 			}

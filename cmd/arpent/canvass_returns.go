@@ -12,6 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
 )
 
 // canvassSpace makes the id of a row of an export the id of its return, in whatever campaign: the same export again is the same returns.
@@ -23,12 +24,13 @@ const importedText = "imported"
 // A textPlacer finds an address that is written as text, in the snapshot that is served, such as a *live.City. ok is false where
 // there is none or several.
 type textPlacer interface {
-	LocateText(commune, postcode, address string) (addressID string, ok bool)
+	LocateText(contest string, text live.AddressText) (engine.Located, bool)
 }
 
 // canvassRows are the rows of an export on their way to returns.
 type canvassRows struct {
 	placer  textPlacer
+	contest string // of the campaign
 	dataset string
 
 	Returns     []engine.Return
@@ -98,7 +100,8 @@ func (c *canvassRows) addressOf(id, commune, postcode, address string) (string, 
 	if address == "" {
 		return "", false
 	}
-	return c.placer.LocateText(commune, postcode, address)
+	found, ok := c.placer.LocateText(c.contest, live.AddressText{Street: address, Postcode: postcode, City: commune})
+	return found.AddressID, ok && found.AddressID != ""
 }
 
 // codeOf makes a code of the name of a team or a script: "Équipe Nord 2" is equipe-nord-2. What has no letter or digit is otherwise.

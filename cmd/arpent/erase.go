@@ -50,7 +50,7 @@ Counts that depended on it are made again: the staff sees it at once, everybody 
 				return err
 			}
 			var receipt api.Receipt
-			err = p.askField(c, campaign, func(server *runningServer) error {
+			err = p.askField(c, campaign.ID, func(server *runningServer) error {
 				return server.call(c.Context(), http.MethodPost, "/v1/field/erasures", s.subject, &receipt)
 			})
 			if err != nil {
@@ -93,7 +93,7 @@ read is in the audit log. "arpent erase" takes the same options.`,
 				return err
 			}
 			var list api.HeldList
-			err = p.askField(c, campaign, func(server *runningServer) error {
+			err = p.askField(c, campaign.ID, func(server *runningServer) error {
 				return server.call(c.Context(), http.MethodPost, "/v1/field/held", s.subject, &list)
 			})
 			if err != nil {
@@ -146,8 +146,8 @@ the door. A running server does the same each day. It prints a receipt for each 
 // campaignsToPurge are the campaigns that can be purged: the one that was named, or all.
 func (p *program) campaignsToPurge(c *cobra.Command, named string) (ids []string, err error) {
 	if named != "" {
-		id, err := p.chosenCampaign(c, named)
-		return []string{id}, err
+		one, err := p.chosenCampaign(c, named)
+		return []string{one.ID}, err
 	}
 	err = p.administer(c.Context(), func(a administration) error {
 		list, err := a.campaigns(c.Context())

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -68,11 +67,11 @@ func (p *program) exportCanvass(c *cobra.Command, o exportOptions) error {
 	if err != nil {
 		return fmt.Errorf("--zone %q is no time zone: give one as Europe/Paris", o.zone)
 	}
-	named, err := p.chosenCampaign(c, o.campaign)
+	campaign, err := p.chosenCampaign(c, o.campaign)
 	if err != nil {
 		return err
 	}
-	places, err := p.placeNames(c, named)
+	places, err := p.placeNames(c, campaign.Contest)
 	if err != nil {
 		return err
 	}
@@ -85,7 +84,7 @@ func (p *program) exportCanvass(c *cobra.Command, o exportOptions) error {
 	out := csv.NewWriter(file)
 	err = out.Write(vanColumns)
 	if err == nil {
-		err = p.askField(c, named, func(server *runningServer) error {
+		err = p.askField(c, campaign.ID, func(server *runningServer) error {
 			return eachExported(c, server, func(h *api.Held) error {
 				rows++
 				return out.Write(places.vanRow(h, zone))
@@ -99,7 +98,7 @@ func (p *program) exportCanvass(c *cobra.Command, o exportOptions) error {
 	if err := os.Rename(file.Name(), o.out); err != nil {
 		return fmt.Errorf("export: %w", err)
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), "%d attempts of campaign %s are in %s: keep it as you keep the workspace\n", rows, named, o.out)
+	_, err = fmt.Fprintf(c.OutOrStdout(), "%d attempts of campaign %s are in %s: keep it as you keep the workspace\n", rows, campaign.ID, o.out)
 	return err
 }
 
@@ -156,7 +155,7 @@ type placeNames struct {
 type namedPlace struct{ address, commune string }
 
 // placeNames reads the names of addresses, streets and communes.
-func (p *program) placeNames(c *cobra.Command, campaign string) (*placeNames, error) {
+func (p *program) placeNames(c *cobra.Command, contest string) (*placeNames, error) {
 	s, err := p.space().OpenCurrent()
 	if err != nil {
 		return nil, err
@@ -165,14 +164,7 @@ func (p *program) placeNames(c *cobra.Command, campaign string) (*placeNames, er
 	if err != nil {
 		return nil, err
 	}
-	n := &placeNames{city: city, addresses: map[string]namedPlace{}, segments: map[int64]namedPlace{}}
-	err = p.administer(c.Context(), func(a administration) error {
-		list, err := a.campaigns(c.Context())
-		if at := slices.IndexFunc(list, func(one engine.Campaign) bool { return one.ID == campaign }); at >= 0 {
-			n.contest = list[at].Contest
-		}
-		return err
-	})
+	n := &placeNames{city: city, contest: contest, addresses: map[string]namedPlace{}, segments: map[int64]namedPlace{}}
 	communes := map[string]string{}
 	read := func(t engine.Table, each func(rows engine.Rows) error) {
 		if err == nil {

@@ -51,8 +51,8 @@ conflict, and what the log takes on the disk.`,
 			if err != nil {
 				return err
 			}
-			status := fieldStatus{Campaign: campaign, Quarantined: map[string]int{}}
-			if err := p.askField(c, campaign, func(server *runningServer) error { return status.ask(c, server) }); err != nil {
+			status := fieldStatus{Campaign: campaign.ID, Quarantined: map[string]int{}}
+			if err := p.askField(c, campaign.ID, func(server *runningServer) error { return status.ask(c, server) }); err != nil {
 				return err
 			}
 			if status.Bytes, err = bytesBelow(fieldDir(p.space())); err != nil {

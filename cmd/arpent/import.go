@@ -115,7 +115,7 @@ func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) 
 	if err != nil {
 		return err
 	}
-	rows := &canvassRows{placer: noText{city}, dataset: o.dataset}
+	rows := &canvassRows{placer: city, contest: campaign.Contest, dataset: o.dataset}
 	report, err := p.readCanvass(c.Context(), dataset, path, spec, rows)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) 
 		Read: *report, ByAddress: rows.ByAddress, ByPoint: rows.ByPoint, Unplaced: rows.Unplaced, Withheld: rows.WithoutTalk,
 		Quarantined: map[string]int{}, Refused: map[string]int{},
 	}
-	err = p.askField(c, campaign, func(server *runningServer) error {
+	err = p.askField(c, campaign.ID, func(server *runningServer) error {
 		for batch := range slices.Chunk(rows.Returns, 1000) {
 			if err := done.send(c.Context(), server, batch); err != nil {
 				return fmt.Errorf("after %d returns: %w; the same command goes on, nothing is kept twice", done.Kept, err)
@@ -138,7 +138,7 @@ func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) 
 	if o.json {
 		return encodeJSON(c.OutOrStdout(), done)
 	}
-	return done.tell(c.OutOrStdout(), campaign)
+	return done.tell(c.OutOrStdout(), campaign.ID)
 }
 
 // supportScale reads best=1,worst=5.
