@@ -56,6 +56,9 @@ func (p *program) ownServer(ctx context.Context) (_ *runningServer, stop func(),
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}
+	if err := returns.settle(ctx); err != nil {
+		return nil, nil, errors.Join(err, returns.close(), listener.Close())
+	}
 	key, _ := access.NewSecret()
 	server := &http.Server{
 		Handler: api.New(api.Config{

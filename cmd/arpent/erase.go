@@ -68,12 +68,16 @@ func tellReceipt(w io.Writer, r api.Receipt, asJSON bool) error {
 	if asJSON {
 		return encodeJSON(w, r)
 	}
-	key := ""
-	if r.KeyMayGo {
-		key = "  key        destroyed: the campaign is over, and what hashes are left in receipts can be tied to nothing\n"
+	text := fmt.Sprintf("%s of campaign %s: %d entries erased\n  of       %s\n  at       %s\n", r.Kind, r.Campaign, r.Erased, r.Subject, r.Time.UTC().Format(time.RFC3339))
+	for _, line := range [][2]string{{"asked", r.Asked}, {"receipt", r.Hash}} {
+		if line[1] != "" {
+			text += fmt.Sprintf("  %-8s %s\n", line[0], line[1])
+		}
 	}
-	_, err := fmt.Fprintf(w, "%s of campaign %s: %d entries erased\n  of         %s\n  at         %s\n  asked      %s\n  receipt    %s\n%s",
-		r.Kind, r.Campaign, r.Erased, r.Subject, r.Time.UTC().Format(time.RFC3339), r.Asked, r.Hash, key)
+	if r.KeyMayGo {
+		text += "  key      destroyed: the campaign is over, and what hashes are left in receipts can be tied to nothing\n"
+	}
+	_, err := io.WriteString(w, text)
 	return err
 }
 

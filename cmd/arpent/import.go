@@ -62,9 +62,6 @@ Tools count support in opposite ways: where an export has answers, --support say
 	f.StringVar(&o.zone, "zone", "", "time zone of times without one, as Europe/Paris")
 	f.StringVar(&o.layer, "layer", "", "layer of a file that has several")
 	f.BoolVar(&o.json, "json", false, "the report as JSON")
-	if err := c.MarkFlagRequired("dataset"); err != nil {
-		panic(err) // the flag is above
-	}
 	return c
 }
 
@@ -92,6 +89,9 @@ type imported struct {
 }
 
 func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) error {
+	if o.dataset == "" {
+		return fmt.Errorf("say with --dataset which tool it is from: %s", strings.Join(canvassTools(), ", "))
+	}
 	campaign, err := p.chosenCampaign(c, o.campaign)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) 
 	rows := &canvassRows{placer: city, contest: campaign.Contest, dataset: o.dataset}
 	report, err := p.readCanvass(c.Context(), dataset, path, spec, rows)
 	if err != nil {
-		return err
+		return fmt.Errorf("%w (here by --support best=1,worst=5 and --zone Europe/Paris)", err)
 	}
 	done := imported{
 		Read: *report, ByAddress: rows.ByAddress, ByPoint: rows.ByPoint, Unplaced: rows.Unplaced, Withheld: rows.WithoutTalk,

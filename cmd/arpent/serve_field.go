@@ -24,6 +24,10 @@ type servedField struct {
 	city      func() *live.City
 	logger    *slog.Logger
 
+	ctx      context.Context // ends when the log is closed
+	stop     func()
+	learning sync.WaitGroup
+
 	mu    sync.Mutex
 	views map[string]staffView // by campaign
 }
@@ -44,17 +48,38 @@ func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.
 		return nil, err
 	}
 	s := &servedField{store: store, campaigns: campaigns, city: city, logger: logger, views: map[string]staffView{}}
+	s.ctx, s.stop = context.WithCancel(ctx)
 	s.Log, err = field.Open(ctx, field.Config{
 		Store: store, Placer: func() field.Placer { return city() }, Observer: s, Campaigns: campaigns, Now: time.Now, Dir: w.StateDir(), Log: logger,
 	})
 	if err != nil {
+		s.stop()
 		return nil, errors.Join(err, store.Close())
 	}
 	return s, nil
 }
 
+// settle waits until the log has read what it has, so that it knows what comes again. A server does not wait, a command does.
+func (s *servedField) settle(ctx context.Context) error {
+	for {
+		status, err := s.Health(ctx)
+		if err != nil || status.Settled {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+}
+
 // close ends the log, which waits for the commit under way, and then the store.
-func (s *servedField) close() error { return errors.Join(s.Log.Close(), s.store.Close()) }
+func (s *servedField) close() error {
+	s.stop()
+	s.learning.Wait()
+	return errors.Join(s.Log.Close(), s.store.Close())
+}
 
 // View is what the staff of a campaign sees of the snapshot that is served now, nil where it cannot be made. It is made again when that is
 // another.
@@ -78,9 +103,33 @@ func (s *servedField) viewOf(campaign engine.Campaign) func() (*live.Field, erro
 	if v := s.views[campaign.ID]; v.city == city {
 		return v.made
 	}
-	made := sync.OnceValues(func() (*live.Field, error) { return live.NewField(city, campaign, s.Log) })
+	made := sync.OnceValues(func() (*live.Field, error) {
+		view, err := live.NewField(city, campaign, s.Log)
+		if err == nil {
+			s.learning.Go(func() { s.learn(campaign.ID, city, view) })
+		}
+		return view, err
+	})
 	s.views[campaign.ID] = staffView{city, made}
 	return made
+}
+
+// learnEvery is how often what all answers say together is learnt anew.
+const learnEvery = time.Minute
+
+// learn reads all that a campaign has, so that nobody waits for it, and then learns from it every minute, as long as the snapshot is served.
+func (s *servedField) learn(campaign string, city *live.City, view *live.Field) {
+	err := view.Load(s.ctx)
+	for err == nil && s.city() == city {
+		err = view.Refresh(s.ctx, time.Now())
+		select {
+		case <-s.ctx.Done():
+		case <-time.After(learnEvery):
+		}
+	}
+	if err != nil && s.ctx.Err() == nil {
+		s.logger.Error("what the answers say together is not learnt any more: start the server again", "campaign", campaign, "problem", sentence(err))
+	}
 }
 
 // Observe tells the campaign's view, where somebody has looked at it, what a commit has changed. One that is not made yet reads all of
