@@ -47,8 +47,7 @@ func (f storeFiles) hold() (*os.File, error) {
 		return nil, fmt.Errorf("duckdb: another arpent%s holds the field log %s: go through it, or stop it first", holder(lock), f.dir)
 	}
 	if err := writeWhole(lock, fmt.Sprintf("%d\n", os.Getpid())); err != nil {
-		lock.Close()
-		return nil, fmt.Errorf("duckdb: lock the field log: %w", err)
+		return nil, errors.Join(fmt.Errorf("duckdb: lock the field log: %w", err), lock.Close())
 	}
 	return lock, nil
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"sort"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -52,18 +53,36 @@ func replayWindows(ctx context.Context, conn driver.Conn, selection *engine.Sele
 		return err
 	}
 	columns := selectedColumns(selection)
-	given := 0
+	left := selection.Limit
+	var entries []engine.Kept
 	for _, w := range windows(selection, now.last) {
-		query := selectStatement(selection, w, now.settledTo, max(selection.Limit-given, 0))
-		err := answers(ctx, conn, query, columns, func(rows []engine.Kept) error {
-			given += len(rows)
-			if err := each(rows); err != nil {
-				return stopped{err}
-			}
+		entries = entries[:0]
+		err := answers(ctx, conn, selectStatement(selection, w, now.settledTo), columns, func(rows []engine.Kept) error {
+			entries = append(entries, rows...)
 			return nil
 		})
-		if err != nil || selection.Limit > 0 && given >= selection.Limit {
+		if err != nil {
 			return err
+		}
+		// They come nearly in order, and DuckDB sorts wide rows slowly.
+		sort.Slice(entries, func(i, j int) bool {
+			a, b := &entries[i], &entries[j]
+			if selection.Changed && a.Revision != b.Revision {
+				return a.Revision < b.Revision
+			}
+			return a.Position < b.Position
+		})
+		if selection.Limit > 0 {
+			entries = entries[:min(left, len(entries))]
+			left -= len(entries)
+		}
+		if len(entries) > 0 {
+			if err := each(entries); err != nil {
+				return stopped{err}
+			}
+		}
+		if selection.Limit > 0 && left == 0 {
+			break
 		}
 	}
 	return nil // the connection goes, and the transaction with it

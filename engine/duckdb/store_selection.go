@@ -35,8 +35,8 @@ func selectedColumns(s *engine.Selection) []column[engine.Kept] {
 // A window is a range of positions, or of revisions, that is read at once: after < x <= to.
 type window struct{ after, to int64 }
 
-// windowSize bounds what of a log is in memory at once: a million positions are about 250 MB while they are put in order.
-const windowSize = 1 << 18
+// windowSize bounds what of a log is in memory at once, about 50 MB.
+const windowSize = 1 << 16
 
 // windows cuts what is selected of a log that has come to last. A selection of few entries is read in one go.
 func windows(s *engine.Selection, last int64) []window {
@@ -55,8 +55,8 @@ func windows(s *engine.Selection, last int64) []window {
 	return all
 }
 
-// selectStatement asks for the selected entries of a window. Those after settledTo are not settled. limit 0: all.
-func selectStatement(sel *engine.Selection, w window, settledTo int64, limit int) statement {
+// selectStatement asks for the selected entries of a window, in any order. Those after settledTo are not settled.
+func selectStatement(sel *engine.Selection, w window, settledTo int64) statement {
 	var s statement
 	conditions := selected(&s, sel)
 	var names []string
@@ -66,12 +66,12 @@ func selectStatement(sel *engine.Selection, w window, settledTo int64, limit int
 	entry := strings.Join(names[:len(names)-len(keptColumns)], ", ")
 
 	chosen := fmt.Sprintf("SELECT %s FROM log.entries WHERE position > %d AND position <= %d AND %s", entry, w.after, w.to, conditions)
-	order, after := "position", ""
+	within := "true"
 	if sel.Changed {
 		// A revision in the window is an entry's own position or that of a settlement; one that has a later settlement is in a later window.
-		chosen += fmt.Sprintf(` UNION ALL SELECT %s FROM log.entries WHERE position <= %d AND %s AND position IN (
-			SELECT position FROM log.settlements WHERE settled_at > %d AND settled_at <= %d)`, entry, w.after, conditions, w.after, w.to)
-		order, after = "revision, position", fmt.Sprintf("WHERE revision <= %d", w.to)
+		settled := fmt.Sprintf("SELECT position FROM log.settlements WHERE settled_at > %d AND settled_at <= %d", w.after, w.to)
+		chosen += fmt.Sprintf(" UNION ALL SELECT %s FROM log.entries WHERE position <= %d AND %s AND %s", entry, w.after, at(settled), conditions)
+		within = fmt.Sprintf("revision <= %d", w.to)
 	}
 	s.sql = fmt.Sprintf(`WITH chosen AS MATERIALIZED (%s),
 		latest AS (
@@ -82,16 +82,22 @@ func selectStatement(sel *engine.Selection, w window, settledTo int64, limit int
 				greatest(position, coalesce(settled_at, 0)) AS revision
 			FROM chosen LEFT JOIN latest USING (position)
 		)
-		SELECT %s FROM kept %s ORDER BY %s`, chosen, settledTo, strings.Join(names, ", "), after, order)
-	if limit > 0 {
-		s.sql += fmt.Sprintf(" LIMIT %d", limit)
-	}
+		SELECT %s FROM kept WHERE %s`, chosen, settledTo, strings.Join(names, ", "), within)
 	return s
+}
+
+// at is the condition that an entry is at one of the positions of a query. They are looked for in the one column, and DuckDB then fetches
+// the rows by their number: three times as fast as reading all columns for a few entries that are far apart.
+func at(positions string) string {
+	return "rowid IN (SELECT rowid FROM log.entries WHERE position IN (" + positions + "))"
 }
 
 // selected is the condition that an entry is selected, but for its position.
 func selected(s *statement, sel *engine.Selection) string {
-	conditions := []string{"campaign = " + s.bind(sel.Campaign), among(s, "position", "BIGINT", sel.Positions)}
+	conditions := []string{"campaign = " + s.bind(sel.Campaign)}
+	if len(sel.Positions) > 0 {
+		conditions = append(conditions, at(fmt.Sprintf("SELECT unnest(%s::BIGINT[])", s.bind(sel.Positions))))
+	}
 	number := func(column string, value int64) {
 		if value != 0 {
 			conditions = append(conditions, fmt.Sprintf("%s = %d", column, value))
