@@ -14,8 +14,8 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// fieldPrecinct holds the attempts of a precinct, in an order that depends on nothing but what they are. What is counted of them is made anew
-// from all of them when one has changed, which takes less than a millisecond.
+// fieldPrecinct holds the attempts of a precinct, in an order that depends on nothing but what they are. What is counted of them is made
+// anew from all of them when one has changed, which takes less than a millisecond.
 type fieldPrecinct struct {
 	carried *carriedUnits
 
@@ -24,7 +24,9 @@ type fieldPrecinct struct {
 	reading  chan struct{}   // closed when the reading that is under way ends; nil: none is
 	meantime []engine.Change // observed while it was read
 	attempts []attempt
-	teams    []string   // by attempt.team
+	highest  int64    // position that was ever among them: what is later is new
+	teams    []string // by attempt.team
+	walkers  map[engine.Key]int32
 	sums     *fieldSums // nil: to be made, and states too
 	states   []estimate.FieldState
 	statesBy *fieldModel // that made them
@@ -39,6 +41,7 @@ type attempt struct {
 	segment  int32 // in carried.segments; -1: not one of them
 	cell     int32 // in carried.cells; -1: none of them
 	team     int32
+	walker   int32 // the canvasser; -1: not said
 	outcome  outcome
 	support  int8 // engine.NotSaid where nothing was, or where it does not count
 }
@@ -85,13 +88,16 @@ func (p *fieldPrecinct) observe(change engine.Change) {
 
 // apply makes an entry count for what it does, whatever it did before: to do it twice changes nothing.
 func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
-	if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
-		p.attempts = slices.Delete(p.attempts, at, at+1)
-		p.sums, p.states = nil, nil
+	if e.Position <= p.highest {
+		if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
+			p.attempts = slices.Delete(p.attempts, at, at+1)
+			p.sums, p.states = nil, nil
+		}
 	}
 	if !counted(effect) {
 		return
 	}
+	p.highest = max(p.highest, e.Position)
 	a := p.attempt(e, effect)
 	at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
 	p.attempts = slices.Insert(p.attempts, at, a)
@@ -101,8 +107,8 @@ func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
 // attempt places an entry among the units that the precinct carries.
 func (p *fieldPrecinct) attempt(e *engine.Entry, effect engine.Effect) attempt {
 	a := attempt{
-		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team),
-		outcome: outcomeOf(e.Result), support: engine.NotSaid,
+		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1,
+		team: p.team(e.Team), walker: p.walker(e.Canvasser), outcome: outcomeOf(e.Result), support: engine.NotSaid,
 	}
 	if effect == engine.Counts && e.Support >= -2 && e.Support <= 2 {
 		a.support = e.Support
@@ -125,6 +131,22 @@ func (p *fieldPrecinct) team(name string) int32 {
 		p.teams = append(p.teams, name)
 	}
 	return int32(at)
+}
+
+// walker numbers the canvassers of the precinct.
+func (p *fieldPrecinct) walker(canvasser engine.Key) int32 {
+	if canvasser == (engine.Key{}) {
+		return -1
+	}
+	if p.walkers == nil {
+		p.walkers = map[engine.Key]int32{}
+	}
+	at, ok := p.walkers[canvasser]
+	if !ok {
+		at = int32(len(p.walkers))
+		p.walkers[canvasser] = at
+	}
+	return at
 }
 
 // order is by door, then by time; the rest only settles what happened at the same moment. The position comes last: two attempts that
@@ -178,7 +200,8 @@ func at(i int32, of []fieldTally) int {
 	return int(i)
 }
 
-// eachDoor gives the attempts at each door, in their order. Those without a key are given one by one: whether two were at the same door is not known.
+// eachDoor gives the attempts at each door, in their order. Those without a key are given one by one: whether two were at the same door is
+// not known.
 func (p *fieldPrecinct) eachDoor(do func(door []attempt)) {
 	for start := 0; start < len(p.attempts); {
 		end, first := start+1, &p.attempts[start]
@@ -224,8 +247,8 @@ type teamTally struct {
 	fieldTally
 }
 
-// countTeams adds up the doors by the teams that were there, in the order of segments, cells and teams. What a household said is counted for the team
-// that heard it last.
+// countTeams adds up the doors by the teams that were there, in the order of segments, cells and teams. What a household said is counted
+// for the team that heard it last.
 func (p *fieldPrecinct) countTeams() []teamTally {
 	type place struct{ segment, cell, team int32 }
 	rowOf := map[place]int{}
@@ -329,6 +352,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		for i := range entries {
 			if e := &entries[i]; e.Kind == engine.Attempt && counted(e.Effect) {
 				found.attempts = append(found.attempts, found.attempt(&e.Entry, e.Effect))
+				found.highest = max(found.highest, e.Position)
 			}
 		}
 		return nil
@@ -343,7 +367,7 @@ func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
 	}
 	slices.SortFunc(found.attempts, found.order)
-	p.attempts, p.teams, p.read = found.attempts, found.teams, true
+	p.attempts, p.teams, p.walkers, p.highest, p.read = found.attempts, found.teams, found.walkers, found.highest, true
 	for _, change := range meantime {
 		p.apply(change.Entry, change.After)
 	}
