@@ -79,7 +79,7 @@ type news struct {
 }
 
 func (l *Log) newCommit() *commit {
-	return &commit{log: l, last: l.last, stages: map[string]*stage{}, news: map[string][]news{}, loading: !l.isSettled()}
+	return &commit{log: l, last: l.last, stages: map[string]*stage{}, news: map[string][]news{}, loading: !l.ready}
 }
 
 // stage gives what the commit does to the identities of a campaign.

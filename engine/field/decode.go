@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -38,9 +39,11 @@ func Decode(raw []byte) (engine.Return, *Fault) {
 	if fault != nil {
 		return r, fault
 	}
-	for _, name := range present {
-		if fault := belongs(name, r.Kind); fault != nil && r.Kind != "" {
-			return r, fault
+	if slices.Contains(engine.ReturnKinds(), r.Kind) {
+		for _, name := range present { // also where its value is that of a field left out
+			if fault := belongs(name, r.Kind); fault != nil {
+				return r, fault
+			}
 		}
 	}
 	return r, check(&r)

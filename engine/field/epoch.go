@@ -170,9 +170,6 @@ func (e *epochs) due() map[string][]int64 {
 
 // Publish begins an epoch wherever enough has changed. It is done every few seconds by itself.
 func (l *Log) Publish(ctx context.Context) error {
-	if len(l.epochs.due()) == 0 {
-		return nil
-	}
 	return l.exclusively(ctx, func() error {
 		l.waitObserved() // what is counted is what the store has, and no later commit is in it
 		for campaign, precincts := range l.epochs.due() {

@@ -290,7 +290,7 @@ func (c *commit) tombstones(campaign string, erasures []erasure, stay []engine.E
 	return lines
 }
 
-// finishErasures does what was due when the log ended. It is done in the committer, before anybody reads.
+// finishErasures does what was due when the log ended. It is done in the committer, before the next commit.
 func (l *Log) finishErasures() {
 	for _, campaign := range l.erased.campaigns(func(t *tombstones) bool { return len(t.due) > 0 }) {
 		if err := l.finishErasure(campaign); err != nil {

@@ -105,7 +105,7 @@ func (l *Log) takeLoaded(loaded *loading) {
 		})
 		return
 	}
-	l.unsettled = nil
+	l.unsettled, l.ready = nil, true
 	l.loadFailure.Store(nil)
 	close(l.settled)
 	c.tell()

@@ -30,7 +30,8 @@ type Placer interface {
 }
 
 // Observer is told what became of entries, after each commit, in order and from one goroutine. What it is told may already be in
-// what the log has answered it before: positions say which entries those are. It must not keep the slice.
+// what the log has answered it before: positions say which entries those are. It must not keep the slice. Of the log it may ask Precinct
+// and Rollup; what else there is waits for it.
 type Observer interface {
 	Observe(campaign string, changes []engine.Change)
 }
@@ -66,6 +67,7 @@ type Log struct {
 	last       int64 // the highest position given, or tried
 	identities map[string]*identities
 	unsettled  []unsettled
+	ready      bool // the ids are read, and settled is closed or about to be
 
 	observations chan observation
 	settled      chan struct{} // closed: the ids are read, and what was acknowledged until then is settled

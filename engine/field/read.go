@@ -94,7 +94,7 @@ func (l *Log) Quarantined(ctx context.Context, campaign, cursor string, limit in
 				}
 				after = kept[i].Position
 				page.Next = makeCursor(ofQuarantine, campaign, after)
-				if !l.released(&kept[i].Entry) {
+				if l.waits(&kept[i].Entry) {
 					page.Items = append(page.Items, itemOf(&kept[i]))
 				}
 			}
@@ -104,12 +104,13 @@ func (l *Log) Quarantined(ctx context.Context, campaign, cursor string, limit in
 	return page, err
 }
 
-// released tells, in the committer, whether what waits has come again without waiting.
-func (l *Log) released(e *engine.Entry) bool {
+// waits tells, in the committer, whether an entry is the first of its copies, and none has come again without waiting.
+func (l *Log) waits(e *engine.Entry) bool {
 	v := versionOf(e)
-	v.waits = false
 	f := l.identities[e.Campaign].family(e.ID)
-	return f != nil && slices.ContainsFunc(f.members, func(m version) bool { return m.copyOf(&v) })
+	return f != nil && !slices.ContainsFunc(f.members, func(m version) bool {
+		return m.id == v.id && m.body == v.body && (!m.waits || m.position < v.position)
+	})
 }
 
 // Release lets quarantined returns count, and says how many entries it has released. A return that is released is kept once more, without

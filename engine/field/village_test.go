@@ -220,6 +220,13 @@ func (w *world) verify() {
 	}
 }
 
+// kept gives all that the store has of a campaign.
+func (w *world) kept(campaign string) []engine.Kept {
+	w.store.mu.RLock()
+	defer w.store.mu.RUnlock()
+	return w.store.log.Replay(engine.Selection{Campaign: campaign})
+}
+
 // files gives the text of every file that the log has written.
 func (w *world) files() string {
 	w.t.Helper()

@@ -1,0 +1,129 @@
+package field
+
+import (
+	"fmt"
+	"math/rand"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// aReturn draws a return of few ids and doors, so that copies, conflicts, corrections, withdrawals and circles come.
+func aReturn(t *rapid.T) engine.Return {
+	n, of := rapid.IntRange(1, 6).Draw(t, "id"), rapid.IntRange(0, 6).Draw(t, "replaces")
+	if of == n {
+		of = 0
+	}
+	if of != 0 && rapid.IntRange(0, 3).Draw(t, "withdraws") == 0 {
+		return withdrawal(n, of)
+	}
+	r := saying(n, rapid.IntRange(-2, 2).Draw(t, "support"))
+	r.Location.AddressID = house(rapid.IntRange(101, 104).Draw(t, "street"), rapid.IntRange(1, 2).Draw(t, "house"))
+	if of != 0 {
+		r.Replaces = id(of)
+	}
+	if rapid.IntRange(0, 5).Draw(t, "team") == 0 {
+		r.Team = "west" // which waits
+	}
+	return r
+}
+
+var bySegmentAndDay = engine.Question{Campaign: "blue", By: []engine.Dimension{engine.BySegment, engine.ByDay, engine.ByTeam}}
+
+// Any order, any batches, any copies and any restarts give the same counts; what was settled on the way is the fold of everything; and
+// whoever only listens knows the same.
+func TestAnyWayOfArrivingGivesTheSameCounts(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		returns := rapid.SliceOfN(rapid.Custom(aReturn), 1, 10).Draw(rt, "returns")
+		straight := newWorld(t)
+		defer straight.close()
+		for _, r := range returns {
+			straight.send(r)
+		}
+		want := straight.rollup(bySegmentAndDay)
+
+		w := newWorld(t)
+		defer w.close()
+		sent := slices.Clone(returns)
+		for range rapid.IntRange(0, 3).Draw(rt, "copies") {
+			sent = append(sent, rapid.SampledFrom(returns).Draw(rt, "copy"))
+		}
+		rand.New(rand.NewSource(rapid.Int64().Draw(rt, "order"))).Shuffle(len(sent), func(i, j int) { sent[i], sent[j] = sent[j], sent[i] })
+		for len(sent) > 0 {
+			n := rapid.IntRange(1, len(sent)).Draw(rt, "batch")
+			switch rapid.IntRange(0, 3).Draw(rt, "meanwhile") {
+			case 0:
+				w.reopen()
+			case 1: // the server dies while it still reads its log: what it acknowledged is settled by the next one
+				w.close()
+				w.store.held = make(chan struct{})
+				w.open()
+				w.send(sent[0])
+				w.close()
+				w.store.held = nil
+				w.open()
+			}
+			w.send(sent[:n]...)
+			sent = sent[n:]
+		}
+		if got := w.rollup(bySegmentAndDay); fmt.Sprint(got) != fmt.Sprint(want) {
+			rt.Fatalf("counts are\n%v\nand were in another order\n%v", got, want)
+		}
+		w.verify()
+		w.agrees(rt)
+	})
+}
+
+// agrees checks that whoever listens knows what counts. It heard nothing twice and nothing out of order.
+func (w *world) agrees(t *rapid.T) {
+	w.close()
+	standing := w.heard.standing()
+	for _, k := range w.kept("blue") {
+		if standing[k.Position] != k.Effect {
+			t.Fatalf("position %d is %q, and who listened knows %q", k.Position, k.Effect, standing[k.Position])
+		}
+		delete(standing, k.Position)
+	}
+	if len(standing) > 0 {
+		t.Fatalf("who listened knows of %v, which is not there", standing)
+	}
+	w.open()
+}
+
+func TestCopiesAreNotWrittenAgain(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue") // its ids are read
+	for range 3 {
+		w.send(attempt(1), attempt(1), withdrawal(2, 1))
+	}
+	if n := len(w.kept("blue")); n != 2 {
+		t.Errorf("%d entries are kept of two returns", n)
+	}
+}
+
+func TestTheLogIsReadWhileItTakesReturns(t *testing.T) {
+	w := newWorld(t)
+	w.send(attempt(1), attempt(2))
+	w.close()
+	w.store.held = make(chan struct{})
+	started := time.Now()
+	w.open()
+	if w.send(attempt(3), withdrawal(4, 1), attempt(2))[0].Status != Kept {
+		t.Error("a return is not kept while the log is read")
+	}
+	if status, err := w.log.Health(t.Context()); err != nil || status.Settled {
+		t.Errorf("health %+v, %v: it cannot be settled", status, err)
+	}
+	if took := time.Since(started); took > 5*time.Second {
+		t.Errorf("it took %v until a return was taken", took)
+	}
+	close(w.store.held)
+	if n := w.total("blue").Attempts; n != 2 {
+		t.Errorf("%d attempts count, not those of 2 and 3", n)
+	}
+	w.verify()
+}
