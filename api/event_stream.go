@@ -17,17 +17,21 @@ const mediaEvents = "text/event-stream"
 const (
 	maxStreams    = 500              // open at the same time
 	heartbeatTime = 15 * time.Second // proxies close connections on which nothing comes for half a minute and more
-	eventTime     = 10 * time.Second // how long a caller may take to receive an event before it is cut
+	receivingTime = 10 * time.Second
 )
 
 // streams bounds the event streams that are open.
-type streams struct{ open atomic.Int64 }
+type streams struct {
+	open  atomic.Int64
+	pause time.Duration // how long a caller may take to receive an event before it is cut
+}
 
 // eventStream is an open stream of Server-Sent Events (https://html.spec.whatwg.org/multipage/server-sent-events.html).
 type eventStream struct {
 	context.Context // ends with the caller or the server
 	writer          http.ResponseWriter
 	control         *http.ResponseController
+	pause           time.Duration
 	still           func() error // an error once the caller's token does not count any more
 }
 
@@ -50,7 +54,7 @@ func (s *server) stream(produce func(*eventStream) error) (*huma.StreamResponse,
 			case <-ctx.Done():
 			}
 		}()
-		e := &eventStream{ctx, writer, http.NewResponseController(writer), func() error { return s.stillHolds(request) }}
+		e := &eventStream{ctx, writer, http.NewResponseController(writer), s.streams.pause, func() error { return s.stillHolds(request) }}
 		_ = e.control.SetReadDeadline(time.Time{}) // nothing more comes from the caller
 		writer.Header().Set("Content-Type", mediaEvents)
 		writer.Header().Set("Cache-Control", "private, no-store")
@@ -77,7 +81,7 @@ func (e *eventStream) send(id, name string, data []byte) error {
 }
 
 func (e *eventStream) write(text string) error {
-	_ = e.control.SetWriteDeadline(time.Now().Add(eventTime)) // only a test's recorder has no deadline
+	_ = e.control.SetWriteDeadline(time.Now().Add(e.pause)) // only a test's recorder has no deadline
 	if _, err := e.writer.Write([]byte(text)); err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func newServer(config Config) *server {
 	s := &server{current: config.Current, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 
-		streams: &streams{}, memory: memory.DefaultAllocator}
+		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
 	if config.ServerKey != "" {
 		s.key = sha256.Sum256([]byte(config.ServerKey))
 	}

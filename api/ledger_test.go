@@ -457,8 +457,8 @@ func (c *campaigns) as(campaign string, scope engine.Scope) string {
 	return "Authorization: Bearer " + c.token[campaign][scope]
 }
 
-// send sends a request with a body; header lines are written "Name: value".
-func send(t testing.TB, handler http.Handler, method, target string, body io.Reader, header ...string) *http.Response {
+// post sends a request with a body; header lines are written "Name: value".
+func post(t testing.TB, handler http.Handler, method, target string, body io.Reader, header ...string) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest(method, "http://map.example"+target, body)
 	for _, line := range header {

@@ -121,7 +121,8 @@ func (r *osdiReader) decode(raw []byte) field.Submission {
 	if err := json.Unmarshal(raw, &record); err != nil {
 		var wrong *json.UnmarshalTypeError
 		if errors.As(err, &wrong) {
-			return osdiFault(wrong.Field, "this is not what OSDI has there")
+			// Structs that are part of others are no fields of OSDI.
+			return osdiFault(strings.NewReplacer("OSDICanvass.", "", "OSDIPlace.", "").Replace(wrong.Field), "this is not what OSDI has there")
 		}
 		return osdiFault("", "this is not a well-formed JSON object")
 	}

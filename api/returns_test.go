@@ -67,7 +67,7 @@ func TestReturnsAreAnsweredOneByOne(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			campaigns := newCampaigns(t)
-			answer := send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(c.body), append(c.header, campaigns.as("durand", engine.FieldWrite))...)
+			answer := post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(c.body), append(c.header, campaigns.as("durand", engine.FieldWrite))...)
 			if answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "application/json" {
 				t.Fatalf("%d %v %s", answer.StatusCode, answer.Header, body(t, answer))
 			}
@@ -130,7 +130,7 @@ func TestBatchesThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			campaigns := newCampaigns(t)
-			answer := send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(c.body), append(c.header, campaigns.as("durand", engine.FieldWrite))...)
+			answer := post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(c.body), append(c.header, campaigns.as("durand", engine.FieldWrite))...)
 			p := wantProblem(t, answer, c.status, c.code, c.location)
 			if strings.Contains(fmt.Sprintf("%+v", p), "secret") {
 				t.Errorf("the answer repeats what was sent: %+v", p)
@@ -162,7 +162,7 @@ func openBatches(t *testing.T, c *campaigns) (open, returns int64) {
 func TestPlaceOfAFault(t *testing.T) {
 	campaigns := newCampaigns(t)
 	text := batchOf(knock(1), `{"id": nope}`)
-	answer := send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(zip(text)), asJSON, gzipped, campaigns.as("durand", engine.FieldWrite))
+	answer := post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(zip(text)), asJSON, gzipped, campaigns.as("durand", engine.FieldWrite))
 	p := wantProblem(t, answer, 400, CodeBadRequest, "body.returns[1]")
 	if at := strings.Index(text, "nope") + 1; p.Errors[0].Value != float64(at) && p.Errors[0].Value != float64(at-1) || !strings.Contains(p.Detail, "byte") {
 		t.Errorf("the fault is said to be at %v, want about %d: %s", p.Errors[0].Value, at, p.Detail)
@@ -194,7 +194,7 @@ func TestSecretsDoNotComeOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			campaigns := newCampaigns(t)
 			for _, form := range []struct{ body, header string }{{batchOf(record), asJSON}, {record, asNDJSON}} {
-				answer := send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(form.body), form.header, campaigns.as("durand", engine.FieldWrite))
+				answer := post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(form.body), form.header, campaigns.as("durand", engine.FieldWrite))
 				got := body(t, answer)
 				if answer.StatusCode == 200 && !strings.Contains(string(got), `"rejected":1`) {
 					t.Errorf("accepted: %s", got)
@@ -213,7 +213,7 @@ func TestSecretsDoNotComeOut(t *testing.T) {
 func TestTheSameKeyGivesTheSameAnswer(t *testing.T) {
 	campaigns := newCampaigns(t)
 	post := func(text, key, campaign string, header ...string) *http.Response {
-		return send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(text), append(header, asJSON, "Idempotency-Key: "+key, campaigns.as(campaign, engine.FieldWrite))...)
+		return post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(text), append(header, asJSON, "Idempotency-Key: "+key, campaigns.as(campaign, engine.FieldWrite))...)
 	}
 	first := body(t, post(batchOf(knock(1)), "k1", "durand"))
 	campaigns.ledger.failing = errDiskFull // the log is not asked again
@@ -298,7 +298,7 @@ func TestAnswersAreForgotten(t *testing.T) {
 func TestNothingIsAcknowledgedThatIsNotKept(t *testing.T) {
 	campaigns := newCampaigns(t)
 	campaigns.ledger.failing = errDiskFull
-	answer := send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, campaigns.as("durand", engine.FieldWrite))
+	answer := post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, campaigns.as("durand", engine.FieldWrite))
 	p := wantProblem(t, answer, 503, CodeNotKept, "")
 	if answer.Header.Get("Retry-After") == "" || strings.Contains(p.Detail, "secret-path") {
 		t.Errorf("%v %+v", answer.Header, p)
@@ -307,14 +307,14 @@ func TestNothingIsAcknowledgedThatIsNotKept(t *testing.T) {
 		t.Error("the log does not say why")
 	}
 	campaigns.ledger.failing = fmt.Errorf("%w: durand", field.ErrCampaign)
-	wantProblem(t, send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, campaigns.as("durand", engine.FieldWrite)), 403, CodeForbidden, "")
+	wantProblem(t, post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, campaigns.as("durand", engine.FieldWrite)), 403, CodeForbidden, "")
 }
 
 // Memory is bounded, however many send at once.
 func TestTooManyBatchesUnderWay(t *testing.T) {
 	campaigns := newCampaigns(t)
 	post := func() *http.Response {
-		return send(t, campaigns.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, campaigns.as("durand", engine.FieldWrite))
+		return post(t, campaigns.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, campaigns.as("durand", engine.FieldWrite))
 	}
 	campaigns.server.batches.open.Store(maxBatches)
 	answer := post()
@@ -395,7 +395,7 @@ func FuzzBatch(f *testing.F) {
 			header = append(header, gzipped)
 		}
 		campaigns.ledger.returns = map[string][]engine.Return{}
-		answer := send(t, campaigns.handler, "POST", returnsPath, bytes.NewReader(sent), header...)
+		answer := post(t, campaigns.handler, "POST", returnsPath, bytes.NewReader(sent), header...)
 		if answer.StatusCode == 200 {
 			got := decode[BatchOutcomes](t, answer)
 			if got.Kept+got.Quarantined+got.Rejected+got.Erased != len(got.Outcomes) || len(campaigns.ledger.kept("durand")) > got.Kept {

@@ -102,7 +102,7 @@ func try(t *testing.T, c *campaigns, operation, authorization string) *http.Resp
 	if authorization != "" {
 		header = append(header, authorization)
 	}
-	return send(t, c.handler, method, request.target, strings.NewReader(request.body), header...)
+	return post(t, c.handler, method, request.target, strings.NewReader(request.body), header...)
 }
 
 func TestEveryRouteHasARuleAndKeepsIt(t *testing.T) {
@@ -155,7 +155,7 @@ func TestNoRouteShowsAnotherCampaign(t *testing.T) {
 	close(c.stop)
 	const mark = "durands-own-team"
 	record := strings.Replace(knock(1), `"north"`, `"`+mark+`"`, 1)
-	if answer := send(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(record)), asJSON, c.as("durand", engine.FieldWrite)); answer.StatusCode != 200 {
+	if answer := post(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(record)), asJSON, c.as("durand", engine.FieldWrite)); answer.StatusCode != 200 {
 		t.Fatal(answer.StatusCode)
 	}
 	before := c.ledger.kept("durand")
@@ -173,14 +173,14 @@ func TestNoRouteShowsAnotherCampaign(t *testing.T) {
 			if target == "" {
 				target = path
 			}
-			answer := send(t, c.handler, method, target+query, strings.NewReader(asked[operation].body), asJSON, c.as("martin", everything))
+			answer := post(t, c.handler, method, target+query, strings.NewReader(asked[operation].body), asJSON, c.as("martin", everything))
 			text := string(body(t, answer))
 			for _, sign := range []string{mark, knockID(1).String(), "of durand", "team-of-durand"} {
 				if strings.Contains(text, sign) {
 					t.Errorf("%s %s shows martin %q: %s", method, target, sign, text)
 				}
 			}
-			if own := send(t, c.handler, method, target+query, strings.NewReader(asked[operation].body), asJSON, c.as("durand", engine.FieldRead)); own.StatusCode == 200 {
+			if own := post(t, c.handler, method, target+query, strings.NewReader(asked[operation].body), asJSON, c.as("durand", engine.FieldRead)); own.StatusCode == 200 {
 				if own := string(body(t, own)); strings.Contains(own, mark) || strings.Contains(own, "of durand") || strings.Contains(own, "team-of-durand") {
 					seen++
 				}
@@ -195,26 +195,26 @@ func TestNoRouteShowsAnotherCampaign(t *testing.T) {
 	}
 	// Who holds the workspace names the campaign.
 	operator := []string{"Authorization: Bearer " + serverKey, OperatorCampaign + ": durand"}
-	if text := body(t, send(t, c.handler, "GET", "/v1/field/changes", nil, operator...)); !strings.Contains(string(text), mark) {
+	if text := body(t, post(t, c.handler, "GET", "/v1/field/changes", nil, operator...)); !strings.Contains(string(text), mark) {
 		t.Errorf("whoever holds the workspace does not see durand: %s", text)
 	}
-	wantProblem(t, send(t, c.handler, "GET", "/v1/field/changes", nil, operator[0]), 400, CodeBadRequest, "")
-	wantProblem(t, send(t, c.handler, "GET", "/v1/field/changes", nil, operator[0], OperatorCampaign+": senate"), 404, CodeNotFound, "")
+	wantProblem(t, post(t, c.handler, "GET", "/v1/field/changes", nil, operator[0]), 400, CodeBadRequest, "")
+	wantProblem(t, post(t, c.handler, "GET", "/v1/field/changes", nil, operator[0], OperatorCampaign+": senate"), 404, CodeNotFound, "")
 }
 
 // A cursor of one campaign opens nothing of another.
 func TestCursorsBelongToACampaign(t *testing.T) {
 	c := newCampaigns(t)
-	send(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, c.as("durand", engine.FieldWrite))
-	page := decode[ChangeList](t, send(t, c.handler, "GET", "/v1/field/changes?limit=1", nil, c.as("durand", engine.FieldRead)))
-	wantProblem(t, send(t, c.handler, "GET", "/v1/field/changes?after="+page.Next, nil, c.as("martin", engine.FieldRead)), 422, CodeInvalidParameter, "query.after")
+	post(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, c.as("durand", engine.FieldWrite))
+	page := decode[ChangeList](t, post(t, c.handler, "GET", "/v1/field/changes?limit=1", nil, c.as("durand", engine.FieldRead)))
+	wantProblem(t, post(t, c.handler, "GET", "/v1/field/changes?after="+page.Next, nil, c.as("martin", engine.FieldRead)), 422, CodeInvalidParameter, "query.after")
 }
 
 // Every read of what only the staff may see is in the audit log, with its rows and without what it was about.
 func TestStaffReadsAreAudited(t *testing.T) {
 	c := newCampaigns(t)
 	close(c.stop)
-	send(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, c.as("durand", engine.FieldWrite))
+	post(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, c.as("durand", engine.FieldWrite))
 	for _, r := range []struct {
 		method, target, body, route, grain string
 		rows                               int
@@ -230,7 +230,7 @@ func TestStaffReadsAreAudited(t *testing.T) {
 		{"POST", "/v1/field/held", fmt.Sprintf(`{"record":"%s"}`, knockID(1)), "/v1/field/held", "return", 1},
 	} {
 		c.ledger.reads = nil
-		answer := send(t, c.handler, r.method, r.target, strings.NewReader(r.body), asJSON, c.as("durand", everything))
+		answer := post(t, c.handler, r.method, r.target, strings.NewReader(r.body), asJSON, c.as("durand", everything))
 		if answer.StatusCode != 200 {
 			t.Fatalf("%s: %d %s", r.target, answer.StatusCode, body(t, answer))
 		}
@@ -240,7 +240,7 @@ func TestStaffReadsAreAudited(t *testing.T) {
 		}
 		// What cannot be logged is not read.
 		c.ledger.silent = errDiskFull
-		wantProblem(t, send(t, c.handler, r.method, r.target, strings.NewReader(r.body), asJSON, c.as("durand", everything)), 503, CodeNotAudited, "")
+		wantProblem(t, post(t, c.handler, r.method, r.target, strings.NewReader(r.body), asJSON, c.as("durand", everything)), 503, CodeNotAudited, "")
 		c.ledger.silent = nil
 	}
 }
