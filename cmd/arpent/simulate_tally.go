@@ -104,5 +104,16 @@ func (s simulated) tell() string {
 		s.Acknowledged, s.Rate, s.Kept, s.Conflicts, s.Quarantined, s.Rejected, s.Erased)
 	text += p.Sprintf("  not yet       %d; %d batches had no answer at first, %d returns were sent again after their acknowledgement\n", s.Unsent, s.Unanswered, s.Copies)
 	text += fmt.Sprintf("  in            p50 %.1f ms, p99 %.1f ms, longest %.1f ms\n", s.P50, s.P99, s.Worst)
+	if v := s.Verified; v != nil {
+		totals := "the totals agree"
+		switch {
+		case v.Totals == nil:
+			totals = "others sent too, so totals are not compared"
+		case *v.Totals != *v.Expected:
+			totals = "the totals differ"
+		}
+		text += p.Sprintf("  compared      %d acknowledged returns and %d visits with the server: %d lost, %d counted twice, %d not counted; %s\n",
+			v.Acknowledged, v.Visits, v.Lost, v.Twice, v.Uncounted, totals)
+	}
 	return text
 }
