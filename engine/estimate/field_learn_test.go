@@ -1,6 +1,7 @@
 package estimate
 
 import (
+	"math"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -237,6 +238,7 @@ func TestLearnRefuses(t *testing.T) {
 		{[]FieldSums{{Team: 2}}, nil, "team 2 in area 0, of 2 teams"},
 		{[]FieldSums{{Area: 1}}, nil, "area 1, of 2 teams and 1 areas"},
 		{nil, []FieldRuns{{Team: -1}}, "in a row of team -1"},
+		{[]FieldSums{{Count: 5, Step: math.NaN(), KnownKnown: 1}}, nil, "a number among their sums is not finite"},
 	} {
 		if _, err := LearnField(DefaultFieldPrior(), 2, 1, c.sums, c.runs); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want %q", err, c.want)
