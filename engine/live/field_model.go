@@ -72,7 +72,7 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 		return err
 	}
 	prior := estimate.DefaultFieldPrior()
-	answered := make([]int32, len(f.city.unitLevel(engine.UnitCommune, 0).ids)) // by area
+	areas := len(f.city.unitLevel(engine.UnitCommune, 0).ids)
 	var sums []estimate.FieldSums
 	runs := make([]estimate.FieldRuns, len(next.teams))
 	for i := range runs {
@@ -84,9 +84,7 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 			continue
 		}
 		err := f.withRead(ctx, int32(b), func(p *fieldPrecinct) {
-			counts := p.counted()
-			answered[f.parts[b].Area] += counts.all.answered
-			if counts.all.answered >= f.k {
+			if p.counted().all.answered >= f.k {
 				touched = append(touched, int32(b))
 			}
 			with := f.parts[b].withAnswers(p, next, func(int32) bool { return true })
@@ -97,8 +95,7 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
-	sums = slices.DeleteFunc(sums, func(s estimate.FieldSums) bool { return answered[s.Area] < f.k })
-	next.learnt, err = estimate.LearnField(prior, len(next.teams), len(answered), sums, runs)
+	next.learnt, err = estimate.LearnField(prior, len(next.teams), areas, sums, runs)
 	if err != nil {
 		return fmt.Errorf("live: learn from the answers of campaign %s: %w", f.campaign.ID, err)
 	}
