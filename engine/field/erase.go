@@ -216,10 +216,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 
 // families gives the families of some returns, each once.
 func (l *Log) families(campaign string, seeds []seed) []erasure {
-	known := l.identities[campaign]
-	if known == nil {
-		return nil
-	}
+	known := l.known(campaign)
 	var all []erasure
 	at := map[uuid.UUID]int{}
 	for _, s := range seeds {
