@@ -53,6 +53,7 @@ func (*LengthyInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+// SubjectInput names a subject.
 type SubjectInput struct{ Body Subject }
 type eraseInput struct {
 	LengthyInput

@@ -45,6 +45,7 @@ func (s *server) registerField(api huma.API) {
 	s.registerFieldMeasures(api)
 	s.registerFieldScores(api)
 	s.registerCoverage(api)
+	s.registerNext(api)
 	s.registerRollup(api)
 	s.registerErasures(api)
 	s.registerHeld(api)

@@ -21,6 +21,7 @@ type FieldView interface {
 	Wait(ctx context.Context, after uint64) ([]live.TouchedPrecinct, uint64, error)
 	Score(ctx context.Context, unit engine.Unit, id int64) (live.FieldScore, error)
 	Coverage(ctx context.Context, by engine.Dimension) (live.FieldCoverage, error)
+	Next(ctx context.Context, covers func(lon, lat float64) bool, limit int) ([]live.NextStreet, error)
 }
 
 // staffView gives the holder of a token that may see the field, and the view of its campaign.

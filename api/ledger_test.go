@@ -176,7 +176,7 @@ func (l *ledger) Rollup(_ context.Context, question engine.Question, each func(*
 	rows := append([]engine.RollupRow{}, l.rows...)
 	l.question = question
 	l.mu.Unlock()
-	if rows == nil || len(rows) == 0 {
+	if len(rows) == 0 {
 		for _, r := range l.kept(question.Campaign) {
 			rows = append(rows, engine.RollupRow{Team: r.Team, Attempts: 1})
 		}
@@ -343,6 +343,16 @@ func (v *sight) Coverage(_ context.Context, by engine.Dimension) (live.FieldCove
 		Rows: []live.CoverageRow{{ID: 1, Name: "by " + string(by) + " of " + v.campaign, Addresses: 12, Households: 23.5, Counts: counts}},
 		Mix:  []live.Mix{{Contacts: 15, Own: 3.25, Turnout: -1.5, HasTurnout: true}, {Team: "north", Contacts: 9, Own: 4}},
 	}, nil
+}
+
+func (v *sight) Next(_ context.Context, covers func(lon, lat float64) bool, limit int) ([]live.NextStreet, error) {
+	var streets []live.NextStreet
+	for _, street := range []live.NextStreet{{ID: 1, Name: "Rue de l’Ouest", Lon: 2.302, Lat: 48.85, Group: 1, Alike: 2}, {ID: 2, Name: "Rue de l’Est", Lon: 2.352, Lat: 48.85, Group: 1, Alike: 2}} {
+		if (covers == nil || covers(street.Lon, street.Lat)) && len(streets) < limit {
+			streets = append(streets, street)
+		}
+	}
+	return streets, nil
 }
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)

@@ -47,7 +47,7 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		{"GET", "/v1/tiles/segments.json?contest=senate", 422, CodeUnknownName, "query.contest"},
 		{"GET", "/v1/tiles/segments.json?choice=senate", 422, CodeUnknownName, "query.choice"},
 		{"GET", "/v1/tiles/segments.json?contest=mayor_t2&choice=durand", 422, CodeUnknownName, "query.choice"},
-		{"GET", "/v1/tiles/segments.json?measure=swing", 422, CodeUnknownName, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=weather", 422, CodeUnknownName, "query.measure"},
 		{"GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2", 422, CodeNotAvailable, "query.measure"},
 		{"GET", "/v1/tiles/segments.json?measure=change&choice=martin", 422, CodeNotAvailable, "query.measure"},
 		{"GET", "/v1/tiles/segments.json?measure=potential&choice=abstention", 422, CodeNotAvailable, "query.choice"},
