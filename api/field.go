@@ -23,6 +23,7 @@ type FieldLog interface {
 	Release(ctx context.Context, campaign string, ids []uuid.UUID) (int, error)
 	Conflicts(ctx context.Context, campaign, cursor string, limit int) (field.ConflictPage, error)
 	Rollup(ctx context.Context, question engine.Question, each func(*engine.RollupRow) error) error
+	Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
 	Published(campaign string) []field.PublishedPrecinct
 	Flags(ctx context.Context, campaign string) ([]field.Flag, error)
 	Erase(ctx context.Context, campaign string, subject field.Subject) (field.Receipt, error)
@@ -30,6 +31,7 @@ type FieldLog interface {
 	Held(ctx context.Context, campaign string, subject field.Subject) ([]engine.Kept, error)
 	Audit(ctx context.Context, campaign string, after int64, limit int) ([]field.AuditLine, error)
 	Record(read field.Read) error
+	Health(ctx context.Context) (field.LogStatus, error)
 }
 
 func (s *server) registerField(api huma.API) {
@@ -47,6 +49,8 @@ func (s *server) registerField(api huma.API) {
 	s.registerRollup(api)
 	s.registerErasures(api)
 	s.registerHeld(api)
+	s.registerFieldExport(api)
+	s.registerFieldStatus(api)
 	s.registerAudit(api)
 }
 

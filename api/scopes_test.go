@@ -39,6 +39,8 @@ var rules = map[string][]engine.Scope{
 	"POST /v1/field/erasures":                        {engine.Administer},
 	"POST /v1/field/purge":                           {engine.Administer},
 	"POST /v1/field/held":                            {engine.Administer},
+	"GET /v1/field/export":                           {engine.Administer},
+	"GET /v1/field/status":                           {engine.FieldRead},
 	"GET /v1/audit":                                  {engine.Administer},
 	"GET /v1/campaigns":                              {engine.Administer}, // and only whoever holds the workspace
 	"POST /v1/campaigns":                             {engine.Administer},
@@ -55,6 +57,7 @@ var asked = map[string]struct{ target, body string }{
 	"POST /v1/field/returns":                         {"/v1/field/returns", batchOf(knock(77))},
 	"POST /v1/field/osdi/canvasses":                  {"/v1/field/osdi/canvasses?team=north", "[]"},
 	"GET /v1/field/scores/{unit}/{id}":               {"/v1/field/scores/segment/1", ""},
+	"GET /v1/field/export":                           {"/v1/field/export?precinct=501", ""},
 	"GET /v1/rollup":                                 {"/v1/rollup?by=precinct", ""},
 	"POST /v1/field/releases":                        {"/v1/field/releases", fmt.Sprintf(`{"ids":["%s"]}`, knockID(1))},
 	"POST /v1/field/erasures":                        {"/v1/field/erasures", fmt.Sprintf(`{"record":"%s"}`, knockID(1))},
@@ -230,6 +233,7 @@ func TestStaffReadsAreAudited(t *testing.T) {
 		{"GET", "/v1/rollup?by=team,day", "", "/v1/rollup", "day,team", 2},
 		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?measure=coverage", "", "/v1/tiles/{layer}/{z}/{x}/{y}", "segments", 7},
 		{"POST", "/v1/field/held", fmt.Sprintf(`{"record":"%s"}`, knockID(1)), "/v1/field/held", "return", 1},
+		{"GET", "/v1/field/export?precinct=501", "", "/v1/field/export", "return", 2},
 	} {
 		c.ledger.reads = nil
 		answer := post(t, c.handler, r.method, r.target, strings.NewReader(r.body), asJSON, c.as("durand", everything))

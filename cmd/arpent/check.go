@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -23,7 +24,7 @@ func (p *program) checkCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Compare every sum of the current snapshot; exit 1 on any difference",
 		Long: "Recomputes every sum of the current snapshot and prints a line for each that differs. It exits 0 where all hold and 1\nwhere one does not. " +
-			compared,
+			compared + "\n\nWhere the workspace has a field log, it folds its entries once more, and follows the chain of the audit log.",
 		Example: "  arpent check",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -47,7 +48,7 @@ func (p *program) checkCommand() *cobra.Command {
 					out.Sprintf("%d of %d sums", found, checked.Sums))
 			}
 			_, err = out.Fprintf(c.OutOrStdout(), "snapshot %s of %s: %d sums compared, all hold\n\n%s\n", s.Manifest.ID, s.Manifest.Name, checked.Sums, compared)
-			return err
+			return errors.Join(err, p.checkField(c))
 		},
 	}
 }

@@ -4,10 +4,16 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/access"
 )
 
 // demoWorkspace is where the demo builds, unless it is told otherwise: beside the real places' snapshots, not among them.
@@ -21,7 +27,7 @@ func (p *program) demoCommand() *cobra.Command {
 		Short: "Make an invented city, load it and show its map",
 		Long: `Makes an invented city, builds it, and serves its map until Ctrl-C. It needs no data and no network. Unless --workspace
 names another, its workspace is ` + demoWorkspace + `, and a real place stays current in its own. The city's files stay in
-the workspace, for the next time.`,
+the workspace, for the next time. It has a campaign, "demo": it prints a token for its staff, and the command that has canvassers walk.`,
 		Example: `  arpent demo
   arpent demo --size city --seed 7 --addr 127.0.0.1:8090`,
 		Args: cobra.NoArgs,
@@ -49,6 +55,9 @@ the workspace, for the next time.`,
 				fmt.Fprintf(c.OutOrStdout(), "snapshot %s of %s was current before: `arpent snapshots switch %s --workspace %s` goes back to it\n",
 					before.Manifest.ID, before.Manifest.Name, before.Manifest.ID, p.workspace)
 			}
+			if err := p.demoCampaign(c, listener.Addr(), dir); err != nil {
+				return err
+			}
 			return p.serve(c, listener)
 		},
 	}
@@ -56,6 +65,47 @@ the workspace, for the next time.`,
 	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
 	c.Flags().StringVar(&dir, "dir", "", "folder of the city's files (default: cities/SIZE-SEED in the workspace)")
 	return c
+}
+
+// The campaign of the demo, whose phones `arpent simulate field` plays.
+const (
+	demoName  = "demo"
+	demoToken = "token.txt" // in the folder of the city
+)
+
+// demoCampaign adds a campaign, unless it is there already, and gives the staff a new token for the evening.
+func (p *program) demoCampaign(c *cobra.Command, listening net.Addr, dir string) error {
+	now := time.Now()
+	campaign := engine.Campaign{
+		ID: demoName, Contest: canvassContest, Choice: canvassList, Begins: now.AddDate(0, 0, -1), Election: now.AddDate(0, 2, 0).Format(time.DateOnly),
+		KeepDays: engine.DefaultKeepDays,
+	}
+	request := access.TokenRequest{Scopes: []engine.Scope{engine.FieldWrite, engine.FieldRead}, Label: "demo", Expires: now.AddDate(0, 0, 1)}
+	var secret string
+	err := p.administer(c.Context(), func(a administration) error {
+		list, err := a.campaigns(c.Context())
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(list, func(one engine.Campaign) bool { return one.ID == demoName }) {
+			if err := a.addCampaign(c.Context(), campaign); err != nil {
+				return err
+			}
+		}
+		secret, _, err = a.newToken(c.Context(), demoName, request)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(dir, demoToken)
+	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
+		return fmt.Errorf("keep the token: %w", err)
+	}
+	_, err = fmt.Fprintf(c.OutOrStdout(), `sign in as staff with %s
+then have the streets walked: arpent simulate field %s --token-file %s --url %s
+`, secret, dir, file, localURL(listening))
+	return err
 }
 
 // demoFiles makes the city, unless it is there already.

@@ -52,17 +52,25 @@ shows the current snapshot.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&p.workspace, "workspace", "./arpent-data", "folder of the snapshots")
 	root.AddCommand(
+		p.auditCommand(),
 		p.buildCommand(),
 		p.campaignCommand(),
 		p.checkCommand(),
 		p.cityCommand(),
 		p.datasetsCommand(),
 		p.demoCommand(),
+		p.eraseCommand(),
+		p.exportCommand(),
 		p.fetchCommand(),
+		p.fieldCommand(),
+		p.heldCommand(),
+		p.importCommand(),
 		p.initCommand(),
 		p.inspectCommand(),
+		p.purgeCommand(),
 		p.reportCommand(),
 		p.serveCommand(),
+		p.simulateCommand(),
 		p.snapshotsCommand(),
 		p.sqlCommand(),
 		p.tokenCommand(),
@@ -103,7 +111,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 	return exitError
 }
 
-var packagePrefix = regexp.MustCompile(`^(access|api|build|city|datasets|disclose|duckdb|engine|estimate|format|geo|live): `)
+var packagePrefix = regexp.MustCompile(`^(access|api|build|city|datasets|disclose|duckdb|engine|estimate|field|format|geo|live): `)
 
 // sentence brings an error to one line, without the name of the package it comes from.
 func sentence(err error) string {

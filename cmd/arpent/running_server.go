@@ -17,6 +17,7 @@ import (
 // runningServer is the server that holds the workspace. A command that would change what it holds goes through it.
 type runningServer struct {
 	url, key string
+	campaign string // that a request is for, where it is for one
 	client   *http.Client
 }
 
@@ -24,7 +25,7 @@ type runningServer struct {
 const mostAnswerBytes = 64 << 20
 
 func newRunningServer(file serverFile) *runningServer {
-	return &runningServer{file.URL, file.Key, &http.Client{
+	return &runningServer{url: file.URL, key: file.Key, client: &http.Client{
 		Transport:     &http.Transport{DisableKeepAlives: true}, // and no proxy: the key stays on this machine
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		Timeout:       time.Minute,
@@ -51,6 +52,9 @@ func (s *runningServer) send(ctx context.Context, method, path, contentType stri
 		return fmt.Errorf("ask the server: %w", err)
 	}
 	request.Header.Set("Authorization", "Bearer "+s.key)
+	if s.campaign != "" {
+		request.Header.Set(api.OperatorCampaign, s.campaign)
+	}
 	if len(content) > 0 {
 		request.Header.Set("Content-Type", contentType)
 	}

@@ -52,7 +52,7 @@ const (
 )
 
 // serve answers until the command's context ends; the current snapshot must open.
-func (p *program) serve(c *cobra.Command, listener net.Listener) error {
+func (p *program) serve(c *cobra.Command, listener net.Listener) (err error) {
 	ctx, log := c.Context(), logger(p.stderr)
 	release, err := p.holdFieldToServe(ctx)
 	if err != nil {
@@ -67,15 +67,22 @@ func (p *program) serve(c *cobra.Command, listener net.Listener) error {
 	if err := served.look(ctx); err != nil {
 		return err
 	}
+	returns, err := openServedField(context.WithoutCancel(ctx), p.space(), registry, served.city.Load, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, returns.close()) }() // after the last answer
 	key, _ := access.NewSecret()
 	withdraw, err := announce(p.space(), listener.Addr(), key)
 	if err != nil {
 		return err
 	}
 	defer withdraw()
+	stopping := make(chan struct{})
 	server := &http.Server{
 		Handler: api.New(api.Config{
-			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Version: builtFrom().version, Log: log,
+			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Stopping: stopping,
+			Version: builtFrom().version, Log: log,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
@@ -84,6 +91,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener) error {
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	go served.watch(watching)
+	go returns.keepUp(watching)
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
@@ -93,6 +101,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener) error {
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	close(stopping)
 	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	if err := server.Shutdown(ending); err != nil {

@@ -146,7 +146,12 @@ func (c *commit) settle() {
 				n.after = effect
 			}
 			if n.before == "" && n.after != engine.Counts {
-				c.batch.Settlements = append(c.batch.Settlements, engine.Settlement{Position: n.position, At: n.position, Effect: n.after})
+				at := n.position
+				if n.entry == nil { // it came in an earlier commit, and a settlement is given after it
+					c.last++
+					at = c.last
+				}
+				c.batch.Settlements = append(c.batch.Settlements, engine.Settlement{Position: n.position, At: at, Effect: n.after})
 			}
 		}
 		if len(told) > 0 {
