@@ -194,9 +194,9 @@ func TestManyCorrectionsOfOneReturn(t *testing.T) {
 	started := time.Now()
 	for batch := range 5 {
 		var mad []engine.Return
-		for n := range 1000 {
+		for n := range 400 {
 			r := replacing(attempt(1), 1)
-			r.ID = numbered(uint64(1000*batch + n + 1))
+			r.ID = numbered(uint64(400*batch + n + 1))
 			mad = append(mad, r)
 		}
 		w.send(mad...)

@@ -74,6 +74,7 @@ type Log struct {
 	settled      chan struct{} // closed: the ids are read, and what was acknowledged until then is settled
 	openedAt     int64         // how far it was settled when it was opened
 	settledTo    atomic.Int64
+	conflicts    atomic.Int64
 	loadFailure  atomic.Pointer[error]
 	progress     progress
 	erased       *erasedFiles
