@@ -82,6 +82,7 @@ func TestOneBadReturnDoesNotSinkItsBatch(t *testing.T) {
 func TestWhatTheStoreDoesNotTakeIsNotAcknowledged(t *testing.T) {
 	w := newWorld(t)
 	w.send(attempt(1))
+	w.total("blue") // its ids are read
 	w.store.setFailure(errFull)
 	r := attempt(2)
 	outcomes, err := w.log.Append(context.Background(), Writer{Campaign: "blue"}, []Submission{{Return: &r}})

@@ -87,12 +87,17 @@ func (c *commit) stage(campaign string) *stage {
 	if s := c.stages[campaign]; s != nil {
 		return s
 	}
-	if c.log.identities[campaign] == nil {
-		c.log.identities[campaign] = newIdentities()
-	}
-	s := newStage(c.log.identities[campaign])
+	s := newStage(c.log.known(campaign))
 	c.stages[campaign] = s
 	return s
+}
+
+// known gives the identities of a campaign.
+func (l *Log) known(campaign string) *identities {
+	if l.identities[campaign] == nil {
+		l.identities[campaign] = newIdentities()
+	}
+	return l.identities[campaign]
 }
 
 // add takes an entry, unless it is a copy of what is there.
@@ -181,9 +186,18 @@ func (c *commit) installed() {
 		s.install()
 	}
 	l.settledTo.Store(c.last)
+	l.countConflicts()
 	for campaign := range c.news {
 		l.progress.advance(campaign, c.last)
 	}
+}
+
+func (l *Log) countConflicts() {
+	conflicts := 0
+	for _, known := range l.identities {
+		conflicts += len(known.conflicts)
+	}
+	l.conflicts.Store(int64(conflicts))
 }
 
 // tell lets the observer hear of what is installed.

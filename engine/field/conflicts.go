@@ -48,21 +48,29 @@ func (l *Log) Conflicts(ctx context.Context, campaign, cursor string, limit int)
 	}
 	limit = min(pageOf(limit), conflictsAtOnce)
 	var page ConflictPage
+	var families [][]int64
 	err = l.exclusively(ctx, func() error {
-		families, last, more := l.inConflict(campaign, after, limit)
-		if more {
+		some, last, more := l.inConflict(campaign, after, limit)
+		if families = some; more {
 			page.Next = makeCursor(ofConflicts, campaign, last)
-		}
-		for _, family := range families {
-			pairs, err := l.pairs(campaign, family)
-			if err != nil {
-				return err
-			}
-			page.Items = append(page.Items, pairs...)
 		}
 		return nil
 	})
-	return page, err
+	if err != nil {
+		return ConflictPage{}, err
+	}
+	kept, err := l.entries(campaign, slices.Concat(families...))
+	if err != nil {
+		return ConflictPage{}, fmt.Errorf("field: conflicts of %s: %w", campaign, err)
+	}
+	at := map[int64]*engine.Kept{}
+	for i := range kept {
+		at[kept[i].Position] = &kept[i]
+	}
+	for _, family := range families {
+		page.Items = append(page.Items, pairs(family, at)...)
+	}
+	return page, nil
 }
 
 // inConflict gives, for each family in conflict after a position, the positions of those that stand against each other.
@@ -72,12 +80,10 @@ func (l *Log) inConflict(campaign string, after int64, limit int) (families [][]
 		members []int64
 	}
 	var all []found
-	if known := l.identities[campaign]; known != nil {
-		for f := range known.conflicts {
-			members := opposed(f.members)
-			if first := slices.Min(members); first > after {
-				all = append(all, found{first, members})
-			}
+	for f := range l.known(campaign).conflicts {
+		members := opposed(f.members)
+		if first := slices.Min(members); first > after {
+			all = append(all, found{first, members})
 		}
 	}
 	slices.SortFunc(all, func(a, b found) int { return cmp.Compare(a.first, b.first) })
@@ -107,20 +113,16 @@ func opposed(versions []version) []int64 {
 	return positions
 }
 
-// pairs sets the first of some entries against each other one.
-func (l *Log) pairs(campaign string, positions []int64) ([]Conflict, error) {
-	kept, err := l.entries(campaign, positions)
-	if err != nil {
-		return nil, fmt.Errorf("field: conflicts of %s: %w", campaign, err)
-	}
-	slices.SortFunc(kept, func(a, b engine.Kept) int {
-		return slices.Index(positions, a.Position) - slices.Index(positions, b.Position)
-	})
+// pairs sets the first of some entries against each other one. What was erased meanwhile is left out.
+func pairs(positions []int64, at map[int64]*engine.Kept) []Conflict {
 	var pairs []Conflict
-	for i := 1; i < len(kept); i++ {
-		pairs = append(pairs, Conflict{sideOf(&kept[0]), sideOf(&kept[i]), differing(&kept[0].Entry, &kept[i].Entry)})
+	one := at[positions[0]]
+	for _, position := range positions[1:] {
+		if other := at[position]; one != nil && other != nil {
+			pairs = append(pairs, Conflict{sideOf(one), sideOf(other), differing(&one.Entry, &other.Entry)})
+		}
 	}
-	return pairs, nil
+	return pairs
 }
 
 func sideOf(k *engine.Kept) ConflictSide {

@@ -60,6 +60,10 @@ func (o *object) name(name string) {
 }
 
 func (o *object) quoted(value string) {
+	if isAddress(value) { // as nearly all are: letters, digits and signs that stand for themselves
+		o.to = append(append(append(o.to, '"'), value...), '"')
+		return
+	}
 	text, _ := json.Marshal(value) // a text always can be
 	o.to = append(o.to, text...)
 }

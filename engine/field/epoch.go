@@ -30,6 +30,9 @@ type PublishedPrecinct struct {
 	Position int64 `json:"position"` // how far the log had come
 	// Suppressed says that fewer than K households are left that answered: the counts of answers are zero then, and unknown.
 	Suppressed bool `json:"suppressed,omitempty"`
+	// OneSided says that of few households more than 80 % were for, against or neither: what was said is then known of each, so Support is
+	// zero, and unknown.
+	OneSided bool `json:"one_sided,omitempty"`
 	engine.RollupRow
 }
 
@@ -210,6 +213,8 @@ func (e *epochs) publish(campaign string, due []int64, rows []engine.RollupRow, 
 			}
 			p.Suppressed = true
 			p.Answers, p.Households, p.Support = 0, 0, [5]int64{}
+		} else if oneSided(&row) {
+			p.OneSided, p.Support = true, [5]int64{}
 		}
 		fresh[precinct] = p
 	}
@@ -245,6 +250,18 @@ func (e *epochs) publish(campaign string, due []int64, rows []engine.RollupRow, 
 		delete(c.pending, precinct)
 	}
 	return nil
+}
+
+// Below so many households a share above oneSidedShare is not said.
+const (
+	oneSidedBelow = 50
+	oneSidedShare = 0.8
+)
+
+// oneSided tells whether nearly all of few households are of one side.
+func oneSided(row *engine.RollupRow) bool {
+	most := max(row.Support[0]+row.Support[1], row.Support[2], row.Support[3]+row.Support[4])
+	return row.Households < oneSidedBelow && float64(most) > oneSidedShare*float64(row.Answers)
 }
 
 func byPrecinct(a, b PublishedPrecinct) int { return int(a.Precinct - b.Precinct) }

@@ -28,7 +28,8 @@ func (w *world) published() string {
 	}
 	for _, p := range w.log.Published("blue") {
 		if p.Precinct == 7 {
-			return fmt.Sprintf("epoch %d: %d attempts, %d households, %v, suppressed %t", p.Epoch, p.Attempts, p.Households, p.Support, p.Suppressed)
+			return fmt.Sprintf("epoch %d: %d attempts, %d households, %v, suppressed %t, one-sided %t",
+				p.Epoch, p.Attempts, p.Households, p.Support, p.Suppressed, p.OneSided)
 		}
 	}
 	return "nothing"
@@ -44,37 +45,37 @@ func TestEveryoneSeesWhatElevenHouseholdsHaveChanged(t *testing.T) {
 	}{
 		{"ten households", func() { w.send(households(1, 10, 1)...) }, "nothing"},
 		{"one of them a second time", func() { again := saying(100, 1); again.Location = attempt(1).Location; w.send(again) }, "nothing"},
-		{"the eleventh", func() { w.send(saying(11, 1)) }, "epoch 1: 12 attempts, 11 households, [0 0 0 12 0], suppressed false"},
-		{"ten more", func() { w.send(households(20, 10, -1)...) }, "epoch 1: 12 attempts, 11 households, [0 0 0 12 0], suppressed false"},
+		{"the eleventh", func() { w.send(saying(11, 1)) }, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"ten more", func() { w.send(households(20, 10, -1)...) }, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
 		{"which are taken back, and one other", func() {
 			for n := range 10 {
 				w.send(withdrawal(200+n, 20+n))
 			}
-			w.send(saying(31, 2))
-		}, "epoch 1: 12 attempts, 11 households, [0 0 0 12 0], suppressed false"},
+			w.send(saying(31, -2))
+		}, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
 		{"nobody at home at many doors", func() {
 			for n := range 30 {
 				r := attempt(300 + n)
 				r.Result, r.Support = "not_home", nil
 				w.send(r)
 			}
-		}, "epoch 1: 12 attempts, 11 households, [0 0 0 12 0], suppressed false"},
-		{"a restart", w.reopen, "epoch 1: 12 attempts, 11 households, [0 0 0 12 0], suppressed false"},
-		{"nine more: ten with that of before the restart", func() { w.send(households(40, 9, 2)...) },
-			"epoch 1: 12 attempts, 11 households, [0 0 0 12 0], suppressed false"},
-		{"the eleventh change", func() { w.send(saying(50, 2)) }, "epoch 2: 53 attempts, 22 households, [0 0 0 12 11], suppressed false"},
+		}, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"a restart", w.reopen, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"nine more: ten with that of before the restart", func() { w.send(households(40, 9, -2)...) },
+			"epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"the eleventh change", func() { w.send(saying(50, -2)) }, "epoch 2: 53 attempts, 22 households, [11 0 0 12 0], suppressed false, one-sided false"},
 		{"ten answers erased", func() {
 			for n := range 10 {
 				w.erase(id(1 + n))
 			}
-		}, "epoch 2: 53 attempts, 22 households, [0 0 0 12 11], suppressed false"},
+		}, "epoch 2: 53 attempts, 22 households, [11 0 0 12 0], suppressed false, one-sided false"},
 		{"and more, until ten households are left", func() {
 			for n := range 3 {
 				w.erase(id(48 + n))
 			}
 			w.erase(id(11))
 			w.erase(id(31))
-		}, "epoch 3: 39 attempts, 0 households, [0 0 0 0 0], suppressed true"},
+		}, "epoch 3: 39 attempts, 0 households, [0 0 0 0 0], suppressed true, one-sided false"},
 	} {
 		step.do()
 		if got := w.published(); got != step.want {
@@ -90,6 +91,25 @@ func (w *world) erase(record uuid.UUID) {
 	w.t.Helper()
 	if _, err := w.log.Erase(context.Background(), "blue", Subject{Record: record}); err != nil {
 		w.t.Fatal(err)
+	}
+}
+
+func TestOfFewHouseholdsNoNearlyAllIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		households int64
+		support    [5]int64
+		want       bool
+	}{
+		{11, [5]int64{0, 0, 0, 0, 11}, true}, {11, [5]int64{0, 0, 0, 6, 5}, true}, {11, [5]int64{5, 6, 0, 0, 0}, true}, {11, [5]int64{0, 0, 11, 0, 0}, true},
+		{15, [5]int64{3, 0, 0, 0, 12}, false}, {15, [5]int64{2, 0, 0, 0, 13}, true}, {49, [5]int64{0, 0, 0, 0, 49}, true}, {50, [5]int64{0, 0, 0, 0, 50}, false},
+	} {
+		row := engine.RollupRow{Households: c.households, Support: c.support}
+		for _, n := range c.support {
+			row.Answers += n
+		}
+		if got := oneSided(&row); got != c.want {
+			t.Errorf("%d households that said %v: one-sided %t", c.households, c.support, got)
+		}
 	}
 }
 

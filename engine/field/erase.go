@@ -216,10 +216,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 
 // families gives the families of some returns, each once.
 func (l *Log) families(campaign string, seeds []seed) []erasure {
-	known := l.identities[campaign]
-	if known == nil {
-		return nil
-	}
+	known := l.known(campaign)
 	var all []erasure
 	at := map[uuid.UUID]int{}
 	for _, s := range seeds {
@@ -290,7 +287,7 @@ func (c *commit) tombstones(campaign string, erasures []erasure, stay []engine.E
 	return lines
 }
 
-// finishErasures does what was due when the log ended. It is done in the committer, before anybody reads.
+// finishErasures does what was due when the log ended. It is done in the committer, before the next commit.
 func (l *Log) finishErasures() {
 	for _, campaign := range l.erased.campaigns(func(t *tombstones) bool { return len(t.due) > 0 }) {
 		if err := l.finishErasure(campaign); err != nil {

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"math/rand"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
+	"github.com/google/uuid"
 	"pgregory.net/rapid"
 
 	"github.com/arpent/arpent/engine"
@@ -79,7 +81,7 @@ func TestAnyWayOfArrivingGivesTheSameCounts(t *testing.T) {
 }
 
 // agrees checks that whoever listens knows what counts. It heard nothing twice and nothing out of order.
-func (w *world) agrees(t *rapid.T) {
+func (w *world) agrees(t rapid.TB) {
 	w.close()
 	standing := w.heard.standing()
 	for _, k := range w.kept("blue") {
@@ -124,6 +126,87 @@ func TestTheLogIsReadWhileItTakesReturns(t *testing.T) {
 	close(w.store.held)
 	if n := w.total("blue").Attempts; n != 2 {
 		t.Errorf("%d attempts count, not those of 2 and 3", n)
+	}
+	w.verify()
+}
+
+// Phones send, staff read, follow, release and erase, all at once: in the end the state is the fold, and who listened knows it.
+func TestEverybodyAtOnce(t *testing.T) {
+	w := newWorld(t)
+	ctx := t.Context()
+	var phones, staff sync.WaitGroup
+	for phone := range 8 {
+		phones.Go(func() {
+			for n := range 25 {
+				number := 100*phone + n
+				r := saying(number, n%5-2)
+				if n%4 == 3 {
+					r.Replaces = id(number - 1 - n%2)
+				}
+				if n%7 == 0 {
+					r.Team = "west"
+				}
+				submission := []Submission{{Return: &r}, {Return: &r}}
+				if _, err := w.log.Append(ctx, Writer{Campaign: "blue"}, submission); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	for reader, read := range []func(n int) error{
+		func(int) error {
+			return w.log.Rollup(ctx, bySegmentAndDay, func(*engine.RollupRow) error { return nil })
+		},
+		func(int) error { _, err := w.log.Changes(ctx, "blue", "", 100); return err },
+		func(int) error { _, err := w.log.Conflicts(ctx, "blue", "", 10); return err },
+		func(int) error { _, err := w.log.Quarantined(ctx, "blue", "", 10); return err },
+		func(n int) error { _, err := w.log.Release(ctx, "blue", []uuid.UUID{id(100*n + 7)}); return err },
+		func(n int) error { _, err := w.log.Erase(ctx, "blue", Subject{Record: id(100*n + 5)}); return err },
+		func(int) error { return w.log.Precinct(ctx, "blue", 7, func([]engine.Kept) error { return nil }) },
+		func(int) error { return w.log.Record(Read{Campaign: "blue", Route: "/v1/rollup"}) },
+		func(int) error { return w.log.Publish(ctx) },
+	} {
+		staff.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				if err := read(n % 8); err != nil {
+					t.Errorf("reader %d: %v", reader, err)
+				}
+			}
+		})
+	}
+	phones.Wait()
+	close(done)
+	staff.Wait()
+	w.verify()
+	w.agrees(t)
+}
+
+// A phone that goes mad and corrects the same return again and again makes one conflict, and keeps nobody out.
+func TestManyCorrectionsOfOneReturn(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	started := time.Now()
+	for batch := range 5 {
+		var mad []engine.Return
+		for n := range 400 {
+			r := replacing(attempt(1), 1)
+			r.ID = numbered(uint64(400*batch + n + 1))
+			mad = append(mad, r)
+		}
+		w.send(mad...)
+	}
+	w.send(withdrawal(2, 1), attempt(3))
+	if total := w.total("blue"); total.Attempts != 1 {
+		t.Errorf("%d attempts count, not the one of another return", total.Attempts)
+	}
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("it took %v", took)
 	}
 	w.verify()
 }

@@ -106,10 +106,11 @@ func (l *Log) takeLoaded(loaded *loading) {
 		return
 	}
 	l.unsettled, l.ready = nil, true
-	c.tell()
-	l.finishErasures()
+	l.countConflicts()
 	l.loadFailure.Store(nil)
 	close(l.settled)
+	c.tell()
+	l.finishErasures()
 }
 
 func (l *Log) noteLoadFailure(err error) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,7 +31,8 @@ type Placer interface {
 }
 
 // Observer is told what became of entries, after each commit, in order and from one goroutine. What it is told may already be in
-// what the log has answered it before: positions say which entries those are. It must not keep the slice.
+// what the log has answered it before: positions say which entries those are. It must not keep the slice. Of the log it may ask Precinct
+// and Rollup; what else there is waits for it.
 type Observer interface {
 	Observe(campaign string, changes []engine.Change)
 }
@@ -66,12 +68,13 @@ type Log struct {
 	last       int64 // the highest position given, or tried
 	identities map[string]*identities
 	unsettled  []unsettled
-	ready      bool // the ids are read; settled is closed a moment later
+	ready      bool // the ids are read, and settled is closed or about to be
 
 	observations chan observation
 	settled      chan struct{} // closed: the ids are read, and what was acknowledged until then is settled
 	openedAt     int64         // how far it was settled when it was opened
 	settledTo    atomic.Int64
+	conflicts    atomic.Int64
 	loadFailure  atomic.Pointer[error]
 	progress     progress
 	erased       *erasedFiles
@@ -89,6 +92,9 @@ func Open(ctx context.Context, config Config) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("field: open the log: %w", err)
 	}
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("field: open the log: %w", err)
+	}
 	erased, err := openErased(config.Dir)
 	if err != nil {
 		return nil, err
@@ -103,7 +109,7 @@ func Open(ctx context.Context, config Config) (*Log, error) {
 	}
 	l := &Log{
 		config: config, ctx: context.WithoutCancel(ctx), appends: make(chan *appendJob, waitingAppends), alone: make(chan func()), loaded: make(chan *loading),
-		closing: make(chan struct{}), ended: make(chan struct{}), last: max(health.Last, erased.last()), identities: map[string]*identities{},
+		closing: make(chan struct{}), ended: make(chan struct{}), last: max(health.Last, health.SettledTo, erased.last()), identities: map[string]*identities{},
 		observations: make(chan observation, waitingObservations), settled: make(chan struct{}), erased: erased, epochs: epochs, audit: audit,
 	}
 	l.openedAt = health.SettledTo

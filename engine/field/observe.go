@@ -1,6 +1,7 @@
 package field
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
@@ -17,19 +18,48 @@ type observation struct {
 // observeAtOnce bounds the entries that are read for the observer at a time.
 const observeAtOnce = 2_000
 
+// recentEntries are the last entries that came, for most corrections come soon. What is erased is not among them.
+type recentEntries struct {
+	at    map[int64]*engine.Entry
+	order []int64 // positions, as a ring
+	next  int
+}
+
+const keepRecent = 10_000
+
+func (r *recentEntries) take(changes []engine.Change) {
+	for _, c := range changes {
+		switch {
+		case c.After == "":
+			delete(r.at, c.Entry.Position)
+		case c.Before == "":
+			if len(r.order) < keepRecent {
+				r.order = append(r.order, c.Entry.Position)
+			} else {
+				delete(r.at, r.order[r.next])
+				r.order[r.next] = c.Entry.Position
+				r.next = (r.next + 1) % keepRecent
+			}
+			r.at[c.Entry.Position] = c.Entry
+		}
+	}
+}
+
 // observe tells the observer, and counts for the public, what commits have changed. Entries that are not at hand are read from the store.
 func (l *Log) observe() {
+	recent := &recentEntries{at: map[int64]*engine.Entry{}}
 	for o := range l.observations {
 		if o.heard != nil {
 			close(o.heard)
 			continue
 		}
 		for told := range slices.Chunk(o.news, observeAtOnce) {
-			changes, err := l.changesOf(o.campaign, told)
+			changes, err := l.changesOf(o.campaign, told, recent)
 			if err != nil {
 				l.config.Log.Error("field: what has changed could not be read from the store: what is shown of the campaign may be behind until the next start",
 					"campaign", o.campaign, "error", err)
 			}
+			recent.take(changes)
 			l.epochs.count(o.campaign, changes)
 			if l.config.Observer != nil {
 				l.config.Observer.Observe(o.campaign, changes)
@@ -39,10 +69,10 @@ func (l *Log) observe() {
 }
 
 // changesOf gives the entries that have changed, in the order of what is told.
-func (l *Log) changesOf(campaign string, told []news) ([]engine.Change, error) {
+func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) ([]engine.Change, error) {
 	var missing []int64
 	for _, n := range told {
-		if n.entry == nil {
+		if n.entry == nil && recent.at[n.position] == nil {
 			missing = append(missing, n.position)
 		}
 	}
@@ -53,10 +83,7 @@ func (l *Log) changesOf(campaign string, told []news) ([]engine.Change, error) {
 	}
 	changes := make([]engine.Change, 0, len(told))
 	for _, n := range told {
-		entry := n.entry
-		if entry == nil {
-			entry = read[n.position]
-		}
+		entry := cmp.Or(n.entry, recent.at[n.position], read[n.position])
 		if entry != nil {
 			changes = append(changes, engine.Change{Entry: entry, Before: n.before, After: n.after})
 		}

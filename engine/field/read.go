@@ -42,26 +42,18 @@ func (l *Log) Precinct(ctx context.Context, campaign string, precinct int64, eac
 type LogStatus struct {
 	Last, SettledTo, Entries int64
 	Settled                  bool // the ids are read, and all that was acknowledged counts
-	Conflicts                int
+	Conflicts                int  // things that happened of which several returns speak differently, in all campaigns
 }
 
-// Health says how far the log has come. It is quick, also while the log is being read after its start.
+// Health says how far the log has come. It waits for nothing, also while the log is being read after its start.
 func (l *Log) Health(ctx context.Context) (LogStatus, error) {
 	health, err := l.config.Store.Health(ctx)
 	if err != nil {
 		return LogStatus{}, fmt.Errorf("field: health: %w", err)
 	}
-	status := LogStatus{Last: health.Last, SettledTo: health.SettledTo, Entries: health.Entries, Settled: l.isSettled()}
-	if !status.Settled {
-		return status, nil
-	}
-	err = l.exclusively(ctx, func() error {
-		for _, known := range l.identities {
-			status.Conflicts += len(known.conflicts)
-		}
-		return nil
-	})
-	return status, err
+	return LogStatus{
+		Last: health.Last, SettledTo: health.SettledTo, Entries: health.Entries, Settled: l.isSettled(), Conflicts: int(l.conflicts.Load()),
+	}, nil
 }
 
 // QuarantinePage lists returns in quarantine.
@@ -78,36 +70,44 @@ func (l *Log) Quarantined(ctx context.Context, campaign, cursor string, limit in
 	}
 	limit = pageOf(limit)
 	var page QuarantinePage
-	err = l.exclusively(ctx, func() error {
-		for len(page.Items) < limit {
-			kept, err := l.replay(engine.Selection{Campaign: campaign, Quarantined: true, After: after, Limit: limit})
-			if err != nil {
-				return fmt.Errorf("field: quarantine of %s: %w", campaign, err)
-			}
-			if len(kept) == 0 {
-				page.Next = ""
-				return nil
-			}
-			for i := range kept {
-				if len(page.Items) == limit {
-					return nil
-				}
-				after = kept[i].Position
-				page.Next = makeCursor(ofQuarantine, campaign, after)
-				if l.waits(&kept[i].Entry) {
-					page.Items = append(page.Items, itemOf(&kept[i]))
-				}
-			}
+	for len(page.Items) < limit {
+		kept, err := l.replay(engine.Selection{Campaign: campaign, Quarantined: true, After: after, Limit: limit})
+		if err != nil {
+			return QuarantinePage{}, fmt.Errorf("field: quarantine of %s: %w", campaign, err)
 		}
-		return nil
-	})
-	return page, err
+		if len(kept) == 0 {
+			page.Next = ""
+			break
+		}
+		var waiting []engine.Kept
+		err = l.exclusively(ctx, func() error {
+			for i := range kept {
+				if l.waits(&kept[i].Entry) {
+					waiting = append(waiting, kept[i])
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return QuarantinePage{}, err
+		}
+		after = kept[len(kept)-1].Position
+		if room := limit - len(page.Items); len(waiting) > room {
+			waiting = waiting[:room]
+			after = waiting[room-1].Position
+		}
+		for i := range waiting {
+			page.Items = append(page.Items, itemOf(&waiting[i]))
+		}
+		page.Next = makeCursor(ofQuarantine, campaign, after)
+	}
+	return page, nil
 }
 
 // waits tells, in the committer, whether an entry is the first of its copies, and none has come again without waiting.
 func (l *Log) waits(e *engine.Entry) bool {
 	v := versionOf(e)
-	f := l.identities[e.Campaign].family(e.ID)
+	f := l.known(e.Campaign).family(e.ID)
 	return f != nil && !slices.ContainsFunc(f.members, func(m version) bool {
 		return m.id == v.id && m.body == v.body && (!m.waits || m.position < v.position)
 	})

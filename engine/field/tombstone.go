@@ -147,9 +147,11 @@ func (t *tombstones) read() error {
 			continue
 		}
 		var line erasedLine
-		if err := json.Unmarshal(raw, &line); err == nil {
+		err := json.Unmarshal(raw, &line)
+		if err == nil {
 			err = t.take(line)
-		} else if err != nil {
+		}
+		if err != nil {
 			return fmt.Errorf("field: %s line %d is damaged: put back the file of the last backup, so that what was erased stays erased: %w", t.path, i+1, err)
 		}
 	}

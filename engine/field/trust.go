@@ -157,7 +157,7 @@ func run(attempts []engine.Kept) (Flag, bool) {
 	}
 	chance := float64(len(all)) * math.Pow(sameInStreet, float64(longest))
 	return Flag{Kind: FlagRun, Count: longest, Why: fmt.Sprintf("%d times in a row the same was said to everything: by chance %s, where half of a street says the same", longest, odds(chance))},
-		chance < unlikely
+		longest > 0 && chance < unlikely
 }
 
 // period finds whether answers repeat those of some doors before.
@@ -259,7 +259,9 @@ func (l *Log) walks(ctx context.Context, campaign string, day int32) ([][]engine
 	}
 	walks := make([][]engine.Kept, 0, len(by))
 	for _, walk := range by {
-		slices.SortFunc(walk, func(a, b engine.Kept) int { return cmp.Or(a.Happened.Compare(b.Happened), cmp.Compare(a.Position, b.Position)) })
+		slices.SortFunc(walk, func(a, b engine.Kept) int {
+			return cmp.Or(a.Happened.Compare(b.Happened), cmp.Compare(a.Position, b.Position))
+		})
 		walks = append(walks, walk)
 	}
 	slices.SortFunc(walks, func(a, b []engine.Kept) int { return bytes.Compare(a[0].Canvasser[:], b[0].Canvasser[:]) })
