@@ -28,14 +28,14 @@ func canvassed(t testing.TB, p CanvassParams) []Visit {
 func teamsOf(b Behaviour, count int) []Behaviour { return slices.Repeat([]Behaviour{b}, count) }
 
 func TestCanvassTriesEachDoorOnce(t *testing.T) {
-	dir, _ := generated(t, Town, 1)
+	dir, _ := generated(t, Village, 1)
 	voters := map[string]float64{}
 	for _, row := range table(t, filepath.Join(dir, "truth.csv.gz"), ',') {
 		voters[row["address_id"]] = number(t, row["registered"])
 	}
-	all := len(canvassed(t, CanvassParams{City: 1, Size: Town, Seed: 3, Doors: 1, Teams: teamsOf(Honest, 2), Canvassers: 5}))
+	all := len(canvassed(t, CanvassParams{City: 1, Size: Village, Seed: 3, Doors: 1, Teams: teamsOf(Honest, 2), Canvassers: 5}))
 	for _, b := range Behaviours() {
-		visits := canvassed(t, CanvassParams{City: 1, Size: Town, Seed: 3, Doors: 0.15, Teams: teamsOf(b, 4), Canvassers: 5})
+		visits := canvassed(t, CanvassParams{City: 1, Size: Village, Seed: 3, Doors: 0.15, Teams: teamsOf(b, 4), Canvassers: 5})
 		if off := float64(len(visits)) - 0.15*float64(all); math.Abs(off) > 1 {
 			t.Errorf("%s: %d of %d doors, want 15 %%", b, len(visits), all)
 		}
@@ -105,9 +105,23 @@ func TestCanvassHearsByBehaviour(t *testing.T) {
 	for _, row := range table(t, filepath.Join(dir, "truth.csv.gz"), ',') {
 		expected[row["address_id"]] = number(t, row["2026_muni_t1/liste_des_jardins/share"])
 	}
+	layout := newPlan(1, Town)
+	var towns []*town
+	for index := range layout.communes {
+		one, err := makeTown(context.Background(), layout, index)
+		if err != nil {
+			t.Fatal(err)
+		}
+		towns = append(towns, one)
+	}
 	hear := func(b Behaviour, doors, swing float64) (mean, slope, friendly float64) {
+		var visits []Visit
+		walks := newWalks(CanvassParams{City: 1, Size: Town, Seed: 5, Doors: doors, Teams: teamsOf(b, 8), Canvassers: 10, Swing: swing})
+		for index, one := range towns {
+			walks.through(one, stream(5, index, drawCanvass), func(v Visit) bool { visits = append(visits, v); return true })
+		}
 		var n, sx, sy, sxx, sxy, all float64
-		for _, v := range canvassed(t, CanvassParams{City: 1, Size: Town, Seed: 5, Doors: doors, Teams: teamsOf(b, 8), Canvassers: 10, Swing: swing}) {
+		for _, v := range visits {
 			friendly, all = friendly+expected[v.AddressID], all+1
 			if v.Support == engine.NotSaid {
 				continue
@@ -140,6 +154,9 @@ func TestCanvassHearsByBehaviour(t *testing.T) {
 	down, _, _ := hear(Honest, 1, -0.4)
 	if up < honest+0.05 || down > honest-0.05 {
 		t.Errorf("a swing of 0.4 up is heard as %.2f, none as %.2f, down as %.2f", up, honest, down)
+	}
+	if _, s, _ := hear(Copied, 1, 0); s < 0.2*slope || s > slope {
+		t.Errorf("answers made up after the published results go with the street by %.2f, honest ones by %.2f", s, slope)
 	}
 }
 

@@ -27,7 +27,7 @@ type FieldAnswers struct {
 // A FieldPrecinct is a precinct with its official result and its answers.
 type FieldPrecinct struct {
 	Area    int32 // of the swing; areas are numbered from 0
-	Own     int64 // official votes of the own choice
+	Own     int64 // official votes of the own choice; Absent where there is no result, and shares are predicted
 	Parts   []FieldPart
 	Answers []FieldAnswers
 }
@@ -45,7 +45,7 @@ func (p *FieldPrecinct) check() error {
 			return fmt.Errorf("estimate: answers %v of team %d in part %d of %d", a.Support, a.Team, a.Part, len(p.Parts))
 		}
 	}
-	if p.Own < 0 || p.Area < 0 {
+	if p.Own < Absent || p.Area < 0 {
 		return fmt.Errorf("estimate: a precinct of area %d with %d own votes", p.Area, p.Own)
 	}
 	return nil

@@ -60,8 +60,9 @@ const explored = 0.15
 // RankStreets orders streets by the votes that an hour of knocking gains, best first. Streets without doors or voters are left out. explore
 // chooses which streets are explored: another number, others.
 //
-// The votes are a mean over 200 draws of the effects, the same for all streets, and of each street's share; they are fixed
-// quasi-random numbers (additive recurrence, M. Roberts 2018, turned by a hash of the street), so that the same input gives the same answer.
+// The votes are a mean over 200 draws: of the effects, which are the same for all streets and spread evenly (additive recurrence,
+// M. Roberts 2018), and of each street's own share, by a hash of the street, as far below its middle in one draw as above it in the
+// next. Nothing is random: the same streets have the same draws.
 func RankStreets(streets []FieldStreet, effects FieldEffects, explore uint64) ([]RankedStreet, error) {
 	var walkable []FieldStreet
 	for _, s := range streets {
@@ -74,22 +75,28 @@ func RankStreets(streets []FieldStreet, effects FieldEffects, explore uint64) ([
 	}
 	slices.SortFunc(walkable, func(a, b FieldStreet) int { return cmp.Compare(a.ID, b.ID) })
 	draws := make([][rankDraws]float64, len(walkable))
+	topFifth, votes := make([]int, len(walkable)), make([]float64, len(walkable))
 	for d := range rankDraws {
-		mobilise := effects.Mobilise.at(spread(d, 0, 0))
-		persuade := effects.Persuade.at(spread(d, 1, 0))
+		pair := d / 2
+		mobilise, persuade := effects.Mobilise.at(spread(pair, 0)), effects.Persuade.at(spread(pair, 1))
 		for i := range walkable {
 			s := &walkable[i]
-			draws[i][d] = s.votes(mobilise, persuade, normalAt(spread(d, 2, mix(uint64(s.ID)))), &effects)
+			z := normalAt(part(uint64(s.ID) ^ mix(uint64(pair))))
+			if d%2 == 1 {
+				z = -z
+			}
+			draws[i][d] = s.votes(mobilise, persuade, z, &effects)
+			votes[i] = draws[i][d]
 		}
+		countTopFifth(votes, topFifth)
 	}
 	ranked := make([]RankedStreet, len(walkable))
 	order := make([]int, len(walkable))
 	for i, s := range walkable {
 		ranked[i], order[i] = describe(draws[i]), i
-		ranked[i].ID = s.ID
-		ranked[i].Explore = float64(mix(uint64(s.ID)^mix(explore))>>11)/(1<<53) < explored
+		ranked[i].ID, ranked[i].TopFifth = s.ID, float64(topFifth[i])/rankDraws
+		ranked[i].Explore = part(uint64(s.ID)^mix(^explore)) < explored
 	}
-	countTopFifth(draws, ranked)
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ranked[b].Votes, ranked[a].Votes) })
 	group(order, draws, ranked)
 	sorted := make([]RankedStreet, len(order))
@@ -111,6 +118,7 @@ func (s *FieldStreet) votes(mobilise, persuade, z float64, effects *FieldEffects
 	abstaining := (1 - s.Turnout) * mobilise * 4 * s.Turnout * (1 - s.Turnout) * (own - rival)
 	voting := s.Turnout * persuade * (1 - own + rival) // one more for the own choice; of the rival's, one less for it
 	contact := s.Contact * (1 - s.Tried + s.Tried*effects.Again)
+	// Behind some doors nobody is registered: there are no more to reach than live behind a door on average.
 	return s.DoorsPerHour * contact * min(perDoor, reached) * (abstaining + voting)
 }
 
@@ -125,22 +133,17 @@ func describe(draws [rankDraws]float64) (r RankedStreet) {
 	return r
 }
 
-// countTopFifth counts the draws in which each street is among the best fifth.
-func countTopFifth(draws [][rankDraws]float64, ranked []RankedStreet) {
-	if len(draws) == 0 {
+// countTopFifth counts one more for the best fifth of the streets in one draw.
+func countTopFifth(votes []float64, count []int) {
+	if len(votes) == 0 {
 		return
 	}
-	values := make([]float64, len(draws))
-	for d := range rankDraws {
-		for i := range draws {
-			values[i] = draws[i][d]
-		}
-		slices.Sort(values)
-		least := values[len(values)-max(1, len(values)/5)]
-		for i := range draws {
-			if draws[i][d] >= least {
-				ranked[i].TopFifth += 1. / rankDraws
-			}
+	sorted := slices.Clone(votes)
+	slices.Sort(sorted)
+	least := sorted[len(sorted)-max(1, len(sorted)/5)]
+	for i, v := range votes {
+		if v >= least {
+			count[i]++
 		}
 	}
 }
@@ -166,17 +169,17 @@ func group(order []int, draws [][rankDraws]float64, ranked []RankedStreet) {
 	}
 }
 
-// roots are the steps of the additive recurrence in three dimensions: the powers of 1/x where x^4 = x + 1.
-var roots = [3]float64{0.8191725133961645, 0.6710436067037893, 0.5497004779019703}
+// roots are the steps of the additive recurrence in two dimensions: the powers of 1/x where x^3 = x + 1.
+var roots = [2]float64{0.7548776662466927, 0.5698402909980532}
 
-// spread gives the d-th number of a dimension, turned by a hash, in the open interval from 0 to 1.
-func spread(d, dimension int, hash uint64) float64 {
-	u := 0.5 + roots[dimension]*float64(d+1) + float64(hash>>11)/(1<<53)
-	return (math.Floor((u-math.Floor(u))*rankSteps) + 0.5) / rankSteps
+// spread gives the n-th number of a dimension, above 0 and below 1.
+func spread(n, dimension int) float64 {
+	_, u := math.Modf(0.5 + roots[dimension]*float64(n+1))
+	return u
 }
 
-// rankSteps keeps the numbers away from 0 and 1.
-const rankSteps = 1 << 20
+// part turns a number into one above 0 and below 1, unlike that of its neighbours.
+func part(x uint64) float64 { return (float64(mix(x)>>12) + 0.5) / (1 << 52) }
 
 // mix makes neighbouring numbers unlike (SplitMix64's finaliser, G. Steele, D. Lea, C. Flood 2014).
 func mix(x uint64) uint64 {

@@ -68,10 +68,11 @@ func (s *fieldOdds) states(p *FieldPrecinct, swing Response) []FieldState {
 		doubt := math.Sqrt(max(0, s.covariance[i*n+i]))
 		states[i] = FieldState{Odds: s.odds[i], Doubt: doubt, Swing: swing}
 		theta := s.sum(p, i, 0, doubt)
-		if sampling > 0 {
-			theta.sampling -= theta.sampling * theta.sampling / sampling // what the precinct's total settles
+		theta.high = theta.voters
+		if p.Own != Absent && sampling > 0 { // what the precinct's total settles
+			theta.sampling *= max(0, 1-theta.sampling/sampling)
+			theta.low, theta.high = Bounds(theta.voters, min(p.Own, all), all)
 		}
-		theta.low, theta.high = Bounds(theta.voters, min(p.Own, all), all)
 		states[i].Theta = theta.Range()
 		forecast := s.sum(p, i, swing.Mean, math.Hypot(doubt, swing.Deviation))
 		forecast.high = forecast.voters

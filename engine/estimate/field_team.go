@@ -8,7 +8,8 @@ type FieldTeam struct {
 	// Leniency is the steps of support by which the team notes more than others would.
 	Leniency, LeniencyDeviation float64
 	// Follows is how much of what is known of the last result shows in the answers: 1 as in what an honest team hears, 0 where
-	// answers have nothing to do with the doors, less than 0 where they say the opposite. Seen is the same from the answers alone.
+	// answers have nothing to do with the doors, less than 0 where they say the opposite. Seen is the same from the answers alone;
+	// its deviation is 0 where they tell nothing, as of a team that was in one street.
 	Follows, Seen, SeenDeviation float64
 	Repeats                      bool // it notes the same again and again: see FieldRuns
 	// Weight is how much of the answers is believed, 0 to mostWeight.
@@ -83,7 +84,7 @@ func chances(teams []FieldTeam, shares kindChances) []kindChances {
 
 // chances is how likely a team is of each kind.
 func (t *FieldTeam) chances(shares kindChances) kindChances {
-	if t.SeenDeviation <= 0 || math.IsInf(t.SeenDeviation, 1) {
+	if t.SeenDeviation == 0 {
 		return shares
 	}
 	var logs kindChances
@@ -106,7 +107,7 @@ func (t *FieldTeam) chances(shares kindChances) kindChances {
 
 // under is how much a team's answers follow what is known if it is of a kind.
 func (t *FieldTeam) under(kind teamKind) float64 {
-	if t.SeenDeviation <= 0 || math.IsInf(t.SeenDeviation, 1) {
+	if t.SeenDeviation == 0 {
 		return kind.mean
 	}
 	a, b := 1/square(kind.deviation), 1/square(t.SeenDeviation)
@@ -126,7 +127,7 @@ func (t *FieldTeam) look(own []FieldSums, runs FieldRuns) {
 		yy += count * square(float64(step-2))
 	}
 	t.Repeats = runs.repeats(steps)
-	t.Answers, t.SeenDeviation = n, math.Inf(1)
+	t.Answers = n
 	if n <= 0 {
 		return
 	}

@@ -46,7 +46,9 @@ func (f *Field) Update(p *FieldPrecinct) ([]FieldState, error) {
 			return nil, fmt.Errorf("estimate: what is known of the %d parts of a precinct is not positive definite", len(p.Parts))
 		}
 	}
-	s.settle(p)
+	if p.Own != Absent {
+		s.settle(p)
+	}
 	return s.states(p, f.Swing[p.Area]), nil
 }
 

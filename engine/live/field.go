@@ -18,13 +18,13 @@ type Returns interface {
 	Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
 }
 
-// Field is what a campaign's returns say of a City, as its staff sees it: counts of doors and attempts exactly, whatever is made of answers only where
-// K households answered. It is safe for use from several goroutines.
+// Field is what a campaign's returns say of a City, as its staff sees it: counts of doors and attempts exactly, whatever is made of
+// answers only where K households answered. It is safe for use from several goroutines.
 //
-// Precincts are read when they are first asked for, then kept: about 60 bytes a return. A door counts once: its last answer that counts, and where
-// it was last met. Returns without consent have no address: they are counted in the cell of the middle of their segment, with
-// all households of the segment that did not consent. A return whose segment the snapshot does not have is counted in its precinct only; one
-// whose precinct it does not have, nowhere.
+// Precincts are read when they are first asked for, then kept: about 60 bytes a return. A door counts once: its last answer that counts,
+// and where it was last met. Returns without consent have no address: they are counted in the cell of the middle of their segment, with
+// all households of the segment that did not consent. A return whose segment the snapshot does not have is counted in its precinct only;
+// one whose precinct it does not have, nowhere.
 type Field struct {
 	city     *City
 	campaign engine.Campaign
@@ -95,7 +95,10 @@ func (f *Field) Observe(changes []engine.Change) {
 	var touched []int32
 	for _, change := range changes {
 		e := change.Entry
-		if e.Campaign != f.campaign.ID || e.Kind != engine.Attempt || change.Before == change.After || !counted(change.Before) && !counted(change.After) {
+		if e.Campaign != f.campaign.ID || e.Kind != engine.Attempt || change.Before == change.After {
+			continue
+		}
+		if !counted(change.Before) && !counted(change.After) {
 			continue
 		}
 		if b, ok := level.find(e.Precinct); ok && f.precincts[b] != nil {
@@ -127,16 +130,16 @@ func (f *Field) Last() uint64 {
 	return f.version
 }
 
-// TouchedPrecinct is a precinct whose numbers have changed, and the part of the map that they are drawn in: its outline, its segments, and its
-// cells of the finest resolution. Coarser cells reach farther, but never more than a third of a tile of the zoom that
-// they are drawn at.
+// TouchedPrecinct is a precinct whose numbers have changed, and the part of the map that they are drawn in: its outline, its segments, and
+// its cells of the finest resolution. Coarser cells reach farther, but never more than a third of a tile of the zoom that they are drawn
+// at.
 type TouchedPrecinct struct {
 	ID    int64
 	Bound orb.Bound
 }
 
-// Wait returns the precincts that have changed after a version, as soon as there is one, and the version to go on from. After a version of before
-// the Field was made, these are all.
+// Wait returns the precincts that have changed after a version, as soon as there is one, and the version to go on from. After a version of
+// before the Field was made, these are all.
 func (f *Field) Wait(ctx context.Context, after uint64) ([]TouchedPrecinct, uint64, error) {
 	ids := f.city.unitLevel(engine.UnitPrecinct, 0).ids
 	for {

@@ -229,8 +229,8 @@ func (n *addressNames) onStreet(street int32, reading addressReading, communes [
 	return found
 }
 
-// communesOf lists the communes that a city and a postcode mean, nil for all; false where the place has none of that name. A city's arrondissements
-// all begin with its name, and the postcode tells which of them it is; elsewhere it tells the department.
+// communesOf lists the communes that a city and a postcode mean, nil for all; false where the place has none of that name. A city's
+// arrondissements all begin with its name, and the postcode tells which of them it is; elsewhere it tells the department.
 func (n *addressNames) communesOf(city, postcode string) (communes []int32, ok bool) {
 	city, postcode = strings.TrimSpace(city), strings.TrimSpace(postcode)
 	name := geo.NormalStreetName(city)

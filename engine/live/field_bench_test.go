@@ -58,7 +58,9 @@ func BenchmarkReturnToStreet(b *testing.B) {
 
 type oneBatch []engine.Kept
 
-func (r oneBatch) Precinct(_ context.Context, _ string, _ int64, each func([]engine.Kept) error) error { return each(r) }
+func (r oneBatch) Precinct(_ context.Context, _ string, _ int64, each func([]engine.Kept) error) error {
+	return each(r)
+}
 
 // The returns of a precinct are read and its streets counted.
 func BenchmarkReadPrecinct(b *testing.B) {

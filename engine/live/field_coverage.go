@@ -25,13 +25,14 @@ type CoverageRow struct {
 	Counts     FieldCounts
 }
 
-// Mix compares the streets of those who were met with all streets of the place, by the published shares of the campaign's contest: the mean over the
-// contacts less the mean over the registered voters, in points. It says where a team walked, and nothing of what anybody answered.
+// Mix compares the streets of those who were met with all streets of the place, by the published shares of the campaign's contest: the
+// mean over the contacts less the mean over the registered voters, in points. It says where a team walked, and nothing of what anybody
+// answered.
 type Mix struct {
 	Team     string // "" is all
 	Contacts int64  // that it is counted over: those in segments whose shares are published
-	// Own is of the share of the campaign's choice, Turnout of that of all but abstention; both of the registered voters. HasTurnout is false
-	// where the contest does not count abstention.
+	// Own is of the share of the campaign's choice, Turnout of that of all but abstention; both of the registered voters. HasTurnout is
+	// false where the contest does not count abstention.
 	Own, Turnout float64
 	HasTurnout   bool
 }

@@ -72,7 +72,8 @@ func (m FieldMeasure) n(u fieldUnit) int64 {
 
 var coverageMeasure = FieldMeasure{
 	ID: "coverage", Title: "Doors tried", Unit: "fraction 0..1",
-	Definition: "The different doors that were tried, by the households of the unit's addresses; 1 where there are more. It is counted: its bounds are the number itself.",
+	Definition: "The different doors that were tried, by the households of the unit's addresses; 1 where there are more. It is counted: " +
+		"its bounds are the number itself.",
 	estimate: func(u fieldUnit) (Estimate, bool) {
 		if u.households <= 0 {
 			return Estimate{}, false
@@ -90,7 +91,8 @@ var attemptsMeasure = countMeasure("attempts", "Attempts", "attempts", "The atte
 var contactsMeasure = countMeasure("contacts", "Contacts", "attempts", "The attempts at which somebody was met and talked.",
 	func(t fieldTally) int32 { return t.contacts })
 
-var refusalsMeasure = countMeasure("refusals", "Refusals", "attempts", "The attempts at which somebody was met and did not want to talk. They count against nobody's support.",
+var refusalsMeasure = countMeasure("refusals", "Refusals", "attempts",
+	"The attempts at which somebody was met and did not want to talk. They count against nobody's support.",
 	func(t fieldTally) int32 { return t.refusals })
 
 func countMeasure(id, title, unit, definition string, count func(fieldTally) int32) FieldMeasure {
@@ -104,14 +106,15 @@ func withoutDoubt(value float64) Estimate { return Estimate{value, value, value,
 
 var contactRateMeasure = FieldMeasure{
 	ID: "contact_rate", Title: "Contacts by attempts", Unit: "fraction 0..1",
-	Definition: "The attempts at which somebody was met and talked, by all attempts. The interval (Wilson's) is for the rate that more attempts of the same kind would come to.",
+	Definition: "The attempts at which somebody was met and talked, by all attempts. The interval (Wilson's) is for the rate that more attempts " +
+		"of the same kind would come to.",
 	estimate: func(u fieldUnit) (Estimate, bool) {
 		return heardShare(u.contacts, u.attempts), u.attempts > 0
 	},
 }
 
-// Support is shown between these bounds where fewer than topCodedBelow households answered: that nearly all of a street say the same would tell what
-// each of them said.
+// Support is shown between these bounds where fewer than topCodedBelow households answered: that nearly all of a street say the same would
+// tell what each of them said.
 const (
 	topCodedBelow = 50
 	lowestShown   = 0.2
@@ -120,8 +123,9 @@ const (
 
 var supportMeasure = FieldMeasure{
 	ID: "support", Title: "Support heard", Unit: "fraction 0..1", Answers: true,
-	Definition: "Of the households that answered, those whose last answer was +1 or +2. It is what was heard at the doors that opened, and not what the street votes. The " +
-		"interval (Wilson's) is for more answers of the same kind. Where fewer than 50 answered, what is above 0.8 stands as 0.8 and what is below 0.2 as 0.2.",
+	Definition: "Of the households that answered, those whose last answer was +1 or +2. It is what was heard at the doors that opened, and not " +
+		"what the street votes. The interval (Wilson's) is for more answers of the same kind. Where fewer than 50 answered, what is above 0.8 " +
+		"stands as 0.8 and what is below 0.2 as 0.2.",
 	estimate: func(u fieldUnit) (Estimate, bool) {
 		n := u.answered
 		share := heardShare(u.supporters(), n)
@@ -156,13 +160,19 @@ func heardShare(part, of int32) Estimate {
 	return wilson(float64(part)/float64(of), float64(of))
 }
 
+// Quantiles of the normal distribution: 90 and 50 % lie within so many standard deviations.
+const (
+	z90 = 1.6448536269514722
+	z50 = 0.6744897501960817
+)
+
 // wilson is a share of n with its score intervals.
 func wilson(share, n float64) Estimate {
 	bounds := func(z float64) (low, high float64) {
 		middle, half := share+z*z/(2*n), z*math.Sqrt(share*(1-share)/n+z*z/(4*n*n))
 		return max(0, min(share, (middle-half)/(1+z*z/n))), min(1, max(share, (middle+half)/(1+z*z/n)))
 	}
-	low90, high90 := bounds(1.6448536269514722)
-	low50, high50 := bounds(0.6744897501960817)
+	low90, high90 := bounds(z90)
+	low50, high50 := bounds(z50)
 	return Estimate{share, low90, low50, high50, high90}
 }

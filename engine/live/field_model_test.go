@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/estimate"
 )
 
 // nextDay is the day after the visits of the tests.
@@ -38,6 +39,12 @@ func TestTheModelNeedsARefresh(t *testing.T) {
 	canvassed(c, p, basse, 1, slices.Repeat([]int8{2}, 12)...)
 	canvassed(c, p, haute, 50, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1)
 	canvassed(c, p, ferme, 80, slices.Repeat([]int8{1, 2}, 6)...)
+	for n := range 10 {
+		p.settle(visit(c, int64(200+n), ferme, door(200+n), n, "few", "contact", 1), engine.Counts)
+	}
+	for n := range 12 { // more doors than the four households that are known of
+		p.settle(visit(c, int64(300+n), impasse, door(300+n), n, "a", "contact", 1), engine.Counts)
+	}
 	f := openField(t, c, p)
 	if m := scoreOf(t, f, engine.UnitSegment, basse, "updated"); m.State != engine.Empty {
 		t.Errorf("before: %+v", m)
@@ -54,8 +61,8 @@ func TestTheModelNeedsARefresh(t *testing.T) {
 		{engine.UnitSegment, basse, engine.Published},
 		{engine.UnitPrecinct, precinct2, engine.Published},
 		{engine.UnitSegment, haute, engine.Suppressed}, // ten households answered
-		{engine.UnitSegment, impasse, engine.Suppressed},
-		{engine.UnitSegment, ferme, engine.Empty}, // in a precinct whose result is not published
+		{engine.UnitSegment, impasse, engine.Empty},    // which is not published
+		{engine.UnitSegment, ferme, engine.Empty},      // in a precinct whose result is not published
 		{engine.UnitPrecinct, precinct3, engine.Empty},
 		{engine.UnitCommune, commune, engine.Empty},
 		{engine.UnitCell, visit(c, 0, basse, door(1), 0, "", "", 0).Cell, engine.Empty}, // nobody of the result is placed there
@@ -135,5 +142,35 @@ func TestFewAnswersNextDoor(t *testing.T) {
 	f.Observe([]engine.Change{p.settle(visit(c, 200, basse, door(1), 59, "a", "contact", -2), engine.Counts)})
 	if after := see(); after == before {
 		t.Error("a door of Rue Basse has changed its mind, and nothing is seen of it")
+	}
+}
+
+// Answers are in a row where one canvasser noted them one after another on a day, for one team.
+func TestAnswersInARow(t *testing.T) {
+	p := &fieldPrecinct{carried: &carriedUnits{}}
+	for i, a := range []struct {
+		walker  int
+		team    string
+		minute  int
+		day     int32
+		support int8
+	}{
+		{1, "a", 1, 1, 2}, {1, "a", 2, 1, 2}, {1, "a", 3, 1, 2}, // two pairs, both the same
+		{2, "a", 1, 1, 1}, {2, "a", 3, 1, 1}, {2, "a", 2, 1, -1}, // by their time, not the same
+		{1, "a", 4, 2, 2},                    // another day
+		{1, "b", 5, 1, 2},                    // another team
+		{0, "a", 1, 1, 2}, {0, "a", 2, 1, 2}, // nobody knows whose
+		{1, "few", 1, 1, 1}, {1, "few", 2, 1, 1}, // of a team that is not learnt of
+		{2, "a", 9, 1, notSaid},
+	} {
+		e := engine.Entry{
+			Position: int64(i + 1), Door: door(i + 1), Canvasser: door(a.walker), Team: a.team, Happened: time.Unix(int64(a.minute*60), 0), Day: a.day, Support: a.support,
+		}
+		p.apply(&e, engine.Counts)
+	}
+	runs := make([]estimate.FieldRuns, 2)
+	p.addRuns(runs, &fieldModel{teams: []string{"a", "b"}})
+	if got := fmt.Sprintf("%d of %d, %d of %d", runs[0].Same, runs[0].Pairs, runs[1].Same, runs[1].Pairs); got != "2 of 4, 0 of 0" {
+		t.Error(got)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// NextStreet is a street to walk next. Streets of one group cannot be told apart: what is known does not make the first of them better than another in
-// nine cases of ten.
+// NextStreet is a street to walk next. Streets of one group cannot be told apart: what is known does not make the first of them better
+// than another in nine cases of ten.
 type NextStreet struct {
 	ID        int64
 	Name      string
@@ -38,8 +38,8 @@ const (
 // mostRanked bounds the streets that are ranked at once.
 const mostRanked = 20000
 
-// Next ranks the streets that covers holds the middle of, nil for all, by the votes that an hour there gains, and gives the first of them: at most limit. Left
-// out are those whose shares are not published, and those where all doors were tried.
+// Next ranks the streets that covers holds the middle of, nil for all, by the votes that an hour there gains, and gives the first of them:
+// at most limit. Left out are those whose shares are not published, and those where all doors were tried.
 func (f *Field) Next(ctx context.Context, covers func(lon, lat float64) bool, limit int) ([]NextStreet, error) {
 	segments := f.city.unitLevel(engine.UnitSegment, 0)
 	rate, err := f.contactRate(ctx)
@@ -151,7 +151,8 @@ func (f *Field) rival() int {
 
 // reasonOf says in words what stands behind a rank.
 func reasonOf(r estimate.RankedStreet, unit fieldUnit) string {
-	reason := fmt.Sprintf("%d of %.0f doors tried; %+.2f votes an hour, %+.2f to %+.2f in nine cases of ten", unit.doors, unit.households, r.Votes, r.Low90, r.High90)
+	reason := fmt.Sprintf("%d of %.0f doors tried; %+.2f votes an hour, %+.2f to %+.2f in nine cases of ten",
+		unit.doors, unit.households, r.Votes, r.Low90, r.High90)
 	if r.Explore {
 		reason += "; walked to learn from, whatever its rank"
 	}

@@ -56,8 +56,8 @@ func (p *segmentParts) of(segment int) (precincts []int32, households []float64)
 	return p.precincts[start:p.ends[segment]], p.households[start:p.ends[segment]]
 }
 
-// precinctOf is the precinct of a segment in a division: of its largest part; where it has none, of the area that its middle lies in, else of the
-// nearest segment that has a part. It is -1 where there is none.
+// precinctOf is the precinct of a segment in a division: of its largest part; where it has none, of the area that its middle lies in, else
+// of the nearest segment that has a part. It is -1 where there is none.
 func (c *City) precinctOf(segment int, division string) int {
 	if b, ok := c.largestPart(segment, division); ok {
 		return b

@@ -20,7 +20,7 @@ const (
 
 // Locate finds where a location is, with the precinct in the division of the contest: an address of the register, a segment, or the segment
 // and, where it is sure enough, the address nearest to a point. It is false where the snapshot has no such contest or address,
-// or nothing near the point. Its first call reads the register: see LoadPlaces.
+// or nothing near the point. The precinct is 0 where no street within 5 km has one. Its first call reads the register: see LoadPlaces.
 func (c *City) Locate(contest string, at engine.Location) (engine.Located, bool) {
 	k, ok := c.contestAt[contest]
 	if !ok {
@@ -118,8 +118,8 @@ func (c *City) ruler() geo.Projection {
 	return geo.ProjectionAt(center[0], center[1])
 }
 
-// nearestSegment is the nearest of the segments that will do, no farther than a distance in metres; of several as near the first in id order.
-// It looks in boxes of twice the size each time: nothing that is near is outside of a small one.
+// nearestSegment is the nearest of the segments that will do, no farther than a distance in metres; of several as near the first in id
+// order. It looks in boxes of twice the size each time: nothing that is near is outside of a small one.
 func (c *City) nearestSegment(lon, lat, within float64, will func(segment int) bool) (segment int, ok bool) {
 	l, ruler := c.layers["segments"], c.ruler()
 	px, py := ruler.Forward(lon, lat)
@@ -155,8 +155,8 @@ func measuredLine(ruler geo.Projection, coords []int64) orb.LineString {
 	return line
 }
 
-// boxAround holds all that is within a distance in metres. It is a little larger: a degree of the ellipsoid is not quite as long as one of the
-// sphere, and the scale of the map changes from one edge of the box to the other.
+// boxAround holds all that is within a distance in metres. It is a little larger: a degree of the ellipsoid is not quite as long as one of
+// the sphere, and the scale of the map changes from one edge of the box to the other.
 func boxAround(lon, lat, metres float64) geo.WorldBox {
 	x, y := geo.ToWorld(lon, lat)
 	d := int64(math.Ceil(1.02 * metres * (1 << 32) / (metresOfEquator * math.Cos(lat*math.Pi/180))))

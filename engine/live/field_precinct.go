@@ -14,8 +14,8 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// fieldPrecinct holds the attempts of a precinct, in an order that depends on nothing but what they are. What is counted of them is made anew
-// from all of them when one has changed, which takes less than a millisecond.
+// fieldPrecinct holds the attempts of a precinct, in an order that depends on nothing but what they are. What is counted of them is made
+// anew from all of them when one has changed, which takes less than a millisecond.
 type fieldPrecinct struct {
 	carried *carriedUnits
 
@@ -107,8 +107,8 @@ func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
 // attempt places an entry among the units that the precinct carries.
 func (p *fieldPrecinct) attempt(e *engine.Entry, effect engine.Effect) attempt {
 	a := attempt{
-		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1, team: p.team(e.Team), walker: p.walker(e.Canvasser),
-		outcome: outcomeOf(e.Result), support: engine.NotSaid,
+		door: e.Door, position: e.Position, happened: e.Happened.UnixMicro(), day: e.Day, segment: -1, cell: -1,
+		team: p.team(e.Team), walker: p.walker(e.Canvasser), outcome: outcomeOf(e.Result), support: engine.NotSaid,
 	}
 	if effect == engine.Counts && e.Support >= -2 && e.Support <= 2 {
 		a.support = e.Support
@@ -200,7 +200,8 @@ func at(i int32, of []fieldTally) int {
 	return int(i)
 }
 
-// eachDoor gives the attempts at each door, in their order. Those without a key are given one by one: whether two were at the same door is not known.
+// eachDoor gives the attempts at each door, in their order. Those without a key are given one by one: whether two were at the same door is
+// not known.
 func (p *fieldPrecinct) eachDoor(do func(door []attempt)) {
 	for start := 0; start < len(p.attempts); {
 		end, first := start+1, &p.attempts[start]
@@ -246,8 +247,8 @@ type teamTally struct {
 	fieldTally
 }
 
-// countTeams adds up the doors by the teams that were there, in the order of segments, cells and teams. What a household said is counted for the team
-// that heard it last.
+// countTeams adds up the doors by the teams that were there, in the order of segments, cells and teams. What a household said is counted
+// for the team that heard it last.
 func (p *fieldPrecinct) countTeams() []teamTally {
 	type place struct{ segment, cell, team int32 }
 	rowOf := map[place]int{}

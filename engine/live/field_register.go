@@ -36,8 +36,8 @@ type placing struct {
 
 func (c *City) segmentParts() *segmentParts { return c.placing.parts() }
 
-// LoadPlaces reads the address register, which Locate does on its first call otherwise: a second for a million addresses. The files of the snapshot must
-// still be there.
+// LoadPlaces reads the address register, which Locate does on its first call otherwise: a second for a million addresses. The files of the
+// snapshot must still be there.
 func (c *City) LoadPlaces(ctx context.Context) error {
 	c.placing.reading.Lock()
 	defer c.placing.reading.Unlock()

@@ -802,8 +802,8 @@ func TestAStreetWithoutHouseholds(t *testing.T) {
 	}
 }
 
-// The mix compares where people were met with where the voters are: in the second round Rue Haute (19 of 45) is less for the mills than the three streets
-// that are published (41 of 85), and votes more.
+// The mix compares where people were met with where the voters are: in the second round Rue Haute (19 of 45) is less for the mills than
+// the three streets that are published (41 of 85), and votes more.
 func TestMixOfThoseMet(t *testing.T) {
 	c := openHamlet(t)
 	p := &pile{}

@@ -21,8 +21,8 @@ func CheckFieldQuery(q FieldQuery) error {
 	return err
 }
 
-// Tile encodes a staff tile of a layer, with the columns of City.Tile. n is how many doors were tried, of measures that are made of answers how many
-// households answered; it stands in suppressed features too. Its version is asked for before: then it is at most too old.
+// Tile encodes a staff tile of a layer, with the columns of City.Tile. n is how many doors were tried, of measures that are made of
+// answers how many households answered; it stands in suppressed features too. Its version is asked for before: then it is at most too old.
 func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery) (Tile, error) {
 	m, err := fieldMeasureByName(q.Measure)
 	if err != nil {
