@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sync/semaphore"
 
@@ -43,6 +44,9 @@ func OpenStore(ctx context.Context, dir string) (*Store, error) {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
 		return nil, fmt.Errorf("duckdb: find the folder of the field log: %w", err)
+	}
+	if strings.Contains(dir, "?") {
+		return nil, fmt.Errorf("duckdb: DuckDB cannot keep the field log in %s: give the folder a name without a question mark", dir)
 	}
 	files := storeFiles{dir}
 	lock, err := files.hold()
@@ -138,6 +142,9 @@ func (s *Store) stop() error {
 // exchange closes the database, does something to its files, opens it again, and says how far it has come.
 func (s *Store) exchange(ctx context.Context, do func() error) (now state, err error) {
 	err = s.alone(ctx, func() error {
+		if s.session != nil {
+			s.session.checkpoint(context.WithoutCancel(ctx))
+		}
 		err := s.stop()
 		if err == nil {
 			err = do()
@@ -169,6 +176,9 @@ func (s *Store) Close() error {
 	return s.alone(ctx, func() error {
 		if s.lock == nil {
 			return nil
+		}
+		if s.session != nil {
+			s.session.checkpoint(ctx)
 		}
 		err := errors.Join(s.stop(), s.mark.close(), s.files.clean(), s.lock.Close())
 		s.lock = nil

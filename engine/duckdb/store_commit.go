@@ -110,13 +110,15 @@ func write(ctx context.Context, conn driver.Conn, batch *engine.Batch, next stat
 		next.commit, next.last, next.settledTo, next.entries))
 }
 
-// transaction does something on the writer's connection, as a whole or not at all.
+// transaction does something as a whole or not at all. Its connection is its own, so that one that failed leaves nothing behind.
 func (s *session) transaction(ctx context.Context, do func(driver.Conn) error) error {
-	if err := execute(ctx, s.writer, "BEGIN TRANSACTION"); err != nil {
-		return err
-	}
-	if err := do(s.writer); err != nil {
-		return errors.Join(err, execute(ctx, s.writer, "ROLLBACK"))
-	}
-	return execute(ctx, s.writer, "COMMIT")
+	return s.connected(ctx, func(conn driver.Conn) error {
+		if err := execute(ctx, conn, "BEGIN TRANSACTION"); err != nil {
+			return err
+		}
+		if err := do(conn); err != nil {
+			return err
+		}
+		return execute(ctx, conn, "COMMIT")
+	})
 }

@@ -31,7 +31,9 @@ func (s *Store) Erase(ctx context.Context, campaign string, positions []int64, b
 		return err
 	}
 	now := state{}
-	err := s.writeWithout(ctx, campaign, positions, &batch)
+	err := s.session.connected(ctx, func(conn driver.Conn) error {
+		return s.writeWithout(ctx, conn, campaign, positions, &batch)
+	})
 	if err == nil {
 		now, err = s.exchange(ctx, s.files.switchIn)
 	}
@@ -43,8 +45,7 @@ func (s *Store) Erase(ctx context.Context, campaign string, positions []int64, b
 }
 
 // writeWithout writes the new database.
-func (s *Store) writeWithout(ctx context.Context, campaign string, positions []int64, batch *engine.Batch) error {
-	conn := s.session.writer
+func (s *Store) writeWithout(ctx context.Context, conn driver.Conn, campaign string, positions []int64, batch *engine.Batch) error {
 	return writeFresh(ctx, conn, s.files, s.done.after(batch), func() error {
 		for _, table := range []string{"entries", "settlements"} {
 			var copying statement

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"github.com/arpent/arpent/engine"
@@ -25,6 +27,11 @@ func (f storeFiles) explain(doing string, err error) error {
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("duckdb: %s the field log: %w", doing, err)
 	}
+	if found := damagedEntry.FindStringSubmatch(err.Error()); found != nil {
+		at, _ := strconv.ParseInt(found[1], 10, 64) // digits
+		return fmt.Errorf("%w: bring the folder back from a copy, or go on with what is before the damage: `truncate -s %d %s` (%w)",
+			engine.ErrStoreDamaged, max(at-entryHead, 0), wal(f.log()), err)
+	}
 	for _, sign := range signsOfDamage {
 		if strings.Contains(err.Error(), sign) {
 			return fmt.Errorf("%w: %s: bring the folder back from a copy (%w)", engine.ErrStoreDamaged, f.log(), err)
@@ -33,5 +40,11 @@ func (f storeFiles) explain(doing string, err error) error {
 	return fmt.Errorf("duckdb: %s the field log %s: %w", doing, f.log(), err)
 }
 
+// entryHead is what stands before an entry of the write-ahead log: its size and its checksum.
+const entryHead = 16
+
+// damagedEntry is what DuckDB says of an entry of its write-ahead log, and where that begins.
+var damagedEntry = regexp.MustCompile(`Corrupt WAL file: entry at byte position (\d+) `)
+
 // signsOfDamage are in DuckDB's messages where bytes are not those that were written.
-var signsOfDamage = []string{"Corrupt", "corrupt", "checksum", "not a valid DuckDB database", "Could not read enough bytes"}
+var signsOfDamage = []string{"Corrupt", "corrupt", "checksum", "not a valid DuckDB database", "Could not read enough bytes", "Failed to read WAL"}

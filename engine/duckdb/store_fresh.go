@@ -15,7 +15,9 @@ func createStore(ctx context.Context, files storeFiles) error {
 	if err != nil {
 		return err
 	}
-	err = writeFresh(ctx, s.writer, files, state{format: storeFormat}, func() error { return nil })
+	err = s.connected(ctx, func(conn driver.Conn) error {
+		return writeFresh(ctx, conn, files, state{format: storeFormat}, func() error { return nil })
+	})
 	if err := errors.Join(err, s.close()); err != nil {
 		return files.explain("make", err)
 	}

@@ -31,10 +31,7 @@ const storeFormat = 1
 
 // A session is the log opened in DuckDB. A DuckDB in memory attaches it: so the path may have any characters, and nothing is shared with
 // another session of the same file.
-type session struct {
-	connector *driverlib.Connector
-	writer    driver.Conn
-}
+type session struct{ connector *driverlib.Connector }
 
 // startDuckDB starts one that reaches the files of the store and no others.
 func startDuckDB(ctx context.Context, files storeFiles) (*session, error) {
@@ -42,21 +39,24 @@ func startDuckDB(ctx context.Context, files storeFiles) (*session, error) {
 	if err != nil {
 		return nil, fmt.Errorf("duckdb: start: %w", err)
 	}
-	conn, err := connector.Connect(ctx)
-	if err != nil {
-		return nil, errors.Join(fmt.Errorf("duckdb: connect: %w", err), connector.Close())
-	}
-	s := &session{connector, conn}
-	for _, setting := range []string{
-		"SET GLOBAL TimeZone = 'UTC'",
-		"SET temp_directory = " + quoted(files.spill()),
-		"SET allowed_directories = [" + quoted(files.dir) + "]",
-		"SET enable_external_access = false",
-		"SET lock_configuration = true",
-	} {
-		if err := execute(ctx, conn, setting); err != nil {
-			return nil, errors.Join(fmt.Errorf("duckdb: %s: %w", setting, err), s.close())
+	s := &session{connector}
+	err = s.connected(ctx, func(conn driver.Conn) error {
+		for _, setting := range []string{
+			"SET GLOBAL TimeZone = 'UTC'",
+			"SET GLOBAL temp_directory = " + quoted(files.spill()),
+			"SET GLOBAL allowed_directories = [" + quoted(files.dir) + "]",
+			"SET GLOBAL enable_external_access = false",
+			"PRAGMA disable_checkpoint_on_shutdown", // a log that is found damaged stays as it is found
+			"SET GLOBAL lock_configuration = true",
+		} {
+			if err := execute(ctx, conn, setting); err != nil {
+				return fmt.Errorf("duckdb: %s: %w", setting, err)
+			}
 		}
+		return nil
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
@@ -77,18 +77,27 @@ func openSession(ctx context.Context, files storeFiles) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := execute(ctx, s.writer, "ATTACH "+quoted(files.log())+" AS log"); err != nil {
+	if err := s.execute(ctx, "ATTACH "+quoted(files.log())+" AS log"); err != nil {
 		return nil, errors.Join(files.explain("open", err), s.close())
 	}
 	return s, nil
 }
 
+// checkpoint moves what is in the write-ahead log into the database. What cannot be moved stays where it is, and is as safe there.
+func (s *session) checkpoint(ctx context.Context) {
+	_ = s.execute(ctx, "CHECKPOINT log")
+}
+
+// close ends the session. All its connections are closed: DuckDB keeps the file open as long as there is one.
 func (s *session) close() error {
-	// The connection goes first: DuckDB keeps the file open as long as there is one.
-	if err := errors.Join(s.writer.Close(), s.connector.Close()); err != nil {
+	if err := s.connector.Close(); err != nil {
 		return fmt.Errorf("duckdb: close the field log: %w", err)
 	}
 	return nil
+}
+
+func (s *session) execute(ctx context.Context, sql string) error {
+	return s.connected(ctx, func(conn driver.Conn) error { return execute(ctx, conn, sql) })
 }
 
 // state is the one row that says how far a store has come.
