@@ -214,6 +214,9 @@ func (l *Log) Record(read Read) error {
 	return err
 }
 
+// errStop ends the reading of lines when there are enough.
+var errStop = errors.New("field: enough")
+
 // Audit gives the lines of a campaign after a line number, oldest first.
 func (l *Log) Audit(ctx context.Context, campaign string, after int64, limit int) ([]AuditLine, error) {
 	if err := l.audit.flush(); err != nil {

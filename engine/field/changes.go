@@ -3,7 +3,6 @@ package field
 import (
 	"context"
 	"encoding/hex"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -158,6 +157,3 @@ func (l *Log) Wait(ctx context.Context, campaign, cursor string) error {
 		}
 	}
 }
-
-// errStop ends a replay that has given enough.
-var errStop = errors.New("field: enough")

@@ -273,6 +273,10 @@ func TestConflictsArePairsWithoutAnswers(t *testing.T) {
 		t.Errorf("%d attempts and %d answers count, not 3 and 1", total.Attempts, total.Answers)
 	}
 	w.reopen()
+	w.total("blue")
+	if status, err := w.log.Health(context.Background()); err != nil || status.Conflicts != 2 || !status.Settled {
+		t.Errorf("health %+v, %v", status, err)
+	}
 	if o := w.send(replacing(attempt(6), 1), withdrawal(7, 4))[0]; o.Reason != "" {
 		t.Errorf("what settles it is %+v", o)
 	}

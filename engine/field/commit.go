@@ -191,9 +191,18 @@ func (c *commit) installed() {
 		s.install()
 	}
 	l.settledTo.Store(c.last)
+	l.countConflicts()
 	for campaign := range c.news {
 		l.progress.advance(campaign, c.last)
 	}
+}
+
+func (l *Log) countConflicts() {
+	conflicts := 0
+	for _, known := range l.identities {
+		conflicts += len(known.conflicts)
+	}
+	l.conflicts.Store(int64(conflicts))
 }
 
 // tell lets the observer hear of what is installed.

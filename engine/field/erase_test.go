@@ -256,3 +256,27 @@ func TestPurgeAtTheEndOfACampaign(t *testing.T) {
 		t.Errorf("a return after the end became %+v", o)
 	}
 }
+
+// What ends with a campaign takes its places in the order of changes with it; they are not given again, or who follows would miss returns.
+func TestPlacesInTheOrderAreNotGivenAgain(t *testing.T) {
+	w := newWorld(t)
+	w.sendAs(Writer{Campaign: "red"}, attempt(1))
+	w.sendAs(Writer{Campaign: "red"}, attempt(2))
+	w.erase(id(7)) // of blue, which has nothing
+	if _, err := w.log.Erase(context.Background(), "red", Subject{Record: id(2)}); err != nil {
+		t.Fatal(err)
+	}
+	w.setNow(noon.AddDate(1, 0, 0))
+	if receipt, err := w.log.Purge(context.Background(), "red", noon.AddDate(1, 0, 0)); err != nil || !receipt.KeyMayGo {
+		t.Fatalf("receipt %+v, %v", receipt, err)
+	}
+	w.setNow(noon)
+	w.total("blue")
+	_, cursor := w.follow("", 10)
+	w.reopen()
+	w.send(attempt(3))
+	w.total("blue")
+	if words, _ := w.follow(cursor, 10); len(words) != 1 || words[0] != "3 counts" {
+		t.Errorf("who follows hears %v", words)
+	}
+}

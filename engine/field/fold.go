@@ -96,8 +96,10 @@ func withdrawn(versions []version, bodies, heads []int) (taken map[uuid.UUID]boo
 			next = append(next, id)
 		}
 	}
+	withdrawing := map[uuid.UUID]bool{}
 	for _, i := range heads {
 		if versions[i].withdrawal() {
+			withdrawing[versions[i].id] = true
 			take(versions[i].id)
 			take(versions[i].replaces)
 		}
@@ -106,9 +108,7 @@ func withdrawn(versions []version, bodies, heads []int) (taken map[uuid.UUID]boo
 		return taken, false
 	}
 	for _, i := range heads {
-		for _, j := range heads {
-			mixed = mixed || versions[i].id == versions[j].id && versions[i].withdrawal() != versions[j].withdrawal()
-		}
+		mixed = mixed || withdrawing[versions[i].id] && !versions[i].withdrawal()
 	}
 	later := map[uuid.UUID][]uuid.UUID{}
 	for _, i := range bodies {

@@ -186,3 +186,27 @@ func TestEverybodyAtOnce(t *testing.T) {
 	w.verify()
 	w.agrees(t)
 }
+
+// A phone that goes mad and corrects the same return again and again makes one conflict, and keeps nobody out.
+func TestManyCorrectionsOfOneReturn(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	started := time.Now()
+	for batch := range 5 {
+		var mad []engine.Return
+		for n := range 400 {
+			r := replacing(attempt(1), 1)
+			r.ID = numbered(uint64(400*batch + n + 1))
+			mad = append(mad, r)
+		}
+		w.send(mad...)
+	}
+	w.send(withdrawal(2, 1), attempt(3))
+	if total := w.total("blue"); total.Attempts != 1 {
+		t.Errorf("%d attempts count, not the one of another return", total.Attempts)
+	}
+	if took := time.Since(started); took > 20*time.Second {
+		t.Errorf("it took %v", took)
+	}
+	w.verify()
+}

@@ -106,6 +106,7 @@ func (l *Log) takeLoaded(loaded *loading) {
 		return
 	}
 	l.unsettled, l.ready = nil, true
+	l.countConflicts()
 	l.loadFailure.Store(nil)
 	close(l.settled)
 	c.tell()

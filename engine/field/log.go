@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -73,6 +74,7 @@ type Log struct {
 	settled      chan struct{} // closed: the ids are read, and what was acknowledged until then is settled
 	openedAt     int64         // how far it was settled when it was opened
 	settledTo    atomic.Int64
+	conflicts    atomic.Int64
 	loadFailure  atomic.Pointer[error]
 	progress     progress
 	erased       *erasedFiles
@@ -90,6 +92,9 @@ func Open(ctx context.Context, config Config) (*Log, error) {
 	if err != nil {
 		return nil, fmt.Errorf("field: open the log: %w", err)
 	}
+	if err := os.MkdirAll(config.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("field: open the log: %w", err)
+	}
 	erased, err := openErased(config.Dir)
 	if err != nil {
 		return nil, err
@@ -104,7 +109,7 @@ func Open(ctx context.Context, config Config) (*Log, error) {
 	}
 	l := &Log{
 		config: config, ctx: context.WithoutCancel(ctx), appends: make(chan *appendJob, waitingAppends), alone: make(chan func()), loaded: make(chan *loading),
-		closing: make(chan struct{}), ended: make(chan struct{}), last: max(health.Last, erased.last()), identities: map[string]*identities{},
+		closing: make(chan struct{}), ended: make(chan struct{}), last: max(health.Last, health.SettledTo, erased.last()), identities: map[string]*identities{},
 		observations: make(chan observation, waitingObservations), settled: make(chan struct{}), erased: erased, epochs: epochs, audit: audit,
 	}
 	l.openedAt = health.SettledTo

@@ -11,7 +11,7 @@ import (
 )
 
 // Verify folds all entries of a campaign again, in one go, and compares with what the store says they count for. An error names the first
-// positions that differ. It holds every entry's identity in memory.
+// positions that differ. It holds the identity of every entry in memory, and appends wait until it has ended.
 func (l *Log) Verify(ctx context.Context, campaign string) error {
 	return l.exclusively(ctx, func() error {
 		all := map[uuid.UUID]*tiedVersions{}
