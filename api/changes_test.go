@@ -241,7 +241,9 @@ func TestTouched(t *testing.T) {
 			t.Errorf("martin is told of durand's: %s", martin)
 		}
 		// Another snapshot is served: the map begins anew.
+		c.seeing.Lock()
 		c.views["durand"] = &sight{ledger: c.ledger, campaign: "durand"}
+		c.seeing.Unlock()
 		time.Sleep(time.Second)
 		post(31)
 		time.Sleep(time.Second)

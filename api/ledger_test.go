@@ -402,6 +402,7 @@ type campaigns struct {
 	server  *server
 	handler http.Handler
 	ledger  *ledger
+	seeing  sync.Mutex
 	views   map[string]*sight
 	stop    chan struct{}
 	log     *lockedText
@@ -435,6 +436,8 @@ func (c *campaigns) config() Config {
 	return Config{
 		Current: func() City { return newVillage() }, Version: "1.2.3", Access: c.registry, Administration: c.registry, ServerKey: serverKey, Field: c.ledger,
 		View: func(campaign string) FieldView {
+			c.seeing.Lock()
+			defer c.seeing.Unlock()
 			if v := c.views[campaign]; v != nil {
 				return v
 			}

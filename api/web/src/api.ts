@@ -1,6 +1,7 @@
 // The answers of the server that the page uses, as /openapi.json describes them.
 
 import type { Base } from './base'
+import { authorization } from './staff'
 
 export type Unit = 'segment' | 'cell' | 'precinct' | 'commune'
 export type State = 'published' | 'suppressed' | 'empty'
@@ -35,11 +36,53 @@ export type Parameter = 'choice' | 'against' | 'since'
 export interface Measure {
   id: string
   name: string
-  unit: 'fraction 0..1' | 'fraction -1..1' | 'votes' | 'voters' | 'people'
+  unit: 'fraction 0..1' | 'fraction -1..1' | 'votes' | 'voters' | 'people' | FieldUnit
   diverging: boolean
   parameters: Parameter[]
   candidates_only: boolean
   definition: string
+}
+
+// FieldUnit is what the field counts beside fractions.
+export type FieldUnit = 'doors' | 'attempts'
+
+// FieldMeasure is a measure of the field, which only the staff may see. It has no contest and no choice: they are the campaign's.
+export interface FieldMeasure {
+  id: string
+  name: string
+  unit: Measure['unit']
+  diverging: boolean
+  answers: boolean
+  definition: string
+}
+
+export interface FieldMeasureList {
+  campaign: string
+  measures: FieldMeasure[]
+}
+
+export interface FieldCounts {
+  doors: number
+  attempts: number
+  contacts: number
+  refusals: number
+  not_home: number
+  households: number | null // null where fewer than 11 answered
+  last_day: string | null
+}
+
+export interface FieldScore {
+  households: number
+  counts: FieldCounts
+  teams: { team: string; counts: FieldCounts }[]
+  measures: Record<string, { state: State; value: number | null; low: number | null; high: number | null; n: number | null }>
+}
+
+// Touched says which parts of the staff's map have changed.
+export interface Touched {
+  snapshot: string
+  at: string
+  precincts: { id: number; bounds: [number, number, number, number] }[]
 }
 
 export interface ContestList {
@@ -83,8 +126,8 @@ export interface Explanation {
   sources: { dataset: string; publisher: string; licence: string; path: string; rows: number }[]
 }
 
-// Query has of the parameters those that its measure takes.
-export type Query = { contest: string; measure: string } & Partial<Record<Parameter, string>>
+// Query has of the parameters those that its measure takes; those of the field take none.
+export type Query = { contest?: string; measure: string } & Partial<Record<Parameter, string>>
 
 // Failure is an answer that is an error; status 0 means that the server did not answer.
 export class Failure extends Error {
@@ -99,7 +142,7 @@ export class Failure extends Error {
 async function get<T>(path: string): Promise<T> {
   let answer: Response
   try {
-    answer = await fetch(path)
+    answer = await fetch(path, { headers: authorization(path) })
   } catch {
     throw new Failure(0, 'The server does not answer.')
   }
@@ -132,9 +175,13 @@ export async function fetchTileJSON(layer: string, snapshot: string, query: Quer
 export const fetchExplanation = (unit: Unit, id: string, contest: string): Promise<Explanation> =>
   get(`/v1/explain/${unit}/${encodeURIComponent(id)}?contest=${encodeURIComponent(contest)}`)
 
+export const fetchFieldMeasures = (): Promise<FieldMeasureList> => get('/v1/field/measures')
+
+export const fetchFieldScore = (unit: Unit, id: string): Promise<FieldScore> => get(`/v1/field/scores/${unit}/${encodeURIComponent(id)}`)
+
 export async function fetchTile(template: string, z: number, x: number, y: number): Promise<ArrayBuffer | null> {
   const address = template.replace('{z}', `${z}`).replace('{x}', `${x}`).replace('{y}', `${y}`)
-  const answer = await fetch(address)
+  const answer = await fetch(address, { headers: authorization(address) })
   if (!answer.ok) throw new Failure(answer.status, 'A tile cannot be read.')
   return answer.status === 204 ? null : answer.arrayBuffer()
 }

@@ -11,12 +11,14 @@ export interface LegendText {
   of: string // what the measure is of: a choice, one over another, one since a contest; or ''
   base: Base
   n: number | null
+  field?: boolean // it is of the field: no voters are counted
 }
 
 // counted says what the classes count.
-function counted({ measure, base }: LegendText): string {
+function counted({ measure, base, field }: LegendText): string {
+  if (field) return measure.name + (measure.unit === 'fraction -1..1' ? ', points' : '')
   if (measure.id === 'share') return `% of ${voters(base)}`
-  const units: Record<Measure['unit'], string> = { 'fraction 0..1': `, % of ${voters(base)}`, 'fraction -1..1': `, points of ${voters(base)}`, people: ', people', votes: '', voters: '' }
+  const units: Record<Measure['unit'], string> = { 'fraction 0..1': `, % of ${voters(base)}`, 'fraction -1..1': `, points of ${voters(base)}`, people: ', people', votes: '', voters: '', doors: '', attempts: '' }
   return measureName(measure, base) + units[measure.unit]
 }
 
@@ -34,7 +36,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
     element(
       'ul',
       { class: 'states' },
-      element('li', {}, hatchSwatch(), element('span', {}, 'suppressed (fewer than 11 households)')),
+      element('li', {}, hatchSwatch(), element('span', {}, text.field ? 'suppressed (fewer than 11 households answered)' : 'suppressed (fewer than 11 households)')),
       element('li', {}, element('span', { class: 'swatch empty' }), element('span', {}, 'no households')),
     ),
     element('p', { class: 'note' }, `${text.n === null ? '' : `n = ${whole(text.n)} ${voters(text.base)}. `}The same colour means the same number everywhere.`),

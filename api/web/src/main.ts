@@ -1,15 +1,18 @@
 // The page: reads what is served, keeps the controls, the map, the legend and the panel in step with the state in the
 // address, and starts again from a new snapshot when there is one.
 
-import { type Contest, type ContestList, type Choice, Failure, fetchContests, fetchExplanation, fetchSnapshot, fetchTileJSON, type Measure, type Parameter, type Query, type Snapshot, type TileJSON, type Unit } from './api'
+import { type Contest, type ContestList, type Choice, Failure, type FieldMeasure, fetchContests, fetchExplanation, fetchFieldMeasures, fetchFieldScore, fetchSnapshot, fetchTileJSON, type Measure, type Parameter, type Query, type Snapshot, type TileJSON, type Touched, type Unit } from './api'
 import { type Base, measureName, short } from './base'
 import { byId, element } from './dom'
+import { follow } from './events'
+import { fieldNumbers } from './field_panel'
 import { tileLayers, type TileLayer } from './layers'
 import { legend } from './legend'
 import { type Hit, StreetMap } from './map'
 import { explanation, heading } from './panel'
 import { precinctValues } from './precinct_values'
 import { amount, countScale, differenceScale, type Scale, shareScale, whole } from './scale'
+import { authorization, knowMeasures, signedIn, signIn, signOut } from './staff'
 import { parse, write } from './state'
 import './style.css'
 
@@ -35,16 +38,23 @@ let map: StreetMap
 let drawn = '' // the snapshot on the map
 let drawing = 0 // counts, so that an answer that comes late does not overwrite a newer one
 let explaining = 0
+let fieldMeasures: FieldMeasure[] = [] // none where nobody is signed in
+let watching: AbortController | null = null // of the field's changes
 
 const contest = (): Contest | undefined => list.contests.find((c) => c.id === state.contest)
 const base = (): Base => contest()?.base ?? 'registered'
 const choice = (): Choice | undefined => contest()?.choices.find((c) => c.id === state.choice)
-const measure = (): Measure | undefined => list.measures.find((m) => m.id === state.measure)
+const fieldMeasure = (): FieldMeasure | undefined => fieldMeasures.find((m) => m.id === state.measure)
+const measure = (): Measure | undefined => {
+  const ofField = fieldMeasure()
+  return ofField ? { ...ofField, parameters: [], candidates_only: false } : list.measures.find((m) => m.id === state.measure)
+}
 const takes = (parameter: Parameter): boolean => measure()?.parameters.includes(parameter) ?? false
 // offered are the choices that have the measure.
 const offered = (): Choice[] =>
   contest()?.choices.filter((c) => (!takes('since') || c.since.length > 0) && !(measure()?.candidates_only && c.reserved)) ?? []
 const query = (): Query => {
+  if (fieldMeasure()) return { measure: state.measure }
   const asked: Query = { contest: state.contest, measure: state.measure }
   for (const parameter of measure()?.parameters ?? []) if (state[parameter]) asked[parameter] = state[parameter]
   return asked
@@ -65,7 +75,7 @@ function say(text: string | null): void {
 function settle(): void {
   const chosen = contest() ?? list.contests[0]
   state.contest = chosen?.id ?? ''
-  if (!chosen?.measures.includes(state.measure)) state.measure = list.measures[0]?.id ?? ''
+  if (!fieldMeasure() && !chosen?.measures.includes(state.measure)) state.measure = list.measures[0]?.id ?? ''
   const choices = offered()
   if (!choices.some((c) => c.id === state.choice)) state.choice = choices[0]?.id ?? '' // the leading one: choices come by votes, candidates first
   const others = chosen?.choices.filter((c) => c.id !== state.choice) ?? []
@@ -87,7 +97,11 @@ function fillControls(): void {
   controls.choice.replaceChildren(...groups(offered(), state.choice))
   controls.against.replaceChildren(...groups(choices.filter((c) => c.id !== state.choice), state.against))
   controls.since.replaceChildren(...(choice()?.since ?? []).map((id) => option(id, contestName(id), state.since)))
-  controls.measure.replaceChildren(...list.measures.filter((m) => contest()?.measures.includes(m.id)).map((m) => option(m.id, measureName(m, base()), state.measure)))
+  const measures = list.measures.filter((m) => contest()?.measures.includes(m.id)).map((m) => option(m.id, measureName(m, base()), state.measure))
+  const ofField = fieldMeasures.map((m) => option(m.id, m.name, state.measure))
+  controls.measure.replaceChildren(
+    ...(ofField.length > 0 ? [element('optgroup', { label: 'The last results' }, ...measures), element('optgroup', { label: 'The field, now' }, ...ofField)] : measures),
+  )
   controls.areas.value = state.areas
   for (const parameter of ['choice', 'against', 'since'] as const) {
     const label = controls[parameter].closest('label')
@@ -118,7 +132,7 @@ async function draw(): Promise<void> {
   drawn = snapshot.id
   map.mark(state.selected)
   const shown = measure()
-  if (shown) byId('legend').replaceChildren(legend(scale, { measure: shown, of: subject(asked), base: base(), n: contest()?.n ?? null }))
+  if (shown) byId('legend').replaceChildren(legend(scale, { measure: shown, of: subject(asked), base: base(), n: fieldMeasure() ? null : (contest()?.n ?? null), field: Boolean(fieldMeasure()) }))
 }
 
 // subject says what a measure is of.
@@ -181,11 +195,11 @@ async function explain(name: string): Promise<void> {
   document.body.classList.add('with-panel')
   let content: HTMLElement[]
   try {
-    const answer = await fetchExplanation(selected.unit, selected.id, state.contest)
+    const [answer, field] = await Promise.all([fetchExplanation(selected.unit, selected.id, state.contest), ofTheField(selected.unit, selected.id)])
     const chosen = contest()
     content = [
       heading(selected.unit, answer.score.name, actions),
-      element('div', { class: 'body' }, ...(chosen ? explanation(answer, chosen, state.choice, list, actions) : [])),
+      element('div', { class: 'body' }, element('div', { id: 'field' }, ...field), ...(chosen ? explanation(answer, chosen, state.choice, list, actions) : [])),
     ]
   } catch (error) {
     content = [heading(selected.unit, name || selected.id, actions), element('div', { class: 'body' }, element('p', {}, text(error)))]
@@ -193,6 +207,29 @@ async function explain(name: string): Promise<void> {
   if (turn !== explaining) return
   panel.replaceChildren(...content)
   panel.focus({ preventScroll: true })
+}
+
+// ofTheField is what the staff sees of a unit beside; nothing where nobody is signed in.
+async function ofTheField(unit: Unit, id: string): Promise<HTMLElement[]> {
+  if (fieldMeasures.length === 0) return []
+  try {
+    return fieldNumbers(await fetchFieldScore(unit, id), fieldMeasures)
+  } catch (error) {
+    return [element('p', { class: 'note' }, `The field: ${text(error)}`)]
+  }
+}
+
+let refreshingPanel = false
+
+// refreshField brings the numbers of the field in the panel up to date, and nothing else of it.
+async function refreshField(): Promise<void> {
+  const selected = state.selected
+  if (!selected || panel.hidden || refreshingPanel) return
+  refreshingPanel = true
+  const turn = explaining
+  const content = await ofTheField(selected.unit, selected.id)
+  refreshingPanel = false
+  if (turn === explaining) document.getElementById('field')?.replaceChildren(...content)
 }
 
 function hover(hit: Hit | null, x: number, y: number): void {
@@ -204,7 +241,8 @@ function hover(hit: Hit | null, x: number, y: number): void {
     const unit = measure()?.unit ?? 'votes'
     number = typeof value === 'number' ? (unit === 'voters' ? whole(value) : amount(value, unit)) : 'no number'
     const part = unit === 'fraction 0..1' || unit === 'votes' // of the registered voters
-    if (typeof n === 'number') number += unit === 'voters' ? ` ${short(base())}` : `${part ? ' of' : ' ·'} ${whole(n)} ${short(base())}`
+    if (typeof n === 'number' && fieldMeasure()) number += fieldMeasure()?.answers ? ` · ${whole(n)} households answered` : ` · ${whole(n)} doors tried`
+    else if (typeof n === 'number') number += unit === 'voters' ? ` ${short(base())}` : `${part ? ' of' : ' ·'} ${whole(n)} ${short(base())}`
   }
   const name = hit.unit === 'segment' ? hit.name || 'Street without a name' : hit.unit === 'precinct' ? `Precinct ${hit.name || hit.id}` : 'H3 cell'
   tooltip.replaceChildren(element('strong', {}, name), element('span', {}, number))
@@ -262,6 +300,8 @@ function listen(): void {
       void changed()
     })
   }
+  controls.measure.addEventListener('field', () => void changed()) // somebody has signed in
+  listenToStaff()
   controls.areas.addEventListener('change', () => {
     state.areas = controls.areas.value === 'precincts' ? 'precincts' : 'cells'
     remember()
@@ -282,6 +322,87 @@ function listen(): void {
   }, pollEvery)
 }
 
+const clock = (at: string): string => new Date(at).toLocaleTimeString('en-GB')
+
+// showLive says whether changes come as they happen, and when the last one did.
+function showLive(connected: boolean, lastChange: string): void {
+  const live = byId('live')
+  live.classList.toggle('on', connected)
+  live.textContent = (connected ? 'Live' : 'Reconnecting…') + (lastChange && `, last change at ${clock(lastChange)}`)
+}
+
+// watch follows what changes in the field, and asks again for the tiles that are touched.
+function watch(): void {
+  const stop = new AbortController()
+  watching = stop
+  let last = ''
+  const address = '/v1/field/touched'
+  void follow(address, () => authorization(address), stop.signal, {
+    opened: () => showLive(true, last),
+    lost: () => showLive(false, last),
+    refused: () => leave('The token is not accepted any more.'),
+    received(event) {
+      const touched = JSON.parse(event.data) as Touched
+      last = touched.at
+      showLive(true, last)
+      if (touched.snapshot !== drawn) return void refresh()
+      if (fieldMeasure()) map.refresh(touched.precincts.map((p) => p.bounds))
+      void refreshField()
+    },
+  })
+}
+
+// enter shows what the token that is kept may see.
+async function enter(): Promise<void> {
+  const known = await fetchFieldMeasures()
+  fieldMeasures = known.measures
+  knowMeasures(known.measures.map((m) => m.id))
+  byId('campaign-name').textContent = known.campaign
+  byId('sign-in').hidden = true
+  byId('campaign').hidden = false
+  byId<HTMLDetailsElement>('staff').open = true
+  showLive(false, '')
+}
+
+// leave forgets the token and shows what everybody sees.
+function leave(why: string): void {
+  watching?.abort()
+  signOut()
+  fieldMeasures = []
+  byId('sign-in').hidden = false
+  byId('campaign').hidden = true
+  sayFault(why)
+  settle()
+  fillControls()
+  remember()
+  void redraw()
+  if (state.selected) void explain('')
+}
+
+function sayFault(why: string): void {
+  const fault = byId('sign-in-fault')
+  fault.hidden = why === ''
+  fault.textContent = why
+}
+
+function listenToStaff(): void {
+  const secret = byId<HTMLInputElement>('token')
+  byId<HTMLFormElement>('sign-in').addEventListener('submit', (event) => {
+    event.preventDefault()
+    signIn(secret.value.trim())
+    secret.value = ''
+    sayFault('')
+    enter()
+      .then(() => {
+        watch()
+        state.measure = fieldMeasures[0]?.id ?? state.measure
+        controls.measure.dispatchEvent(new Event('field'))
+      })
+      .catch((error) => leave(text(error)))
+  })
+  byId('sign-out').addEventListener('click', () => leave(''))
+}
+
 async function start(): Promise<void> {
   try {
     ;[snapshot, list] = await Promise.all([fetchSnapshot(), fetchContests()])
@@ -290,6 +411,7 @@ async function start(): Promise<void> {
     setTimeout(() => void start(), retryAfter)
     return
   }
+  if (signedIn()) await enter().catch(signOut)
   settle()
   fillControls()
   showStatus()
@@ -308,6 +430,7 @@ async function start(): Promise<void> {
     },
   })
   listen()
+  if (signedIn()) watch()
   await redraw()
   if (state.selected) await explain('')
 }

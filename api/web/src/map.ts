@@ -6,6 +6,8 @@ import type { TileJSON, Unit } from './api'
 import { hatch } from './hatch'
 import { type AreaKind, areaKinds, areasOf, byValue, style, tileLayers, type TileLayer, valued } from './layers'
 import type { Scale } from './scale'
+import { authorization } from './staff'
+import { tilesTouched } from './touched_tiles'
 import type { State } from './state'
 
 export interface Hit {
@@ -41,6 +43,7 @@ export class StreetMap {
       container,
       ...from,
       style: { version: 8, sources: {}, layers: [] },
+      transformRequest: (url) => ({ url, headers: authorization(url) }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
@@ -74,6 +77,17 @@ export class StreetMap {
       this.map.once('render', () => {
         for (const name of tileLayers) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
       })
+    })
+  }
+
+  // refresh asks again for the tiles that some bounds are drawn in, and for no others.
+  refresh(bounds: [number, number, number, number][]): void {
+    this.whenReady(() => {
+      for (const name of tileLayers) {
+        const source = this.map.getSource<maplibregl.VectorTileSource>(name)
+        // Of the tiles that are not held none is asked for.
+        if (source) this.map.refreshTiles(name, tilesTouched(bounds, source.minzoom, Math.min(source.maxzoom, Math.ceil(this.map.getZoom()) + 1)))
+      }
     })
   }
 

@@ -6,6 +6,8 @@ import { createServer } from 'vite'
 const vite = await createServer({ root: new URL('..', import.meta.url).pathname, server: { middlewareMode: true, ws: false }, appType: 'custom', logLevel: 'error' })
 after(() => vite.close())
 const { countScale, differenceScale, points, shareScale } = await vite.ssrLoadModule('/src/scale.ts')
+const { EventReader } = await vite.ssrLoadModule('/src/events.ts')
+const { tilesTouched } = await vite.ssrLoadModule('/src/touched_tiles.ts')
 const { parse, write } = await vite.ssrLoadModule('/src/state.ts')
 
 const between = (low, high, n) => Array.from({ length: n }, (_, i) => low + ((high - low) * i) / (n - 1))
@@ -83,4 +85,25 @@ test('an address that makes no sense shows the whole place', () => {
   for (const hash of ['', '#', '#map=', '#map=a/b/c', '#map=3/99/999', '#unit=house/5&areas=moon', '#unit=segment/<script>']) {
     assert.deepEqual(parse(hash), nothing, hash)
   }
+})
+
+test('events are read however the stream is cut', () => {
+  const stream = ': the stream begins\n\nid: 7\nevent: touched\ndata: {"a":1}\n\n: nothing new\n\nid: 8\ndata: first\ndata: second\n\nid: 9\ndata: half'
+  const want = [{ id: '7', event: 'touched', data: '{"a":1}' }, { id: '8', event: 'message', data: 'first\nsecond' }]
+  for (const size of [1, 2, 3, 7, 1000]) {
+    const reader = new EventReader()
+    const got = []
+    for (let at = 0; at < stream.length; at += size) got.push(...reader.read(stream.slice(at, at + size)))
+    assert.deepEqual(got, want, `pieces of ${size}`)
+  }
+})
+
+test('the tiles that a change touches are those that show it, and those beside where coarse cells overhang', () => {
+  const place = [2.3522, 48.8566, 2.3523, 48.8567] // in the tile 14/8299/5636, near its middle
+  const at = (z) => tilesTouched([place], z, z).map(({ x, y }) => `${x}/${y}`)
+  assert.deepEqual(at(0), ['0/0'])
+  assert.ok(at(14).includes('8299/5636') && at(14).length <= 4, `${at(14)}`)
+  assert.equal(tilesTouched([place, place], 10, 14).length, tilesTouched([place], 10, 14).length)
+  for (const { z, x, y } of tilesTouched([[-180, -85, 180, 85]], 0, 2)) assert.ok(x >= 0 && y >= 0 && x < 2 ** z && y < 2 ** z)
+  assert.deepEqual(tilesTouched([], 0, 14), [])
 })
