@@ -39,8 +39,8 @@ func BenchmarkFieldLoad(b *testing.B) {
 }
 
 func measureFieldLoad(b *testing.B) {
-	f := newFieldPlace(b)
-	server, _ := f.serve(b)
+	f := newFieldPlace(b, "city")
+	server := f.serve(b)
 	lasting := time.Duration(fromEnvironment(b, "ARPENT_SECONDS", 600)) * time.Second
 	probe := newFieldProbe(b, f)
 	wait := f.simulation(b, fromEnvironment(b, "ARPENT_CANVASSERS", 2000), float64(fromEnvironment(b, "ARPENT_RATE", 1200)), lasting, "--verify")

@@ -19,25 +19,27 @@ import (
 
 // fieldPlace is a seeded city in a workspace of its own, with a campaign, and a server that this process starts and ends.
 type fieldPlace struct {
-	arpent                 string
-	dir, city, workspace   string
-	addr, token, tokenFile string
-	client                 *http.Client
+	arpent               string
+	dir, city, workspace string
+	addr, tokenFile      string
+	token, reader        string // of the field, and of what is published
+	client               *http.Client
 }
 
 const fieldCampaign = "spring"
 
-func newFieldPlace(b *testing.B) *fieldPlace {
+func newFieldPlace(b *testing.B, size string) *fieldPlace {
 	b.Helper()
 	dir := b.TempDir()
 	f := &fieldPlace{
 		arpent: arpentBinary(b), dir: dir, city: filepath.Join(dir, "city"), workspace: filepath.Join(dir, "workspace"), tokenFile: filepath.Join(dir, "token.txt"),
 		client: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 100}},
 	}
-	f.run(b, "city", f.city, "--size", "city", "--seed", "7")
+	f.run(b, "city", f.city, "--size", size, "--seed", "7")
 	f.run(b, "build", filepath.Join(f.city, "place.yaml"))
 	f.run(b, "campaign", "add", fieldCampaign, "--contest", "2026_muni_t1", "--choice", "liste_des_jardins", "--election", time.Now().AddDate(0, 1, 0).Format(time.DateOnly))
 	f.token = strings.TrimSpace(f.run(b, "token", "new", "--campaign", fieldCampaign, "--scope", "field:write", "--scope", "field:read"))
+	f.reader = strings.TrimSpace(f.run(b, "token", "new", "--campaign", fieldCampaign, "--scope", "read:aggregate"))
 	if err := os.WriteFile(f.tokenFile, []byte(f.token), 0o600); err != nil {
 		b.Fatal(err)
 	}
@@ -63,8 +65,18 @@ func (f *fieldPlace) run(b *testing.B, args ...string) string {
 	return string(out)
 }
 
-// serve starts the server and waits until it takes returns and answers what is published.
-func (f *fieldPlace) serve(b *testing.B) (server *exec.Cmd, ready time.Duration) {
+// serve starts the server and waits until it takes returns.
+func (f *fieldPlace) serve(b *testing.B) *exec.Cmd {
+	b.Helper()
+	server, _ := f.serveUntil(b, func() bool {
+		posted, err := f.ask(http.MethodPost, "/v1/field/returns", strings.NewReader(`{"returns":[]}`), nil)
+		return err == nil && posted.status == http.StatusOK
+	})
+	return server
+}
+
+// serveUntil starts the server and waits until it is ready.
+func (f *fieldPlace) serveUntil(b *testing.B, ready func() bool) (server *exec.Cmd, took time.Duration) {
 	b.Helper()
 	said := &bytes.Buffer{}
 	server = exec.Command(f.arpent, "serve", "--addr", f.addr, "--workspace", f.workspace)
@@ -75,11 +87,8 @@ func (f *fieldPlace) serve(b *testing.B) (server *exec.Cmd, ready time.Duration)
 	}
 	b.Cleanup(func() { _ = server.Process.Kill() }) // one that has ended is not there
 	for time.Since(began) < time.Minute {
-		posted, err := f.ask(http.MethodPost, "/v1/field/returns", strings.NewReader(`{"returns":[]}`), nil)
-		if err == nil && posted.status == http.StatusOK {
-			if published, err := f.ask(http.MethodGet, "/v1/rollup?by=precinct", nil, nil); err == nil && published.status == http.StatusOK {
-				return server, time.Since(began)
-			}
+		if ready() {
+			return server, time.Since(began)
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
@@ -108,13 +117,18 @@ type answered struct {
 	took   time.Duration
 }
 
-// ask sends a request with the campaign's token.
+// ask sends a request with the token of the field.
 func (f *fieldPlace) ask(method, path string, body io.Reader, header map[string]string) (answered, error) {
+	return f.askAs(f.token, method, path, body, header)
+}
+
+// askAs sends a request with a token. A header that is "" is not sent.
+func (f *fieldPlace) askAs(token, method, path string, body io.Reader, header map[string]string) (answered, error) {
 	request, err := http.NewRequest(method, "http://"+f.addr+path, body)
 	if err != nil {
 		return answered{}, err
 	}
-	request.Header.Set("Authorization", "Bearer "+f.token)
+	request.Header.Set("Authorization", "Bearer "+token)
 	if body != nil {
 		request.Header.Set("Content-Type", "application/json")
 	}

@@ -55,10 +55,11 @@ the workspace, for the next time. It has a campaign, "demo": it prints a token f
 				fmt.Fprintf(c.OutOrStdout(), "snapshot %s of %s was current before: `arpent snapshots switch %s --workspace %s` goes back to it\n",
 					before.Manifest.ID, before.Manifest.Name, before.Manifest.ID, p.workspace)
 			}
-			if err := p.demoCampaign(c, listener.Addr(), dir); err != nil {
+			next, err := p.demoCampaign(c, listener.Addr(), dir)
+			if err != nil {
 				return err
 			}
-			return p.serve(c, listener)
+			return p.serve(c, listener, next)
 		},
 	}
 	which.addFlags(c)
@@ -73,8 +74,8 @@ const (
 	demoToken = "token.txt" // in the folder of the city
 )
 
-// demoCampaign adds a campaign, unless it is there already, and gives the staff a new token for the evening.
-func (p *program) demoCampaign(c *cobra.Command, listening net.Addr, dir string) error {
+// demoCampaign adds a campaign, unless it is there already, gives the staff a new token for a day, and says what can be done with it.
+func (p *program) demoCampaign(c *cobra.Command, listening net.Addr, dir string) (next string, err error) {
 	now := time.Now()
 	campaign := engine.Campaign{
 		ID: demoName, Contest: canvassContest, Choice: canvassList, Begins: now.AddDate(0, 0, -1), Election: now.AddDate(0, 2, 0).Format(time.DateOnly),
@@ -82,7 +83,7 @@ func (p *program) demoCampaign(c *cobra.Command, listening net.Addr, dir string)
 	}
 	request := access.TokenRequest{Scopes: []engine.Scope{engine.FieldWrite, engine.FieldRead}, Label: "demo", Expires: now.AddDate(0, 0, 1)}
 	var secret string
-	err := p.administer(c.Context(), func(a administration) error {
+	err = p.administer(c.Context(), func(a administration) error {
 		list, err := a.campaigns(c.Context())
 		if err != nil {
 			return err
@@ -96,16 +97,15 @@ func (p *program) demoCampaign(c *cobra.Command, listening net.Addr, dir string)
 		return err
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	file := filepath.Join(dir, demoToken)
 	if err := os.WriteFile(file, []byte(secret+"\n"), 0o600); err != nil {
-		return fmt.Errorf("keep the token: %w", err)
+		return "", fmt.Errorf("keep the token: %w", err)
 	}
-	_, err = fmt.Fprintf(c.OutOrStdout(), `sign in as staff with %s
+	return fmt.Sprintf(`sign in as staff with %s
 then have the streets walked: arpent simulate field %s --token-file %s --url %s
-`, secret, dir, file, localURL(listening))
-	return err
+`, secret, dir, file, localURL(listening)), nil
 }
 
 // demoFiles makes the city, unless it is there already.

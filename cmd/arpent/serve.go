@@ -38,7 +38,7 @@ workspace's campaigns, tokens and turfs: the commands that change them go throug
 				return err
 			}
 			defer listener.Close()
-			return p.serve(c, listener)
+			return p.serve(c, listener, "")
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
@@ -51,8 +51,8 @@ const (
 	shutdownTime = 5 * time.Second // for answers under way
 )
 
-// serve answers until the command's context ends; the current snapshot must open.
-func (p *program) serve(c *cobra.Command, listener net.Listener) (err error) {
+// serve answers until the command's context ends; the current snapshot must open. It says where it is, and what can be done next.
+func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (err error) {
 	ctx, log := c.Context(), logger(p.stderr)
 	release, err := p.holdFieldToServe(ctx)
 	if err != nil {
@@ -95,7 +95,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener) (err error) {
 
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
-	fmt.Fprintf(c.OutOrStdout(), "%s is on %s (Ctrl-C stops)\n", served.name(), pageURL(listener.Addr()))
+	fmt.Fprintf(c.OutOrStdout(), "%s is on %s (Ctrl-C stops)\n%s", served.name(), pageURL(listener.Addr()), next)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)

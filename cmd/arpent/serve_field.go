@@ -120,7 +120,7 @@ const learnEvery = time.Minute
 // learn reads all that a campaign has, so that nobody waits for it, and then learns from it every minute, as long as the snapshot is served.
 func (s *servedField) learn(campaign string, city *live.City, view *live.Field) {
 	err := view.Load(s.ctx)
-	for err == nil && s.city() == city {
+	for err == nil && s.ctx.Err() == nil && s.city() == city {
 		err = view.Refresh(s.ctx, time.Now())
 		select {
 		case <-s.ctx.Done():
