@@ -194,6 +194,7 @@ func (l *ledger) Published(campaign string) []field.PublishedPrecinct {
 	return []field.PublishedPrecinct{
 		{Epoch: 3, RollupRow: engine.RollupRow{Precinct: 501, Attempts: 40 + n, Contacts: 20, Answers: 12, Households: 11, Support: [5]int64{1, 2, 3, 4, 2}}},
 		{Epoch: 2, RollupRow: engine.RollupRow{Precinct: 502, Attempts: 5, Contacts: 3, Answers: 3, Households: 3, Support: [5]int64{3, 0, 0, 0, 0}}},
+		{Epoch: 3, OneSided: true, RollupRow: engine.RollupRow{Precinct: 503, Attempts: 50, Contacts: 30, Answers: 14, Households: 12}},
 	}
 }
 

@@ -121,7 +121,7 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 			if len(in.Precinct) > 0 && !slices.Contains(in.Precinct, p.Precinct) {
 				continue
 			}
-			if err := each(&rollupRow{p.RollupRow, p.Epoch}); err != nil {
+			if err := each(&rollupRow{p.RollupRow, p.Epoch, p.OneSided}); err != nil {
 				return err
 			}
 		}

@@ -12,23 +12,28 @@ import (
 type rollupRow struct {
 	engine.RollupRow
 	Epoch int64 // in which it was published; 0: it is live
+	// OneSided says that nearly all of few households said the same, so that what each of them said would be known.
+	OneSided bool
 }
 
 // told tells whether the row's answers may be told.
 func (r *rollupRow) told() bool { return r.Households >= disclose.K }
 
 func (r *rollupRow) state() engine.State {
-	if r.told() {
+	if r.reason() == engine.ReasonNone {
 		return engine.Published
 	}
 	return engine.Suppressed
 }
 
-func (r *rollupRow) reason() string {
-	if r.told() {
-		return ""
+func (r *rollupRow) reason() engine.Reason {
+	switch {
+	case !r.told():
+		return engine.ReasonK
+	case r.OneSided:
+		return engine.ReasonDominance
 	}
-	return string(engine.ReasonK)
+	return engine.ReasonNone
 }
 
 // columnKind is how a column is written.
@@ -47,6 +52,7 @@ type rollupColumn struct {
 	name    string
 	kind    columnKind
 	answers bool // it is about answers: null where they may not be told
+	support bool // it says for whom they were: null too where they are one-sided
 	number  func(*rollupRow) int64
 	text    func(*rollupRow) string
 }
@@ -81,18 +87,20 @@ func rollupColumns(by []engine.Dimension, published bool) []rollupColumn {
 	count("material", false, func(r *rollupRow) int64 { return r.Material })
 	columns = append(columns,
 		rollupColumn{name: "state", kind: textColumn, text: func(r *rollupRow) string { return string(r.state()) }},
-		rollupColumn{name: "reason", kind: textColumn, text: (*rollupRow).reason})
+		rollupColumn{name: "reason", kind: textColumn, text: func(r *rollupRow) string { return string(r.reason()) }})
 	count("households", true, func(r *rollupRow) int64 { return r.Households })
 	count("answers", true, func(r *rollupRow) int64 { return r.Answers })
 	for i, name := range []string{"support_minus2", "support_minus1", "support_0", "support_plus1", "support_plus2"} {
-		count(name, true, func(r *rollupRow) int64 { return r.Support[i] })
+		columns = append(columns, rollupColumn{
+			name: name, kind: countColumn, answers: true, support: true, number: func(r *rollupRow) int64 { return r.Support[i] },
+		})
 	}
 	return columns
 }
 
 // isNull tells whether a column has nothing to say of a row.
 func (c *rollupColumn) isNull(r *rollupRow) bool {
-	return c.answers && !r.told() || c.kind == textColumn && c.text(r) == ""
+	return c.answers && !r.told() || c.support && r.OneSided || c.kind == textColumn && c.text(r) == ""
 }
 
 // date writes days since 1970-01-01.

@@ -214,6 +214,8 @@ func TestAggregateAudience(t *testing.T) {
 		{"precinct_id":501,"epoch":3,"attempts":40,"contacts":20,"refusals":0,"not_home":0,"doors":0,"actions":0,"material":0,"state":"published","reason":null,"households":11,"answers":12,
 			"support_minus2":1,"support_minus1":2,"support_0":3,"support_plus1":4,"support_plus2":2},
 		{"precinct_id":502,"epoch":2,"attempts":5,"contacts":3,"refusals":0,"not_home":0,"doors":0,"actions":0,"material":0,"state":"suppressed","reason":"k","households":null,"answers":null,
+			"support_minus2":null,"support_minus1":null,"support_0":null,"support_plus1":null,"support_plus2":null},
+		{"precinct_id":503,"epoch":3,"attempts":50,"contacts":30,"refusals":0,"not_home":0,"doors":0,"actions":0,"material":0,"state":"suppressed","reason":"dominance","households":12,"answers":14,
 			"support_minus2":null,"support_minus1":null,"support_0":null,"support_plus1":null,"support_plus2":null}]}`)
 	if got := decode[RollupList](t, ask(t, c.handler, "GET", "/v1/rollup?by=precinct&precinct=502", c.as("durand", engine.ReadAggregate))); len(got.Rows) != 1 || got.Rows[0].PrecinctID != 502 {
 		t.Errorf("%+v", got)

@@ -36,6 +36,7 @@ const (
 	ReasonNone       Reason = ""
 	ReasonK          Reason = "k"          // fewer households than the threshold
 	ReasonComplement Reason = "complement" // would give away a suppressed unit by subtraction
+	ReasonDominance  Reason = "dominance"  // nearly all of a few households said the same
 )
 
 // Reserved choices stand beside the candidates so that the choices of a precinct sum to its registered voters.

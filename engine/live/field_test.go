@@ -524,7 +524,11 @@ func TestFieldTilesShowTheScores(t *testing.T) {
 					t.Fatal(err)
 				}
 				want := measureIn(t, score, m.ID)
-				if properties["state"] != string(want.State) || properties["n"] != float64(want.N) {
+				var n any = float64(want.N)
+				if m.Answers && want.State == engine.Suppressed {
+					n = nil // how many of a few households answered is not for the map
+				}
+				if properties["state"] != string(want.State) || properties["n"] != n {
 					t.Errorf("%s %s %s: %v, %+v", layer.Name, text, m.ID, properties, want)
 				}
 				if want.State != engine.Published {

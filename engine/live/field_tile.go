@@ -22,7 +22,7 @@ func CheckFieldQuery(q FieldQuery) error {
 }
 
 // Tile encodes a staff tile of a layer, with the columns of City.Tile. n is how many doors were tried, of measures that are made of
-// answers how many households answered; it stands in suppressed features too. Its version is asked for before: then it is at most too old.
+// answers how many households answered, where those are k. Its version is asked for before: then it is at most too old.
 func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery) (Tile, error) {
 	m, err := fieldMeasureByName(q.Measure)
 	if err != nil {
@@ -53,7 +53,9 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 		if reason != engine.ReasonNone {
 			out.SetString(columnReason, string(reason))
 		}
-		out.SetInt(columnN, m.n(unit))
+		if !m.Answers || unit.answered >= f.k {
+			out.SetInt(columnN, m.n(unit))
+		}
 		if state == engine.Published {
 			setNumber(out, number, m.whole)
 		}
