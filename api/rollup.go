@@ -50,7 +50,7 @@ type RollupRow struct {
 	Actions       int64  `json:"actions"`
 	Material      int64  `json:"material" doc:"The sum of the actions' counts"`
 	State         string `json:"state" enum:"published,suppressed" doc:"suppressed: fewer than 11 households answered, so that what is about answers is null"`
-	Reason        string `json:"reason" nullable:"true" enum:"k"`
+	Reason        string `json:"reason" nullable:"true" enum:"k,dominance"`
 	Households    *int64 `json:"households" nullable:"true" doc:"Different doors that answered about support"`
 	Answers       *int64 `json:"answers" nullable:"true" doc:"Attempts with an answer about support"`
 	SupportMinus2 *int64 `json:"support_minus2" nullable:"true" doc:"Answers of strong opposition"`
