@@ -30,41 +30,25 @@ func among[T any](s *statement, column, kind string, values []T) string {
 	return fmt.Sprintf("%s IN (SELECT unnest(%s::%s[]))", column, s.bind(values), kind)
 }
 
-// rollupColumns are the columns of the answer to a question, after those it is grouped by.
+// rollupColumns are what is counted of a group, over the entries that count: whether one is an attempt, and whether its answer counts.
 var rollupColumns = []column[engine.RollupRow]{
-	{"sum(attempts)", "BIGINT", func(r *engine.RollupRow) any { return &r.Attempts }},
-	{"sum(contacts)", "BIGINT", func(r *engine.RollupRow) any { return &r.Contacts }},
-	{"sum(refusals)", "BIGINT", func(r *engine.RollupRow) any { return &r.Refusals }},
-	{"sum(not_home)", "BIGINT", func(r *engine.RollupRow) any { return &r.NotHome }},
-	{"count(*) FILTER (door IS NOT NULL AND attempts > 0)", "BIGINT", func(r *engine.RollupRow) any { return &r.Doors }},
-	{"sum(answers)", "BIGINT", func(r *engine.RollupRow) any { return &r.Answers }},
-	{"count(*) FILTER (door IS NOT NULL AND answers > 0)", "BIGINT", func(r *engine.RollupRow) any { return &r.Households }},
-	{"sum(support0)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[0] }},
-	{"sum(support1)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[1] }},
-	{"sum(support2)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[2] }},
-	{"sum(support3)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[3] }},
-	{"sum(support4)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[4] }},
-	{"sum(actions)", "BIGINT", func(r *engine.RollupRow) any { return &r.Actions }},
-	{"sum(material)", "BIGINT", func(r *engine.RollupRow) any { return &r.Material }},
+	{"count(*) FILTER (attempt)", "BIGINT", func(r *engine.RollupRow) any { return &r.Attempts }},
+	{"count(*) FILTER (attempt AND result = 'contact')", "BIGINT", func(r *engine.RollupRow) any { return &r.Contacts }},
+	{"count(*) FILTER (attempt AND result = 'refused')", "BIGINT", func(r *engine.RollupRow) any { return &r.Refusals }},
+	{"count(*) FILTER (attempt AND result = 'not_home')", "BIGINT", func(r *engine.RollupRow) any { return &r.NotHome }},
+	{"count(DISTINCT door) FILTER (attempt)", "BIGINT", func(r *engine.RollupRow) any { return &r.Doors }},
+	{"count(*) FILTER (answer)", "BIGINT", func(r *engine.RollupRow) any { return &r.Answers }},
+	{"count(DISTINCT door) FILTER (answer)", "BIGINT", func(r *engine.RollupRow) any { return &r.Households }},
+	{"count(*) FILTER (answer AND support = -2)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[0] }},
+	{"count(*) FILTER (answer AND support = -1)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[1] }},
+	{"count(*) FILTER (answer AND support = 0)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[2] }},
+	{"count(*) FILTER (answer AND support = 1)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[3] }},
+	{"count(*) FILTER (answer AND support = 2)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[4] }},
+	{"count(*) FILTER (kind = 'action')", "BIGINT", func(r *engine.RollupRow) any { return &r.Actions }},
+	{`coalesce(sum("count") FILTER (kind = 'action'), 0)`, "BIGINT", func(r *engine.RollupRow) any { return &r.Material }},
 }
 
-// perDoor counts the entries of one door in one group. Different doors are then rows that are counted, which is twice as fast as
-// counting distinct ones two times.
-const perDoor = `
-	count(*) FILTER (attempt) AS attempts,
-	count(*) FILTER (attempt AND result = 'contact') AS contacts,
-	count(*) FILTER (attempt AND result = 'refused') AS refusals,
-	count(*) FILTER (attempt AND result = 'not_home') AS not_home,
-	count(*) FILTER (answer) AS answers,
-	count(*) FILTER (answer AND support = -2) AS support0,
-	count(*) FILTER (answer AND support = -1) AS support1,
-	count(*) FILTER (answer AND support = 0) AS support2,
-	count(*) FILTER (answer AND support = 1) AS support3,
-	count(*) FILTER (answer AND support = 2) AS support4,
-	count(*) FILTER (kind = 'action') AS actions,
-	coalesce(sum("count") FILTER (kind = 'action'), 0) AS material`
-
-// A grouping is what a dimension groups by: an expression over an entry, and where it goes.
+// grouping is what a dimension groups by: an expression over an entry, and where it goes.
 func grouping(by engine.Dimension, resolution int) column[engine.RollupRow] {
 	switch by {
 	case engine.ByCell:
@@ -90,40 +74,35 @@ func parentCell(resolution int) string {
 // rollupStatement asks DuckDB a question that was checked, and says what the columns of the answer are.
 func rollupStatement(q *engine.Question) (statement, []column[engine.RollupRow]) {
 	var s statement
-	var answer []column[engine.RollupRow]
-	var inner, outer []string
+	var groupings, groups, selected []string
+	var columns []column[engine.RollupRow]
 	for i, by := range q.By {
 		g := grouping(by, q.Resolution)
-		answer = append(answer, g)
-		inner = append(inner, fmt.Sprintf("%s AS g%d", g.name, i))
-		outer = append(outer, fmt.Sprintf("g%d", i))
+		columns = append(columns, g)
+		groups = append(groups, fmt.Sprintf("g%d", i))
+		groupings = append(groupings, fmt.Sprintf("%s AS g%d, ", g.name, i))
 	}
-	answer = append(answer, rollupColumns...)
-
-	groups := strings.Join(outer, ", ")
-	selected := append([]string{}, outer...)
+	columns = append(columns, rollupColumns...)
+	selected = append(selected, groups...)
 	for _, c := range rollupColumns {
 		selected = append(selected, fmt.Sprintf("(%s)::%s", c.name, c.kind))
 	}
-	s.sql = `WITH latest AS (
+	s.sql = fmt.Sprintf(`WITH latest AS (
 			SELECT position, arg_max(effect, settled_at) AS effect FROM log.settlements GROUP BY position
 		), counted AS (
-			SELECT ` + strings.Join(append(inner, "door, kind, result, support", `"count"`), ", ") + `,
+			SELECT %s kind, result, support, door, "count",
 				kind = 'attempt' AS attempt,
-				kind = 'attempt' AND support <> ` + fmt.Sprint(engine.NotSaid) + ` AND coalesce(effect, 'counts') = 'counts' AS answer
+				kind = 'attempt' AND support <> %d AND coalesce(effect, 'counts') = 'counts' AS answer
 			FROM log.entries LEFT JOIN latest USING (position)
-			WHERE position <= (SELECT settled_to FROM log.state) AND coalesce(effect, 'counts') <> 'nothing' AND ` + asked(&s, q) + `
-		), doors AS (
-			SELECT ` + strings.Join(append(append([]string{}, outer...), "door"), ", ") + "," + perDoor + `
-			FROM counted GROUP BY ALL
+			WHERE position <= (SELECT settled_to FROM log.state) AND coalesce(effect, 'counts') <> 'nothing' AND %s
 		)
-		SELECT ` + strings.Join(selected, ", ") + " FROM doors"
-	if groups != "" {
-		s.sql += " GROUP BY " + groups + " ORDER BY " + groups
-	} else {
+		SELECT %s FROM counted`, strings.Join(groupings, ""), engine.NotSaid, asked(&s, q), strings.Join(selected, ", "))
+	if len(groups) == 0 {
 		s.sql += " HAVING count(*) > 0"
+	} else {
+		s.sql += " GROUP BY " + strings.Join(groups, ", ") + " ORDER BY " + strings.Join(groups, ", ")
 	}
-	return s, answer
+	return s, columns
 }
 
 // asked is the condition of the entries that a question is about.

@@ -3,9 +3,11 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"errors"
+	"slices"
 	"sort"
 
 	"github.com/arpent/arpent/engine"
@@ -52,26 +54,12 @@ func replayWindows(ctx context.Context, conn driver.Conn, selection *engine.Sele
 	if err != nil {
 		return err
 	}
-	columns := selectedColumns(selection)
 	left := selection.Limit
 	var entries []engine.Kept
 	for _, w := range windows(selection, now.last) {
-		entries = entries[:0]
-		err := answers(ctx, conn, selectStatement(selection, w, now.settledTo), columns, func(rows []engine.Kept) error {
-			entries = append(entries, rows...)
-			return nil
-		})
-		if err != nil {
+		if entries, err = readWindow(ctx, conn, selection, w, now.settledTo, entries[:0]); err != nil {
 			return err
 		}
-		// They come nearly in order, and DuckDB sorts wide rows slowly.
-		sort.Slice(entries, func(i, j int) bool {
-			a, b := &entries[i], &entries[j]
-			if selection.Changed && a.Revision != b.Revision {
-				return a.Revision < b.Revision
-			}
-			return a.Position < b.Position
-		})
 		if selection.Limit > 0 {
 			entries = entries[:min(left, len(entries))]
 			left -= len(entries)
@@ -86,4 +74,49 @@ func replayWindows(ctx context.Context, conn driver.Conn, selection *engine.Sele
 		}
 	}
 	return nil // the connection goes, and the transaction with it
+}
+
+// readWindow appends what is selected in a window, in order.
+func readWindow(
+	ctx context.Context, conn driver.Conn, selection *engine.Selection, w window, settledTo int64, entries []engine.Kept,
+) ([]engine.Kept, error) {
+	err := answers(ctx, conn, selectStatement(selection, w), selectedColumns(selection), func(rows []engine.Kept) error {
+		entries = append(entries, rows...)
+		return nil
+	})
+	if err != nil || len(entries) == 0 {
+		return entries, err
+	}
+	latest := map[int64]engine.Settlement{}
+	err = answers(ctx, conn, latestStatement(entries), settlementColumns, func(rows []engine.Settlement) error {
+		for _, s := range rows {
+			latest[s.Position] = s
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range entries {
+		settle(&entries[i], latest[entries[i].Position], settledTo)
+	}
+	if !selection.Changed {
+		sort.Slice(entries, func(i, j int) bool { return entries[i].Position < entries[j].Position })
+		return entries, nil
+	}
+	// What has a later settlement than the window is in a later one.
+	entries = slices.DeleteFunc(entries, func(k engine.Kept) bool { return k.Revision > w.to })
+	sort.Slice(entries, func(i, j int) bool {
+		a, b := &entries[i], &entries[j]
+		return a.Revision < b.Revision || a.Revision == b.Revision && a.Position < b.Position
+	})
+	return entries, nil
+}
+
+// settle says what an entry counts for, by its latest settlement; the zero one is none.
+func settle(k *engine.Kept, latest engine.Settlement, settledTo int64) {
+	k.Revision = max(k.Position, latest.At)
+	if k.Position <= settledTo {
+		k.Effect = cmp.Or(latest.Effect, engine.Counts)
+	}
 }

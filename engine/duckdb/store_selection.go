@@ -12,15 +12,9 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// keptColumns are what follows the columns of the entry in an answer to a selection.
-var keptColumns = []column[engine.Kept]{
-	{"effect", "VARCHAR", func(k *engine.Kept) any { return (*string)(&k.Effect) }},
-	{"revision", "BIGINT", func(k *engine.Kept) any { return &k.Revision }},
-}
-
 var identityNames = []string{"position", "campaign", "id", "replaces", "body", "quarantine"}
 
-// selectedColumns are the columns of an answer to a selection.
+// selectedColumns are the columns of an entry that a selection gives.
 func selectedColumns(s *engine.Selection) []column[engine.Kept] {
 	var all []column[engine.Kept]
 	for _, c := range entryColumns {
@@ -29,7 +23,7 @@ func selectedColumns(s *engine.Selection) []column[engine.Kept] {
 		}
 		all = append(all, column[engine.Kept]{c.name, c.kind, func(k *engine.Kept) any { return c.field(&k.Entry) }})
 	}
-	return append(all, keptColumns...)
+	return all
 }
 
 // A window is a range of positions, or of revisions, that is read at once: after < x <= to.
@@ -55,34 +49,38 @@ func windows(s *engine.Selection, last int64) []window {
 	return all
 }
 
-// selectStatement asks for the selected entries of a window, in any order. Those after settledTo are not settled.
-func selectStatement(sel *engine.Selection, w window, settledTo int64) statement {
+// selectStatement asks for the entries of a window that are selected and, where it is one of revisions, for those that were settled in it.
+func selectStatement(sel *engine.Selection, w window) statement {
 	var s statement
 	conditions := selected(&s, sel)
 	var names []string
 	for _, c := range selectedColumns(sel) {
 		names = append(names, fmt.Sprintf("%q", c.name))
 	}
-	entry := strings.Join(names[:len(names)-len(keptColumns)], ", ")
-
-	chosen := fmt.Sprintf("SELECT %s FROM log.entries WHERE position > %d AND position <= %d AND %s", entry, w.after, w.to, conditions)
-	within := "true"
+	entries := "SELECT " + strings.Join(names, ", ") + " FROM log.entries WHERE " + conditions
+	s.sql = fmt.Sprintf("%s AND position > %d AND position <= %d", entries, w.after, w.to)
 	if sel.Changed {
-		// A revision in the window is an entry's own position or that of a settlement; one that has a later settlement is in a later window.
 		settled := fmt.Sprintf("SELECT position FROM log.settlements WHERE settled_at > %d AND settled_at <= %d", w.after, w.to)
-		chosen += fmt.Sprintf(" UNION ALL SELECT %s FROM log.entries WHERE position <= %d AND %s AND %s", entry, w.after, at(settled), conditions)
-		within = fmt.Sprintf("revision <= %d", w.to)
+		s.sql += fmt.Sprintf(" UNION ALL %s AND position <= %d AND %s", entries, w.after, at(settled))
 	}
-	s.sql = fmt.Sprintf(`WITH chosen AS MATERIALIZED (%s),
-		latest AS (
-			SELECT position, max(settled_at) AS settled_at, arg_max(effect, settled_at) AS effect
-			FROM log.settlements WHERE position IN (SELECT position FROM chosen) GROUP BY position
-		), kept AS (
-			SELECT chosen.*, CASE WHEN position > %d THEN '' ELSE coalesce(effect, 'counts') END AS effect,
-				greatest(position, coalesce(settled_at, 0)) AS revision
-			FROM chosen LEFT JOIN latest USING (position)
-		)
-		SELECT %s FROM kept WHERE %s`, chosen, settledTo, strings.Join(names, ", "), within)
+	return s
+}
+
+// fewEntries are named one by one when their settlements are looked up; of more, all between the first and the last are read.
+const fewEntries = 1_000
+
+// latestStatement asks for the latest settlement of each of the entries, of which there are some.
+func latestStatement(entries []engine.Kept) statement {
+	var s statement
+	positions := make([]int64, len(entries))
+	for i := range entries {
+		positions[i] = entries[i].Position
+	}
+	among := fmt.Sprintf("position BETWEEN %d AND %d", slices.Min(positions), slices.Max(positions))
+	if len(entries) <= fewEntries {
+		among += fmt.Sprintf(" AND position IN (SELECT unnest(%s::BIGINT[]))", s.bind(positions))
+	}
+	s.sql = "SELECT position, max(settled_at), arg_max(effect, settled_at) FROM log.settlements WHERE " + among + " GROUP BY position"
 	return s
 }
 
