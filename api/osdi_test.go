@@ -58,6 +58,7 @@ func TestOSDICanvassIsAReturn(t *testing.T) {
 // What came of a canvass, and what was said on the scale that is declared.
 func TestOSDIWords(t *testing.T) {
 	two := 2
+	campaigns := newCampaigns(t)
 	for _, c := range []struct {
 		success, status, answer, scale string
 		result                         string
@@ -76,7 +77,7 @@ func TestOSDIWords(t *testing.T) {
 		{"true", "wrong-address", `""`, "best=5&worst=1", "wrong_address", nil},
 		{"false", "hung up", `""`, "best=5&worst=1", "other", nil},
 	} {
-		campaigns := newCampaigns(t)
+		campaigns.ledger.returns = map[string][]engine.Return{}
 		text := strings.NewReplacer(`"success":true,"status_code":""`, fmt.Sprintf(`"success":%s,"status_code":"%s"`, c.success, c.status), `"value":"2"`, `"value":`+c.answer).Replace(canvass(""))
 		post(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?team=north&question=support&"+c.scale, strings.NewReader(text), asJSON, campaigns.as("durand", engine.FieldWrite))
 		kept := campaigns.ledger.kept("durand")

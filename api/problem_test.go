@@ -14,6 +14,7 @@ import (
 )
 
 func TestEveryErrorIsAProblem(t *testing.T) {
+	handler := serving(newVillage())
 	for _, c := range []struct {
 		method, target string
 		status         int
@@ -68,7 +69,7 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		{"GET", "/v1/explain/segment/99", 404, CodeUnknownUnit, ""},
 	} {
 		t.Run(c.method+c.target, func(t *testing.T) {
-			wantProblem(t, ask(t, serving(newVillage()), c.method, c.target), c.status, c.code, c.location)
+			wantProblem(t, ask(t, handler, c.method, c.target), c.status, c.code, c.location)
 		})
 	}
 }
@@ -88,8 +89,9 @@ func TestMeasureThatIsNotThereSaysWhy(t *testing.T) {
 }
 
 func TestSeveralFaultsComeInOneOrder(t *testing.T) {
+	handler := serving(newVillage())
 	for range 20 {
-		p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/contests?zoo=1&bar=2&limit=3"), 422, CodeInvalidParameter, "query.bar")
+		p := wantProblem(t, ask(t, handler, "GET", "/v1/contests?zoo=1&bar=2&limit=3"), 422, CodeInvalidParameter, "query.bar")
 		if len(p.Errors) != 3 || p.Errors[1].Location != "query.limit" || p.Errors[2].Location != "query.zoo" {
 			t.Fatalf("faults %+v", p.Errors)
 		}

@@ -5,6 +5,8 @@ import { element } from './dom'
 import { hatchSwatch } from './legend'
 import { amount, whole } from './scale'
 
+const counted = new Set(['coverage', 'doors', 'attempts', 'contacts', 'refusals']) // what the counts say already
+
 export function fieldNumbers(score: FieldScore, measures: FieldMeasure[]): HTMLElement[] {
   const { counts } = score
   const row = (name: string, value: string, interval = '', title = ''): HTMLElement =>
@@ -12,8 +14,7 @@ export function fieldNumbers(score: FieldScore, measures: FieldMeasure[]): HTMLE
   const suppressed = measures.some((m) => score.measures[m.id]?.state === 'suppressed')
   const measured = measures.flatMap((m) => {
     const number = score.measures[m.id]
-    if (!number || number.state === 'empty' || m.unit === 'doors' || m.unit === 'attempts') return []
-    if (number.state === 'suppressed' || number.value === null) return [row(m.name, 'suppressed', '', m.definition)]
+    if (!number || number.value === null || counted.has(m.id)) return []
     const interval = number.low === null || number.high === null || number.low === number.high ? '' : `${amount(number.low, m.unit)} – ${amount(number.high, m.unit)}`
     return [row(m.name, amount(number.value, m.unit), interval, m.definition)]
   })

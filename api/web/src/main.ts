@@ -18,6 +18,7 @@ import './style.css'
 
 const pollEvery = 15_000
 const retryAfter = 3_000
+const refreshAfter = 500 // what changes meanwhile is drawn at once: drawing takes longer than asking
 
 const controls = {
   contest: byId<HTMLSelectElement>('contest'),
@@ -331,6 +332,17 @@ function showLive(connected: boolean, lastChange: string): void {
   live.textContent = (connected ? 'Live' : 'Reconnecting…') + (lastChange && `, last change at ${clock(lastChange)}`)
 }
 
+let changedBounds: Touched['precincts'][number]['bounds'][] = []
+let refreshing: ReturnType<typeof setTimeout> | undefined
+
+// refreshTouched asks again for what has changed meanwhile, on the map and in the panel.
+function refreshTouched(): void {
+  refreshing = undefined
+  if (fieldMeasure()) map.refresh(changedBounds)
+  changedBounds = []
+  void refreshField()
+}
+
 // watch follows what changes in the field, and asks again for the tiles that are touched.
 function watch(): void {
   const stop = new AbortController()
@@ -346,8 +358,8 @@ function watch(): void {
       last = touched.at
       showLive(true, last)
       if (touched.snapshot !== drawn) return void refresh()
-      if (fieldMeasure()) map.refresh(touched.precincts.map((p) => p.bounds))
-      void refreshField()
+      changedBounds.push(...touched.precincts.map((p) => p.bounds))
+      refreshing ??= setTimeout(refreshTouched, refreshAfter)
     },
   })
 }

@@ -1,5 +1,6 @@
 // Takes pictures of the page of a running server, to be looked at:
 //   node test/screenshot.mjs BASE_URL OUT_DIR
+// With a token of a campaign's staff in ARPENT_TOKEN it takes those of the field too, as it is then.
 // The browser is the one of CHROMIUM, /usr/bin/chromium by default. Exits 1 when the page asks another server for anything,
 // writes an error on the console, or cannot show one of the pictures.
 import { mkdir } from 'node:fs/promises'
@@ -139,6 +140,34 @@ await page.touchscreen.tap(195, 390)
 await page.waitForSelector('#panel h3')
 await page.waitForTimeout(600)
 await picture(page, '9-phone-street')
+await page.close()
+
+const token = process.env.ARPENT_TOKEN
+if (token) {
+  page = await browser.newPage({ viewport: { width: 1280, height: 900 } })
+  page.on('request', (request) => request.url().includes(token) && faults.push('the token stands in an address'))
+  page.on('pageerror', (error) => faults.push(`page: ${error.message}`))
+  await page.goto(`${base}/`)
+  await page.waitForSelector('#legend li')
+  await page.click('#staff summary')
+  await page.fill('#token', 'not a token')
+  await page.click('#sign-in button')
+  await page.waitForSelector('#sign-in-fault:not([hidden])')
+  await page.fill('#token', token)
+  await page.click('#sign-in button')
+  await page.waitForSelector('#live.on')
+  await page.waitForTimeout(3000)
+  if (!page.url().includes('measure=coverage')) faults.push(`after signing in the map shows ${page.url()}`)
+  await page.screenshot({ path: join(out, '10-staff.png'), timeout: 90_000 })
+  await page.mouse.click(700, 450)
+  await page.waitForSelector('#field table')
+  await page.screenshot({ path: join(out, '11-staff-street.png'), timeout: 90_000 })
+  await page.reload()
+  await page.waitForSelector('#live.on') // the tab remembers
+  await page.click('#sign-out')
+  await page.waitForSelector('#sign-in')
+  if ((await page.evaluate(() => sessionStorage.length)) > 0) faults.push('the token is kept after signing out')
+}
 await browser.close()
 
 if (faults.length > 0) {
