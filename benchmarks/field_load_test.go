@@ -83,7 +83,7 @@ type timesOf struct {
 func (t *timesOf) add(a answered, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if err != nil || a.status != http.StatusOK && a.status != http.StatusNotModified {
+	if err != nil || a.status != http.StatusOK && a.status != http.StatusNoContent { // a tile without features
 		t.failed++
 		return
 	}
@@ -203,7 +203,7 @@ func (p *fieldProbe) attempts() (float64, answered, error) {
 	}
 	for _, layer := range layers {
 		for _, feature := range layer.Features {
-			if fmt.Sprint(feature.Properties["id"]) == fmt.Sprint(p.segment) {
+			if id, _ := feature.Properties["id"].(float64); int64(id) == p.segment { // ids fit 53 bits
 				value, _ := feature.Properties["value"].(float64) // absent: nobody was there yet
 				return value, a, nil
 			}

@@ -46,9 +46,9 @@ func killingOf(t *testing.T) killing {
 		}
 		return n
 	}
-	k := killing{kills: number("ARPENT_KILLS", 3), canvassers: number("ARPENT_CANVASSERS", 60), rate: float64(number("ARPENT_RATE", 100)), longest: 2 * time.Second, place: "village"}
+	k := killing{kills: number("ARPENT_KILLS", 3), canvassers: number("ARPENT_CANVASSERS", 60), rate: float64(number("ARPENT_RATE", 100)), longest: time.Second, place: "village"}
 	if k.kills > 3 {
-		k.place = "city"
+		k.longest, k.place = 2*time.Second, "city"
 	}
 	return k
 }

@@ -136,12 +136,13 @@ func TestCanvassersOnABadNetwork(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	now, for1 := time.Now(), 1
+	sim.tally.began, sim.tally.until = now, now.Add(time.Second)
 	var walking errgroup.Group
 	for n := range 20 {
 		c := newCanvasser(sim, n, 1, func() doorVisit {
 			return doorVisit{address: "99001_0001_00001", door: "1", team: "team-1", result: "contact", support: &for1}
 		}, now)
-		walking.Go(func() error { return c.run(ctx, now.Add(time.Second)) })
+		walking.Go(func() error { return c.run(ctx, sim.tally.until) })
 	}
 	if err := walking.Wait(); err != nil {
 		t.Fatal(err)
@@ -153,7 +154,9 @@ func TestCanvassersOnABadNetwork(t *testing.T) {
 	if err != nil || len(left) != 0 {
 		t.Fatalf("%d returns wait at the end, %v", len(left), err)
 	}
-	again.close()
+	if err := again.close(); err != nil {
+		t.Fatal(err)
+	}
 	result := sim.tally.total(20, time.Second)
 	if result.Made < 200 || result.Acknowledged != result.Made || result.Unsent != 0 {
 		t.Errorf("%+v", result)

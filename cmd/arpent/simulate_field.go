@@ -157,7 +157,7 @@ func (s *simulation) walk(c *cobra.Command, dir string, o simulateOptions, left 
 	until := now.Add(o.lasting)
 	ctx, cancel := context.WithDeadline(c.Context(), until.Add(drainTime))
 	defer cancel()
-	s.tally.began = now
+	s.tally.began, s.tally.until = now, until
 	walking, ctx := errgroup.WithContext(ctx)
 	for n := range o.canvassers {
 		one := newCanvasser(s, n, o.seed, city.walker(), now)

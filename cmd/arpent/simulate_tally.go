@@ -16,6 +16,9 @@ type tally struct {
 	began                                                                          time.Time
 	made, sent, kept, quarantined, rejected, erased, conflicts, copies, unanswered atomic.Int64
 
+	until  time.Time    // of the walk
+	inTime atomic.Int64 // acknowledged during it
+
 	mu   sync.Mutex
 	took []time.Duration // of every acknowledgement, from the first byte sent to the last received
 }
@@ -27,6 +30,9 @@ func (t *tally) acknowledgement(took time.Duration) {
 }
 
 func (t *tally) outcomes(lines []outboxLine) {
+	if time.Now().Before(t.until) {
+		t.inTime.Add(int64(len(lines)))
+	}
 	for _, line := range lines {
 		switch line.Status {
 		case "kept":
@@ -59,7 +65,7 @@ type simulated struct {
 	Copies       int64     `json:"copies"`     // sent again after their acknowledgement
 	Unanswered   int64     `json:"unanswered"` // batches without an answer, or with "not now"
 	Unsent       int64     `json:"unsent"`     // returns that no acknowledgement has come for
-	Rate         float64   `json:"per_second"` // acknowledged
+	Rate         float64   `json:"per_second"` // acknowledged while everybody walked
 	P50          float64   `json:"ack_p50_ms"`
 	P99          float64   `json:"ack_p99_ms"`
 	Worst        float64   `json:"ack_max_ms"`
@@ -78,7 +84,7 @@ func (t *tally) total(canvassers int, lasted time.Duration) simulated {
 	}
 	s.Acknowledged = s.Kept + s.Quarantined + s.Rejected + s.Erased
 	s.Unsent = s.Made - s.Acknowledged
-	s.Rate = float64(s.Acknowledged) / lasted.Seconds()
+	s.Rate = float64(t.inTime.Load()) / min(lasted, t.until.Sub(t.began)).Seconds()
 	return s
 }
 
