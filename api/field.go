@@ -23,7 +23,7 @@ type FieldLog interface {
 	Release(ctx context.Context, campaign string, ids []uuid.UUID) (int, error)
 	Conflicts(ctx context.Context, campaign, cursor string, limit int) (field.ConflictPage, error)
 	Rollup(ctx context.Context, question engine.Question, each func(*engine.RollupRow) error) error
-	Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
+	Counted(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
 	Published(campaign string) []field.PublishedPrecinct
 	Flags(ctx context.Context, campaign string) ([]field.Flag, error)
 	Erase(ctx context.Context, campaign string, subject field.Subject) (field.Receipt, error)

@@ -33,7 +33,7 @@ func (s *server) exportReturns(ctx context.Context, in *exportInput) (*heldOutpu
 		return nil, err
 	}
 	var kept []engine.Kept
-	err = returns.Precinct(ctx, holder.Campaign, in.Precinct, func(some []engine.Kept) error {
+	err = returns.Counted(ctx, holder.Campaign, in.Precinct, func(some []engine.Kept) error {
 		kept = append(kept, some...)
 		return nil
 	})

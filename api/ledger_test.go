@@ -494,7 +494,7 @@ func knockID(n int) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(st
 
 var errDiskFull = errors.New("no space left on device: secret-path")
 
-func (l *ledger) Precinct(_ context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
+func (l *ledger) Counted(_ context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
 	var kept []engine.Kept
 	for _, r := range l.kept(campaign) {
 		kept = append(kept, engine.Kept{Effect: engine.Counts, Entry: engine.Entry{ID: r.ID, Kind: r.Kind, Team: r.Team, Precinct: precinct, Support: engine.NotSaid, Turnout: engine.NotSaid}})

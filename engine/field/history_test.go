@@ -163,7 +163,7 @@ func TestEverybodyAtOnce(t *testing.T) {
 		func(int) error { _, err := w.log.Quarantined(ctx, "blue", "", 10); return err },
 		func(n int) error { _, err := w.log.Release(ctx, "blue", []uuid.UUID{id(100*n + 7)}); return err },
 		func(n int) error { _, err := w.log.Erase(ctx, "blue", Subject{Record: id(100*n + 5)}); return err },
-		func(int) error { return w.log.Precinct(ctx, "blue", 7, func([]engine.Kept) error { return nil }) },
+		func(int) error { return w.log.Counted(ctx, "blue", 7, func([]engine.Kept) error { return nil }) },
 		func(int) error { return w.log.Record(Read{Campaign: "blue", Route: "/v1/rollup"}) },
 		func(int) error { return w.log.Publish(ctx) },
 	} {

@@ -18,8 +18,9 @@ func (l *Log) Rollup(ctx context.Context, question engine.Question, each func(*e
 	return l.config.Store.Rollup(ctx, question, each)
 }
 
-// Precinct gives the entries of a precinct that count, or count as attempts, in the order of their positions. each must not keep the slice.
-func (l *Log) Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
+// Counted gives the entries of a precinct, or with precinct 0 of a campaign, that count, or count as attempts, in the order of their
+// positions. each must not keep the slice.
+func (l *Log) Counted(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
 	if err := l.waitSettled(ctx); err != nil {
 		return err
 	}
@@ -27,7 +28,7 @@ func (l *Log) Precinct(ctx context.Context, campaign string, precinct int64, eac
 		counted := make([]engine.Kept, 0, len(kept))
 		for i := range kept {
 			counts := kept[i].Effect == engine.Counts || kept[i].Effect == engine.AttemptOnly
-			if counts && kept[i].Precinct == precinct { // a selection of precinct 0 is one of all
+			if counts {
 				counted = append(counted, kept[i])
 			}
 		}

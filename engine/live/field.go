@@ -12,10 +12,10 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// Returns gives the entries of a campaign's precinct that count, or count as attempts only, such as a *field.Log. each must not keep the
-// slice.
+// Returns gives the entries of a campaign that count, or count as attempts only, such as a *field.Log: those of a precinct, or with
+// precinct 0 all of them. each must not keep the slice.
 type Returns interface {
-	Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
+	Counted(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
 }
 
 // Field is what a campaign's returns say of a City, as its staff sees it: counts of doors and attempts exactly, whatever is made of
@@ -76,15 +76,30 @@ func NewField(city *City, campaign engine.Campaign, returns Returns) (*Field, er
 	return f, nil
 }
 
-// Load reads all precincts, so that no later answer waits for one.
+// Load reads all precincts that are not read yet in one pass over the log, so that no later answer waits for one.
 func (f *Field) Load(ctx context.Context) error {
+	level := f.city.unitLevel(engine.UnitPrecinct, 0)
+	found := make([]*fieldPrecinct, len(f.precincts))
 	for b, p := range f.precincts {
-		if p == nil {
-			continue
+		if p != nil && p.begin() {
+			found[b] = &fieldPrecinct{carried: p.carried}
 		}
-		if _, err := f.sums(ctx, int32(b)); err != nil {
-			return err
+	}
+	err := f.returns.Counted(ctx, f.campaign.ID, 0, func(entries []engine.Kept) error {
+		for i := range entries {
+			if b, ok := level.find(entries[i].Precinct); ok && found[b] != nil {
+				found[b].add(&entries[i])
+			}
 		}
+		return nil
+	})
+	for b := range found {
+		if found[b] != nil {
+			f.precincts[b].take(found[b], err == nil)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("live: read the returns of campaign %s: %w", f.campaign.ID, err)
 	}
 	return nil
 }

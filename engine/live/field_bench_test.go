@@ -58,7 +58,7 @@ func BenchmarkReturnToStreet(b *testing.B) {
 
 type oneBatch []engine.Kept
 
-func (r oneBatch) Precinct(_ context.Context, _ string, _ int64, each func([]engine.Kept) error) error {
+func (r oneBatch) Counted(_ context.Context, _ string, _ int64, each func([]engine.Kept) error) error {
 	return each(r)
 }
 

@@ -327,15 +327,16 @@ func (f *Field) withRead(ctx context.Context, precinct int32, do func(*fieldPrec
 			return nil
 		}
 		under := p.reading
+		p.mu.Unlock()
 		if under == nil {
-			p.reading = make(chan struct{})
-			p.mu.Unlock()
+			if !p.begin() {
+				continue
+			}
 			if err := f.read(ctx, p, f.city.unitLevel(engine.UnitPrecinct, 0).ids[precinct]); err != nil {
 				return err
 			}
 			continue
 		}
-		p.mu.Unlock()
 		select {
 		case <-under:
 		case <-ctx.Done():
@@ -344,32 +345,56 @@ func (f *Field) withRead(ctx context.Context, precinct int32, do func(*fieldPrec
 	}
 }
 
-// read takes in the entries of a precinct, then what was observed meanwhile: of an entry that is in both, the change says it last, or a
-// change that is still to come does.
+// begin marks a precinct as being read, unless it has been, or is.
+func (p *fieldPrecinct) begin() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.read || p.reading != nil {
+		return false
+	}
+	p.reading = make(chan struct{})
+	return true
+}
+
+// read takes in the entries of a precinct that is being read.
 func (f *Field) read(ctx context.Context, p *fieldPrecinct, id int64) error {
 	found := fieldPrecinct{carried: p.carried}
-	err := f.returns.Precinct(ctx, f.campaign.ID, id, func(entries []engine.Kept) error {
+	err := f.returns.Counted(ctx, f.campaign.ID, id, func(entries []engine.Kept) error {
 		for i := range entries {
-			if e := &entries[i]; e.Kind == engine.Attempt && counted(e.Effect) {
-				found.attempts = append(found.attempts, found.attempt(&e.Entry, e.Effect))
-				found.highest = max(found.highest, e.Position)
-			}
+			found.add(&entries[i])
 		}
 		return nil
 	})
+	p.take(&found, err == nil)
+	if err != nil {
+		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
+	}
+	return nil
+}
+
+// add takes in an entry of the log.
+func (p *fieldPrecinct) add(e *engine.Kept) {
+	if e.Kind == engine.Attempt && counted(e.Effect) {
+		p.attempts = append(p.attempts, p.attempt(&e.Entry, e.Effect))
+		p.highest = max(p.highest, e.Position)
+	}
+}
+
+// take ends the reading of a precinct: with what was found, where that is whole, and then what was observed meanwhile. Of an entry that is
+// in both, the change says it last, or a change that is still to come does.
+func (p *fieldPrecinct) take(found *fieldPrecinct, whole bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	close(p.reading)
 	p.reading = nil
 	meantime := p.meantime
 	p.meantime = nil
-	if err != nil {
-		return fmt.Errorf("live: read the returns of precinct %d of campaign %s: %w", id, f.campaign.ID, err)
+	if !whole {
+		return
 	}
 	slices.SortFunc(found.attempts, found.order)
 	p.attempts, p.teams, p.walkers, p.highest, p.read = found.attempts, found.teams, found.walkers, found.highest, true
 	for _, change := range meantime {
 		p.apply(change.Entry, change.After)
 	}
-	return nil
 }

@@ -27,11 +27,11 @@ type pile struct {
 	entries []engine.Kept
 }
 
-func (p *pile) Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
+func (p *pile) Counted(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
 	p.mu.Lock()
 	var found []engine.Kept
 	for _, e := range p.entries {
-		if e.Campaign == campaign && e.Precinct == precinct && counted(e.Effect) {
+		if e.Campaign == campaign && (precinct == 0 || e.Precinct == precinct) && counted(e.Effect) {
 			found = append(found, e)
 		}
 	}
@@ -742,26 +742,34 @@ type interrupted struct {
 	commit func()
 }
 
-func (r interrupted) Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
-	err := r.pile.Precinct(ctx, campaign, precinct, each)
+func (r interrupted) Counted(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error {
+	err := r.pile.Counted(ctx, campaign, precinct, each)
 	r.commit()
 	return err
 }
 
-func TestCommitsWhileAPrecinctIsRead(t *testing.T) {
+func TestCommitsWhileReturnsAreRead(t *testing.T) {
 	c := openHamlet(t)
-	p := &pile{}
-	withdrawn, stays, late := visit(c, 1, basse, door(1), 1, "a", "contact", 1), visit(c, 2, basse, door(2), 1, "a", "contact", 1), visit(c, 3, basse, door(3), 1, "a", "contact", 1)
-	p.settle(withdrawn, engine.Counts)
-	p.settle(stays, engine.Counts)
-	var f *Field
-	f = openField(t, c, interrupted{p, func() {
-		f.Observe([]engine.Change{p.settle(withdrawn, engine.Nothing), p.settle(late, engine.Counts)})
-		f.Observe([]engine.Change{{Entry: &stays, After: engine.Counts}}) // of a commit that was read already
-	}})
-	s, err := f.Score(t.Context(), engine.UnitSegment, basse)
-	if err != nil || s.Counts.Doors != 2 || s.Counts.Attempts != 2 {
-		t.Errorf("%+v, %v", s.Counts, err)
+	for name, load := range map[string]func(*Field) error{
+		"a precinct": func(*Field) error { return nil },
+		"all":        func(f *Field) error { return f.Load(t.Context()) },
+	} {
+		p := &pile{}
+		withdrawn, stays, late := visit(c, 1, basse, door(1), 1, "a", "contact", 1), visit(c, 2, basse, door(2), 1, "a", "contact", 1), visit(c, 3, basse, door(3), 1, "a", "contact", 1)
+		p.settle(withdrawn, engine.Counts)
+		p.settle(stays, engine.Counts)
+		var f *Field
+		f = openField(t, c, interrupted{p, func() {
+			f.Observe([]engine.Change{p.settle(withdrawn, engine.Nothing), p.settle(late, engine.Counts)})
+			f.Observe([]engine.Change{{Entry: &stays, After: engine.Counts}}) // of a commit that was read already
+		}})
+		if err := load(f); err != nil {
+			t.Fatal(err)
+		}
+		s, err := f.Score(t.Context(), engine.UnitSegment, basse)
+		if err != nil || s.Counts.Doors != 2 || s.Counts.Attempts != 2 {
+			t.Errorf("reading %s: %+v, %v", name, s.Counts, err)
+		}
 	}
 }
 
