@@ -1,5 +1,5 @@
 //go:build duckdb_arrow
 
-// Package duckdb answers SQL over the tables of a snapshot with an embedded DuckDB. It is the only place that imports the
-// DuckDB driver.
+// Package duckdb is the embedded database: it answers SQL over the tables of a snapshot ([DB]) and keeps the field log ([Store]). It is the only
+// place that imports the DuckDB driver.
 package duckdb

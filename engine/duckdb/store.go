@@ -19,7 +19,8 @@ import (
 // Store keeps the field log in one DuckDB file. It is an engine.Store.
 //
 // A commit is one transaction, durable by DuckDB's write-ahead log. Nothing is ever updated in place but the one row that says how far the
-// store has come; an erasure writes the file anew.
+// store has come; an erasure writes the file anew. An each that is given to Rollup or Replay must not call the store: an erasure
+// that waits for it would wait for ever.
 type Store struct {
 	files storeFiles
 	lock  *os.File
@@ -193,6 +194,7 @@ func (f storeFiles) closed() error {
 
 // shortened is the error of a log that has less than was acknowledged.
 func (f storeFiles) shortened(commit, marked int64) error {
-	return fmt.Errorf("%w: %s ends with commit %d, but commit %d was acknowledged: bring the folder back from a copy, or remove %s to go on without what is missing",
+	return fmt.Errorf("%w: %s ends with commit %d, but commit %d was acknowledged: bring the folder back from a copy, "+
+		"or remove %s to go on without what is missing",
 		engine.ErrStoreDamaged, f.log(), commit, marked, f.mark())
 }
