@@ -23,7 +23,7 @@ func (p *program) validateCommand() *cobra.Command {
 	var data string
 	var merge int
 	method := choice{value: string(estimate.Best), of: []string{string(estimate.Flat), string(estimate.GP), string(estimate.Best)}}
-	asJSON := false
+	asJSON, canvass := false, false
 	c := &cobra.Command{
 		Use:   "validate CASE.csv... | PLACE.yaml | --city SEED",
 		Short: "Measure the estimates where the truth is known",
@@ -40,13 +40,15 @@ reads everything but how the votes of a group are split: it has the group's vote
 
 A place file is measured likewise, by merging its own neighbouring precincts (--merge so many); nothing is written. With --city
 an invented city is made and built, and its streets are compared with the truth that each was drawn from: shares, and how often
-the intervals hold what came true, those of the number of registered voters as well.
+the intervals hold what came true, those of the number of registered voters as well. With --canvass its doors are knocked at too, by teams
+that are honest, lenient, partial, hostile or make up their answers: how much better, or worse, do they make the streets.
 
 Methods: flat (every area votes as its group), gp (from places alone), best (covariates as well; the one maps are made with).`,
 		Example: `  arpent validate paris2017_k5.csv
   arpent validate *_k5.csv --method flat --json
   arpent validate examples/paris.yaml --data FOLDER
-  arpent validate --city 1 --size city`,
+  arpent validate --city 1 --size city
+  arpent validate --city 1 --canvass`,
 		Args: func(c *cobra.Command, args []string) error {
 			places := slices.ContainsFunc(args, isPlaceFile)
 			switch city := c.Flags().Changed("city"); {
@@ -58,6 +60,8 @@ Methods: flat (every area votes as its group), gp (from places alone), best (cov
 				return errors.New("validate takes one place file at a time, and cases apart from it")
 			case city && c.Flags().Changed("method"):
 				return errors.New("--city measures the method that maps are made with: leave --method out")
+			case !city && canvass:
+				return errors.New("--canvass is walked in an invented city: give --city SEED as well")
 			case !city && c.Flags().Changed("size"):
 				return errors.New("--size is of an invented city: give --city SEED as well")
 			case !places && (c.Flags().Changed("data") || c.Flags().Changed("merge")):
@@ -66,6 +70,16 @@ Methods: flat (every area votes as its group), gp (from places alone), best (cov
 			return nil
 		},
 		RunE: func(c *cobra.Command, args []string) error {
+			if canvass {
+				judged, err := p.validateCanvass(c.Context(), which)
+				if err != nil {
+					return err
+				}
+				if asJSON {
+					return encodeJSON(c.OutOrStdout(), judged)
+				}
+				return tellCanvass(c.OutOrStdout(), judged)
+			}
 			if c.Flags().Changed("city") {
 				cities, err := p.validateCity(c.Context(), which)
 				if err != nil {
@@ -96,6 +110,7 @@ Methods: flat (every area votes as its group), gp (from places alone), best (cov
 	c.Flags().BoolVar(&asJSON, "json", false, "as JSON")
 	c.Flags().StringVar(&data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
 	c.Flags().IntVar(&merge, "merge", 5, "how many neighbouring precincts of a place are merged")
+	c.Flags().BoolVar(&canvass, "canvass", false, "walk canvasses through the invented city")
 	which.addSize(c)
 	c.Flags().Uint64Var(&which.seed, "city", 1, "seed of an invented city")
 	return c

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/arpent/arpent/datasets/city"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/duckdb"
 )
@@ -67,45 +68,53 @@ func (c *coverage) count(came float64, bounds [4]float64, segments int) {
 
 // validateCity makes a city, builds it apart from every workspace, and compares.
 func (p *program) validateCity(ctx context.Context, which invented) (validated []validatedCity, err error) {
+	err = p.inBuiltCity(ctx, which, func(db *duckdb.DB, truth string, summary city.Summary) error {
+		contests, err := queryTexts(ctx, db, "SELECT contest FROM contests ORDER BY 1")
+		if err != nil {
+			return err
+		}
+		for _, contest := range contests {
+			v, err := compareStreets(ctx, db, truth, contest[0])
+			if err != nil {
+				return err
+			}
+			v.Case = fmt.Sprintf("%s-%d/%s", which.size.value, which.seed, contest[0])
+			v.Between, v.Within = summary.Between, summary.Within
+			if v.Cells, err = compareCells(ctx, db, truth, contest[0], v.Leading); err != nil {
+				return err
+			}
+			validated = append(validated, v)
+		}
+		return nil
+	})
+	return validated, err
+}
+
+// inBuiltCity makes a city and builds it in a folder of its own, which is gone afterwards. judge gets its snapshot and the path of its truth.
+func (p *program) inBuiltCity(ctx context.Context, which invented, judge func(db *duckdb.DB, truth string, summary city.Summary) error) (err error) {
 	dir, err := os.MkdirTemp("", "arpent-validate-")
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	summary, err := p.makeCity(ctx, which, filepath.Join(dir, "city"))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	apart := &program{workspace: filepath.Join(dir, "workspace"), stderr: p.stderr}
 	if _, err := apart.build(ctx, filepath.Join(dir, "city", placeFile), ""); err != nil {
-		return nil, err
+		return err
 	}
 	s, err := apart.space().OpenCurrent()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	db, err := duckdb.OpenSnapshot(ctx, s)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	contests, err := queryTexts(ctx, db, "SELECT contest FROM contests ORDER BY 1")
-	if err != nil {
-		return nil, err
-	}
-	for _, contest := range contests {
-		v, err := compareStreets(ctx, db, filepath.Join(dir, "city", "truth.csv.gz"), contest[0])
-		if err != nil {
-			return nil, err
-		}
-		v.Case = fmt.Sprintf("%s-%d/%s", which.size.value, which.seed, contest[0])
-		v.Between, v.Within = summary.Between, summary.Within
-		if v.Cells, err = compareCells(ctx, db, filepath.Join(dir, "city", "truth.csv.gz"), contest[0], v.Leading); err != nil {
-			return nil, err
-		}
-		validated = append(validated, v)
-	}
-	return validated, nil
+	return judge(db, filepath.Join(dir, "city", "truth.csv.gz"), summary)
 }
 
 // street is a segment's truth and estimates in one contest. Shares of candidates are of the votes for candidates.

@@ -27,7 +27,7 @@ func BenchmarkPoll(b *testing.B) {
 	counts := make([]censusCount, 1)
 	r := stream(1, 0, drawVoters)
 	for b.Loop() {
-		if err := poll(context.Background(), [][]mood{{{}}}, addresses, counts, []int{0}, func(int, []resident) {}, r); err != nil {
+		if err := poll(context.Background(), [][]mood{{{}}}, addresses, counts, []int{0}, func(int, []resident, []ballot) {}, r); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -47,7 +47,7 @@ func makeCommune(ctx context.Context, p *plan, index int) (*commune, error) {
 	counts := make([]censusCount, len(c.areas))
 	grid := newGrid(t.cell)
 	homes := households{random: stream(p.seed, index, drawHouseholds)}
-	settled := func(i int, residents []resident) {
+	settled := func(i int, residents []resident, _ []ballot) {
 		a := &c.addresses[i]
 		homes.count(grid.at(a.at), a, c.streets[a.street].segments[a.segment].estate, t.outness(a.at), residents)
 	}

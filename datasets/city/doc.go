@@ -52,6 +52,9 @@
 // is counted depends on class, age and estate alone. Living standards are lognormal around the median income of a household's
 // class. Cells of fewer than 11 households are imputed: of them only Ind is counted, the rest are means.
 //
+// [Canvass] lets teams of canvassers knock at the doors of these people, honestly or not, for what learns from a canvass to be held
+// against the truth.
+//
 // The constants are set so that the first list's expected share of the valid votes has the standard deviations 7.8 points between
 // precincts and 6.7 within, on average over cities; [Summary] gives those of the place.
 package city

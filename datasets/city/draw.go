@@ -18,6 +18,7 @@ const (
 	drawSecrecy
 	drawHouseholds
 	drawRegister
+	drawCanvass
 )
 
 // stream gives the random numbers of a commune (0-based; -1 for the plan) for a purpose.

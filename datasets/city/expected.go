@@ -18,16 +18,20 @@ func expectedShares(choices []choice, street mood) [maxChoices]float64 {
 	for _, class := range hermite {
 		for _, age := range hermite {
 			m := mood{street.class + classSpread*class.node, street.age + ageSpread*age.node, street.leaning}
-			var odds [maxChoices]float64
-			sum := 0.0
-			for k := range choices {
-				odds[k] = math.Exp(choices[k].utility(m))
-				sum += odds[k]
-			}
+			odds, sum := oddsOf(choices, m)
 			for k := range choices {
 				shares[k] += class.weight * age.weight * odds[k] / sum
 			}
 		}
 	}
 	return shares
+}
+
+// oddsOf is how likely each choice is for one voter, and their sum.
+func oddsOf(choices []choice, voter mood) (odds [maxChoices]float64, sum float64) {
+	for k := range choices {
+		odds[k] = math.Exp(choices[k].utility(voter))
+		sum += odds[k]
+	}
+	return odds, sum
 }

@@ -167,7 +167,7 @@ func TestGridKnowsNoLeaning(t *testing.T) {
 		addresses := slices.Clone(c.addresses)
 		g := newGrid(c.precincts[0].ring)
 		homes := households{random: stream(1, 0, drawHouseholds)}
-		settled := func(i int, residents []resident) {
+		settled := func(i int, residents []resident, _ []ballot) {
 			homes.count(g.at(addresses[i].at), &addresses[i], i%7 == 0, 0.5, residents)
 		}
 		err := poll(context.Background(), moods, addresses, make([]censusCount, 1), make([]int, len(addresses)), settled, stream(1, 0, drawVoters))

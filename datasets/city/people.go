@@ -176,14 +176,18 @@ func (m mood) person(r *rand.Rand) mood {
 
 func (m mood) resident() resident { return resident{m.class, m.age} }
 
+// ballot is what a registered voter chose in each contest, as an index of its choices.
+type ballot [len(contests)]uint8
+
 // poll lets every registered voter choose in every contest, one by one, and counts everybody for the census. It tells settled who
-// lives at each address, the registered first; the slice is used again.
+// lives at each address, the registered first, and what these chose; the slices are used again.
 //
 // A voter takes the choice of the greatest utility plus a Gumbel taste (D. McFadden 1974). The taste is the voter's own and is
 // kept for the next round. It is drawn as the first arrival among exponential clocks: taste = -log(clock).
-func poll(ctx context.Context, moods [][]mood, addresses []address, counts []censusCount, area []int, settled func(address int, residents []resident), r *rand.Rand) error {
+func poll(ctx context.Context, moods [][]mood, addresses []address, counts []censusCount, area []int, settled func(address int, residents []resident, ballots []ballot), r *rand.Rand) error {
 	var clocks [maxChoices]float64
 	var residents []resident
+	var ballots []ballot
 	for i := range addresses {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
@@ -191,7 +195,7 @@ func poll(ctx context.Context, moods [][]mood, addresses []address, counts []cen
 		a := &addresses[i]
 		street := moods[a.street][a.segment]
 		count := &counts[area[i]]
-		residents = residents[:0]
+		residents, ballots = residents[:0], ballots[:0]
 		for range a.registered {
 			voter := street.person(r)
 			residents = append(residents, voter.resident())
@@ -199,16 +203,20 @@ func poll(ctx context.Context, moods [][]mood, addresses []address, counts []cen
 			for k := range clocks {
 				clocks[k] = r.ExpFloat64()
 			}
+			var chosen ballot
 			for c := range contests {
-				a.votes[c][first(contests[c].choices, voter, &clocks)]++
+				k := first(contests[c].choices, voter, &clocks)
+				chosen[c] = uint8(k)
+				a.votes[c][k]++
 			}
+			ballots = append(ballots, chosen)
 		}
 		for range a.others {
 			other := street.person(r)
 			residents = append(residents, other.resident())
 			count.add(other, r)
 		}
-		settled(i, residents)
+		settled(i, residents, ballots)
 	}
 	return nil
 }

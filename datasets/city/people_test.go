@@ -27,7 +27,7 @@ func TestVotesFollowTheExpectedShares(t *testing.T) {
 		const voters = 200_000
 		addresses := []address{{registered: voters}}
 		counts := make([]censusCount, 1)
-		if err := poll(context.Background(), [][]mood{{street}}, addresses, counts, []int{0}, func(int, []resident) {}, stream(1, 0, drawVoters)); err != nil {
+		if err := poll(context.Background(), [][]mood{{street}}, addresses, counts, []int{0}, func(int, []resident, []ballot) {}, stream(1, 0, drawVoters)); err != nil {
 			t.Fatal(err)
 		}
 		for k, contest := range contests {

@@ -69,4 +69,46 @@
 // The intervals are the model's own, with the tails of a Student distribution.
 // Its degrees of freedom (5) and the variance of streets are the same everywhere,
 // and were chosen looking at all of these cases and at seeded cities together.
+//
+// # What the field says
+//
+// Two states are kept apart. Theta is the own choice's share at the last result;
+// [Field.Update] learns of it only how the parts of a precinct differ, and the
+// precinct keeps its official votes. The swing since is that of an area, from
+// [LearnField]; theta and swing together are a forecast, a scenario. Answers are
+// heard on a ladder of five steps ([Ladder]) from those who are in the mood to talk
+// ([Response]), by teams that note more or less kindly ([FieldTeam]); they halve in
+// sixty days ([Decay]). Who was not met or refused says nothing of support. The mean
+// of what is heard is swing, enthusiasm to answer and kindness in one, and
+// [Field].Separable says whether anything tells them apart. [RankStreets] orders
+// streets by what an hour of knocking gains, as far as anybody can tell.
+//
+// A team is believed as far as its answers follow what is known: the slope of its
+// answers on what the last result makes likely, from precinct to precinct and street
+// to street. A slope near 1 is a team that listens, near 0 one that makes up, below 0
+// one that notes the opposite; the weight is what is expected of the slope, and at
+// most a half, for whoever reads the results can make up answers that follow them. A
+// weight w gains w (2-w) of what there is to gain where a team is honest, and loses w^2
+// of it where its answers are noise: a half gains three quarters and risks one.
+//
+// What was tried, on the canvasses of seeded cities (datasets/city; error of the own
+// list's share by street in points, change by a canvass of 40 % of the doors, mean
+// of eight towns, and the worst of 24 canvasses of invented answers, repeats not looked at):
+//
+//	most weight 0.6, 2.2 1.2 0.6 teams assumed to listen, make up, reverse  -0.019  +0.051
+//	most weight 0.5, the same                                               -0.016  +0.045
+//	most weight 0.5, 2 2 1 teams: this package                              -0.016  +0.038
+//	most weight 0.5, 4 6 2 teams                                            -0.014  +0.037
+//
+// On five towns and three cities, honest teams alone: most weight 0.6 -0.017, 1 -0.020;
+// with 1, the true ladder and responses -0.019, nothing in common between
+// neighbouring streets -0.013, four fifths of the variance -0.021, and that over
+// 300 metres -0.019, the doubt of streets half as large again -0.015.
+//
+// There is not more to gain: an answer is worth a fifth of a per cent of the
+// precision that a street's share is known with before, for all kinds of voters
+// use all steps of the ladder. With a ladder that told each voter's choice for certain,
+// 9,900 answers of a city's 111,000 voters would gain 0.13 points. Whether streets
+// vary more than chance in what is heard tells nothing of a team: the excess is 0.2 %
+// of an answer's variance. What people say of their own turnout is not used yet.
 package estimate
