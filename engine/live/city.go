@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
@@ -25,9 +26,12 @@ type City struct {
 	official  officialResults
 	divisions int
 	rows      map[string]int64 // of each input, by dataset and path
+
+	snapshot *engine.Snapshot // read again by Locate
+	placing  placing
 }
 
-// Open reads a snapshot into memory. The files may go away afterwards.
+// Open reads a snapshot into memory. The files may go away afterwards, unless something is to be located: see LoadPlaces.
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}}}
@@ -44,6 +48,8 @@ func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	for _, f := range report.Files {
 		r.city.rows[f.Dataset+" "+f.Path] = f.Rows
 	}
+	r.city.snapshot = s
+	r.city.placing.parts = sync.OnceValue(func() *segmentParts { return newSegmentParts(r.city) })
 	return r.city, nil
 }
 

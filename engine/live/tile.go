@@ -52,7 +52,9 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	features := e.encode(c.contests[asked.contest].Division, l, layer, t, m, asked)
+	features := e.encode(c.contests[asked.contest].Division, l, layer, t, func(out *mvt.Layer, u int) {
+		e.attributes(out, published{l.level, u}, m, asked)
+	})
 	if features == 0 {
 		return Tile{}, nil
 	}
@@ -90,7 +92,8 @@ type tileEncoder struct {
 
 var tileEncoders = sync.Pool{New: func() any { return new(tileEncoder) }}
 
-func (e *tileEncoder) encode(division string, l *layer, name string, t geo.Tile, m Measure, asked question) int {
+// encode writes the features of a tile. It calls attributes for each before its geometry.
+func (e *tileEncoder) encode(division string, l *layer, name string, t geo.Tile, attributes func(out *mvt.Layer, u int)) int {
 	e.tile.Reset()
 	out := e.tile.Layer(name, geo.TileExtent, tileColumns)
 	grid, box := t.Grid(geo.TileExtent), geo.TileClip(geo.TileExtent, tileBuffer)
@@ -104,13 +107,13 @@ func (e *tileEncoder) encode(division string, l *layer, name string, t geo.Tile,
 			if !e.clipLines(l, u, grid, box) {
 				continue
 			}
-			e.attributes(out, published{l.level, int(u)}, m, asked)
+			attributes(out, int(u))
 			out.Lines(featureID(l.level, int(u)), e.clipped, e.ends)
 		} else {
 			if !e.clipAreas(l, u, grid, box) {
 				continue
 			}
-			e.attributes(out, published{l.level, int(u)}, m, asked)
+			attributes(out, int(u))
 			out.Polygons(featureID(l.level, int(u)), e.clipped, e.rings)
 		}
 		features++
@@ -163,12 +166,7 @@ func featureID(l *level, u int) uint64 {
 
 func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, asked question) {
 	l, u := unit.level, unit.u
-	if l.unit == engine.UnitCell {
-		out.SetString(columnID, l.names[u])
-	} else {
-		out.SetInt(columnID, l.ids[u])
-		out.SetString(columnName, l.names[u])
-	}
+	setName(out, l, u)
 	out.SetString(columnState, string(l.states[u]))
 	if l.reasons[u] != engine.ReasonNone {
 		out.SetString(columnReason, string(l.reasons[u]))
@@ -181,11 +179,22 @@ func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, aske
 	if l.numbers[asked.contest].modelled[u] {
 		out.SetBool(columnModelledOnly, true)
 	}
-	number, ok := m.estimate(unit, asked)
-	if !ok {
+	if number, ok := m.estimate(unit, asked); ok {
+		setNumber(out, number, m.whole)
+	}
+}
+
+func setName(out *mvt.Layer, l *level, u int) {
+	if l.unit == engine.UnitCell {
+		out.SetString(columnID, l.names[u])
 		return
 	}
-	if m.whole {
+	out.SetInt(columnID, l.ids[u])
+	out.SetString(columnName, l.names[u])
+}
+
+func setNumber(out *mvt.Layer, number Estimate, whole bool) {
+	if whole {
 		out.SetInt(columnValue, int64(number.Value))
 		out.SetInt(columnLow, int64(number.Low90))
 		out.SetInt(columnHigh, int64(number.High90))

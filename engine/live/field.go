@@ -1,0 +1,177 @@
+package live
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// Returns gives the entries of a campaign's precinct that count, or count as attempts only, such as a *field.Log. each must not keep the
+// slice.
+type Returns interface {
+	Precinct(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
+}
+
+// Field is what a campaign's returns say of a City, as its staff sees it: counts of doors and attempts exactly, whatever is made of
+// answers only where K households answered. It is safe for use from several goroutines.
+//
+// Precincts are read when they are first asked for, then kept: about 60 bytes a return. A door counts once: its last answer that counts,
+// and where it was last met. Returns without consent have no address: they are counted in the cell of the middle of their segment, with
+// all households of the segment that did not consent. A return whose segment the snapshot does not have is counted in its precinct only;
+// one whose precinct it does not have, nowhere.
+type Field struct {
+	city     *City
+	campaign engine.Campaign
+	returns  Returns
+	contest  int // index in City.Contests
+	choice   int
+	k        int32
+
+	ground    *fieldGround
+	precincts []*fieldPrecinct // by precinct of the City, nil in other divisions
+	parts     []*modelParts    // the same, nil where the model says nothing
+	model     atomic.Pointer[fieldModel]
+
+	mu       sync.Mutex
+	version  uint64        // the highest given
+	versions []uint64      // by precinct
+	changed  chan struct{} // closed and replaced when a version is given
+	started  uint64
+
+	tiles tilePrecincts
+}
+
+// NewField begins with no precinct read.
+func NewField(city *City, campaign engine.Campaign, returns Returns) (*Field, error) {
+	contest, err := contestByName(city.contests, campaign.Contest)
+	if err != nil {
+		return nil, fmt.Errorf("live: field of campaign %s: %w", campaign.ID, err)
+	}
+	choice, err := choiceByName(city.contests[contest], byChoice, campaign.Choice)
+	if err != nil {
+		return nil, fmt.Errorf("live: field of campaign %s: %w", campaign.ID, err)
+	}
+	f := &Field{
+		city: city, campaign: campaign, returns: returns, contest: contest, choice: choice, k: int32(city.manifest.Parameters.K),
+		ground: newFieldGround(city, city.contests[contest].Division), changed: make(chan struct{}),
+		// Versions go on from one process to the next, so that no map takes an old tile for a new one; they stay below 2^53.
+		started: uint64(time.Now().UnixMicro()),
+	}
+	f.version = f.started
+	f.precincts = make([]*fieldPrecinct, len(f.ground.carried))
+	f.versions = make([]uint64, len(f.ground.carried))
+	for b := range f.precincts {
+		f.versions[b] = f.started
+		if f.ground.carried[b] != nil {
+			f.precincts[b] = &fieldPrecinct{carried: f.ground.carried[b]}
+		}
+	}
+	f.parts = newModelParts(f)
+	return f, nil
+}
+
+// Load reads all precincts, so that no later answer waits for one.
+func (f *Field) Load(ctx context.Context) error {
+	for b, p := range f.precincts {
+		if p == nil {
+			continue
+		}
+		if _, err := f.sums(ctx, int32(b)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Observe applies what became of entries in a commit. A precinct that is not read yet has it when it is.
+func (f *Field) Observe(changes []engine.Change) {
+	level := f.city.unitLevel(engine.UnitPrecinct, 0)
+	var touched []int32
+	for _, change := range changes {
+		e := change.Entry
+		if e.Campaign != f.campaign.ID || e.Kind != engine.Attempt || change.Before == change.After {
+			continue
+		}
+		if !counted(change.Before) && !counted(change.After) {
+			continue
+		}
+		if b, ok := level.find(e.Precinct); ok && f.precincts[b] != nil {
+			f.precincts[b].observe(change)
+			touched = append(touched, int32(b))
+		}
+	}
+	if len(touched) > 0 {
+		f.touch(touched)
+	}
+}
+
+// touch gives precincts a new version and wakes who waits for one.
+func (f *Field) touch(precincts []int32) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.version++
+	for _, b := range precincts {
+		f.versions[b] = f.version
+	}
+	close(f.changed)
+	f.changed = make(chan struct{})
+}
+
+// Last is the version to wait from for what changes from now on.
+func (f *Field) Last() uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.version
+}
+
+// TouchedPrecinct is a precinct whose numbers have changed, and the part of the map that they are drawn in: its outline, its segments, and
+// its cells of the finest resolution. Coarser cells reach farther, but never more than a third of a tile of the zoom that they are drawn
+// at.
+type TouchedPrecinct struct {
+	ID    int64
+	Bound orb.Bound
+}
+
+// Wait returns the precincts that have changed after a version, as soon as there is one, and the version to go on from. After a version of
+// before the Field was made, these are all.
+func (f *Field) Wait(ctx context.Context, after uint64) ([]TouchedPrecinct, uint64, error) {
+	ids := f.city.unitLevel(engine.UnitPrecinct, 0).ids
+	for {
+		f.mu.Lock()
+		var touched []TouchedPrecinct
+		if after < f.version {
+			for b, version := range f.versions {
+				if version > after && f.precincts[b] != nil {
+					touched = append(touched, TouchedPrecinct{ids[b], f.ground.carried[b].bound})
+				}
+			}
+		}
+		next, changed := f.version, f.changed
+		f.mu.Unlock()
+		if len(touched) > 0 {
+			return touched, next, nil
+		}
+		select {
+		case <-ctx.Done():
+			return nil, after, ctx.Err()
+		case <-changed:
+		}
+	}
+}
+
+// versionOf is the latest version of some precincts.
+func (f *Field) versionOf(precincts []int32) uint64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	latest := f.started
+	for _, b := range precincts {
+		latest = max(latest, f.versions[b])
+	}
+	return latest
+}

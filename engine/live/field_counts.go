@@ -1,0 +1,44 @@
+package live
+
+// FieldCounts are the counts of the returns of a unit, or of one team in it.
+type FieldCounts struct {
+	Doors    int64 // different doors that were tried, where doors are told apart
+	Attempts int64
+	Contacts int64
+	Refusals int64
+	NotHome  int64
+	Answers  int64 // attempts with an answer about support
+	// Households is how many different doors answered about support: what K is held against.
+	Households int64
+	LastDay    int32 // days since 1970-01-01; 0: none
+}
+
+// fieldTally is FieldCounts with what households answered, which leaves only by measures.
+type fieldTally struct {
+	doors, attempts, contacts, refusals, notHome, answers int32
+
+	answered int32    // households
+	support  [5]int32 // households by their last answer, -2 to +2
+	lastDay  int32
+}
+
+func (t *fieldTally) add(other *fieldTally) {
+	t.doors += other.doors
+	t.attempts += other.attempts
+	t.contacts += other.contacts
+	t.refusals += other.refusals
+	t.notHome += other.notHome
+	t.answers += other.answers
+	t.answered += other.answered
+	for i, n := range other.support {
+		t.support[i] += n
+	}
+	t.lastDay = max(t.lastDay, other.lastDay)
+}
+
+func (t *fieldTally) counts() FieldCounts {
+	return FieldCounts{
+		Doors: int64(t.doors), Attempts: int64(t.attempts), Contacts: int64(t.contacts), Refusals: int64(t.refusals), NotHome: int64(t.notHome),
+		Answers: int64(t.answers), Households: int64(t.answered), LastDay: t.lastDay,
+	}
+}

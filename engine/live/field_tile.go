@@ -1,0 +1,115 @@
+package live
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+	"github.com/arpent/arpent/geo/mvt"
+)
+
+// FieldQuery names what a staff tile shows; the zero value is the first measure.
+type FieldQuery struct {
+	Measure string
+}
+
+// CheckFieldQuery tells what is wrong with a query: a *QueryError.
+func CheckFieldQuery(q FieldQuery) error {
+	_, err := fieldMeasureByName(q.Measure)
+	return err
+}
+
+// Tile encodes a staff tile of a layer, with the columns of City.Tile. n is how many doors were tried, of measures that are made of
+// answers how many households answered; it stands in suppressed features too. Its version is asked for before: then it is at most too old.
+func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery) (Tile, error) {
+	m, err := fieldMeasureByName(q.Measure)
+	if err != nil {
+		return Tile{}, err
+	}
+	l, err := f.city.layer(layer, int(t.Z))
+	if err != nil || l == nil {
+		return Tile{}, err
+	}
+	e := tileEncoders.Get().(*tileEncoder)
+	defer tileEncoders.Put(e)
+	var failed error
+	features := e.encode(f.division(), l, layer, t, func(out *mvt.Layer, u int) {
+		if failed != nil {
+			return
+		}
+		unit, err := f.unit(ctx, l.level, u)
+		if err == nil && m.model && unit.answered >= f.k {
+			unit, err = f.withShares(ctx, l.level, u, unit)
+		}
+		if err != nil {
+			failed = err
+			return
+		}
+		setName(out, l.level, u)
+		number, state, reason := m.of(unit, f.k)
+		out.SetString(columnState, string(state))
+		if reason != engine.ReasonNone {
+			out.SetString(columnReason, string(reason))
+		}
+		out.SetInt(columnN, m.n(unit))
+		if state == engine.Published {
+			setNumber(out, number, m.whole)
+		}
+	})
+	if failed != nil || features == 0 {
+		return Tile{}, failed
+	}
+	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
+}
+
+// Version changes when the numbers of a precinct change that features of the tile have theirs from, and at no other time.
+func (f *Field) Version(layer string, t geo.Tile) (uint64, error) {
+	l, err := f.city.layer(layer, int(t.Z))
+	if err != nil {
+		return 0, err
+	}
+	if l == nil {
+		return f.started, nil
+	}
+	return f.versionOf(f.precinctsIn(layer, l, t)), nil
+}
+
+// tilePrecincts remembers the precincts of tiles.
+type tilePrecincts struct {
+	mu sync.Mutex
+	of map[layerTile][]int32
+}
+
+type layerTile struct {
+	layer string
+	tile  geo.Tile
+}
+
+// tilesRemembered bounds them; then they are found anew.
+const tilesRemembered = 1 << 14
+
+// precinctsIn lists the precincts that the features of a tile have numbers from, ascending.
+func (f *Field) precinctsIn(name string, l *layer, t geo.Tile) []int32 {
+	key := layerTile{name, t}
+	f.tiles.mu.Lock()
+	found, ok := f.tiles.of[key]
+	f.tiles.mu.Unlock()
+	if ok {
+		return found
+	}
+	e := tileEncoders.Get().(*tileEncoder)
+	defer tileEncoders.Put(e)
+	by := f.ground.by[l.level]
+	e.encode(f.division(), l, name, t, func(_ *mvt.Layer, u int) { found = append(found, by.of(u)...) })
+	slices.Sort(found)
+	found = slices.Clone(slices.Compact(found))
+	f.tiles.mu.Lock()
+	defer f.tiles.mu.Unlock()
+	if f.tiles.of == nil || len(f.tiles.of) >= tilesRemembered {
+		f.tiles.of = map[layerTile][]int32{}
+	}
+	f.tiles.of[key] = found
+	return found
+}
