@@ -1,0 +1,167 @@
+package field
+
+import (
+	"context"
+	"fmt"
+	"testing"
+
+	"github.com/google/uuid"
+	"pgregory.net/rapid"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// households is an answer of each of some doors, the first and those after it.
+func households(first, many, support int) []engine.Return {
+	var all []engine.Return
+	for n := first; n < first+many; n++ {
+		all = append(all, saying(n, support))
+	}
+	return all
+}
+
+// published says what everybody sees of precinct 7.
+func (w *world) published() string {
+	w.t.Helper()
+	if err := w.log.Publish(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, p := range w.log.Published("blue") {
+		if p.Precinct == 7 {
+			return fmt.Sprintf("epoch %d: %d attempts, %d households, %v, suppressed %t, one-sided %t",
+				p.Epoch, p.Attempts, p.Households, p.Support, p.Suppressed, p.OneSided)
+		}
+	}
+	return "nothing"
+}
+
+func TestEveryoneSeesWhatElevenHouseholdsHaveChanged(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	for _, step := range []struct {
+		name string
+		do   func()
+		want string
+	}{
+		{"ten households", func() { w.send(households(1, 10, 1)...) }, "nothing"},
+		{"one of them a second time", func() { again := saying(100, 1); again.Location = attempt(1).Location; w.send(again) }, "nothing"},
+		{"the eleventh", func() { w.send(saying(11, 1)) }, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"ten more", func() { w.send(households(20, 10, -1)...) }, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"which are taken back, and one other", func() {
+			for n := range 10 {
+				w.send(withdrawal(200+n, 20+n))
+			}
+			w.send(saying(31, -2))
+		}, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"nobody at home at many doors", func() {
+			for n := range 30 {
+				r := attempt(300 + n)
+				r.Result, r.Support = "not_home", nil
+				w.send(r)
+			}
+		}, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"a restart", w.reopen, "epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"nine more: ten with that of before the restart", func() { w.send(households(40, 9, -2)...) },
+			"epoch 1: 12 attempts, 11 households, [0 0 0 0 0], suppressed false, one-sided true"},
+		{"the eleventh change", func() { w.send(saying(50, -2)) }, "epoch 2: 53 attempts, 22 households, [11 0 0 12 0], suppressed false, one-sided false"},
+		{"ten answers erased", func() {
+			for n := range 10 {
+				w.erase(id(1 + n))
+			}
+		}, "epoch 2: 53 attempts, 22 households, [11 0 0 12 0], suppressed false, one-sided false"},
+		{"and more, until ten households are left", func() {
+			for n := range 3 {
+				w.erase(id(48 + n))
+			}
+			w.erase(id(11))
+			w.erase(id(31))
+		}, "epoch 3: 39 attempts, 0 households, [0 0 0 0 0], suppressed true, one-sided false"},
+	} {
+		step.do()
+		if got := w.published(); got != step.want {
+			t.Errorf("%s: everybody sees %s\nnot %s", step.name, got, step.want)
+		}
+	}
+	if p := w.log.Published("red"); len(p) > 0 {
+		t.Errorf("the other campaign shows %+v", p)
+	}
+}
+
+func (w *world) erase(record uuid.UUID) {
+	w.t.Helper()
+	if _, err := w.log.Erase(context.Background(), "blue", Subject{Record: record}); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestOfFewHouseholdsNoNearlyAllIsSaid(t *testing.T) {
+	for _, c := range []struct {
+		households int64
+		support    [5]int64
+		want       bool
+	}{
+		{11, [5]int64{0, 0, 0, 0, 11}, true}, {11, [5]int64{0, 0, 0, 6, 5}, true}, {11, [5]int64{5, 6, 0, 0, 0}, true}, {11, [5]int64{0, 0, 11, 0, 0}, true},
+		{15, [5]int64{3, 0, 0, 0, 12}, false}, {15, [5]int64{2, 0, 0, 0, 13}, true}, {49, [5]int64{0, 0, 0, 0, 49}, true}, {50, [5]int64{0, 0, 0, 0, 50}, false},
+	} {
+		row := engine.RollupRow{Households: c.households, Support: c.support}
+		for _, n := range c.support {
+			row.Answers += n
+		}
+		if got := oneSided(&row); got != c.want {
+			t.Errorf("%d households that said %v: one-sided %t", c.households, c.support, got)
+		}
+	}
+}
+
+// From two pictures that follow each other nobody learns the answers of 1 to 10 households.
+func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		w := newWorld(t)
+		defer w.close()
+		w.total("blue")
+		shown := map[engine.Key]answers{}
+		epoch := int64(0)
+		for step := range rapid.IntRange(1, 8).Draw(rt, "steps") {
+			for n := range rapid.IntRange(0, 12).Draw(rt, "returns") {
+				r := saying(1000*step+n+1, rapid.IntRange(-2, 2).Draw(rt, "support"))
+				r.Location.AddressID, r.Location.Door = house(101, 1), fmt.Sprint(rapid.IntRange(1, 25).Draw(rt, "door"))
+				w.send(r)
+				if rapid.IntRange(0, 2).Draw(rt, "taken back") == 0 {
+					w.send(withdrawal(1000*step+n+500, 1000*step+n+1))
+				}
+			}
+			if rapid.IntRange(0, 3).Draw(rt, "restart") == 0 {
+				w.reopen()
+			}
+			w.published()
+			published := w.log.Published("blue")
+			if len(published) == 0 || published[0].Epoch == epoch {
+				continue
+			}
+			epoch = published[0].Epoch
+			now := map[engine.Key]answers{}
+			for _, k := range w.kept("blue") {
+				if k.Effect == engine.Counts && k.Answered() {
+					a := now[k.Door]
+					a[k.Support+2]++
+					now[k.Door] = a
+				}
+			}
+			changed := 0
+			for door := range now {
+				if now[door] != shown[door] {
+					changed++
+				}
+			}
+			for door := range shown {
+				if _, some := now[door]; !some {
+					changed++
+				}
+			}
+			if changed < 11 {
+				rt.Fatalf("epoch %d differs from the one before by %d households", epoch, changed)
+			}
+			shown = now
+		}
+	})
+}

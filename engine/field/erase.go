@@ -1,0 +1,318 @@
+package field
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// Subject is whom an erasure is about: one of the three.
+type Subject struct {
+	Record    uuid.UUID
+	Door      engine.Location // AddressID or Segment, with Door
+	Canvasser string          // a pseudonym
+}
+
+// ErrSubject is returned where a subject is none, or several.
+var ErrSubject = errors.New("field: name one of a return, a door (an address, or a segment with a door) and a canvasser")
+
+// kind says which of the three a subject is.
+func (s Subject) kind() (string, error) {
+	door := s.Door.AddressID != "" || s.Door.Segment != 0 && doorWord(s.Door.Door) != ""
+	switch {
+	case s.Record != uuid.Nil && s.Door == (engine.Location{}) && s.Canvasser == "":
+		return "return", nil
+	case s.Record == uuid.Nil && door && s.Canvasser == "":
+		return "door", nil
+	case s.Record == uuid.Nil && s.Door == (engine.Location{}) && s.Canvasser != "":
+		return "canvasser", nil
+	}
+	return "", ErrSubject
+}
+
+// subjectKey is a subject as the log knows it.
+type subjectKey struct {
+	kind            string
+	record          uuid.UUID
+	door, canvasser engine.Key
+	asked           string // a keyed hash of it, in hex
+}
+
+func (l *Log) subject(campaign string, s Subject) (subjectKey, error) {
+	kind, err := s.kind()
+	if err != nil {
+		return subjectKey{}, err
+	}
+	_, secret, err := l.campaign(campaign)
+	if err != nil {
+		return subjectKey{}, err
+	}
+	keys := keyer{secret}
+	asked := keys.sum(ofSubject, kind, s.Record.String(), s.Door.AddressID, strconv.FormatInt(s.Door.Segment, 10), doorWord(s.Door.Door), s.Canvasser)
+	return subjectKey{
+		kind, s.Record, keys.door(s.Door.AddressID, s.Door.Segment, s.Door.Door), keys.canvasser(s.Canvasser), hex.EncodeToString(asked[:]),
+	}, nil
+}
+
+// selection is where the entries of a subject are.
+func (s subjectKey) selection(campaign string) engine.Selection {
+	selection := engine.Selection{Campaign: campaign, Door: s.door, Canvasser: s.canvasser}
+	if s.record != uuid.Nil {
+		selection.IDs = []uuid.UUID{s.record}
+	}
+	return selection
+}
+
+// Held gives what is held of a subject.
+func (l *Log) Held(ctx context.Context, campaign string, subject Subject) ([]engine.Kept, error) {
+	key, err := l.subject(campaign, subject)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.waitSettled(ctx); err != nil {
+		return nil, err
+	}
+	var held []engine.Kept
+	err = l.config.Store.Replay(ctx, key.selection(campaign), func(kept []engine.Kept) error {
+		held = append(held, kept...)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("field: what is held in %s: %w", campaign, err)
+	}
+	return held, nil
+}
+
+// Erase removes all that is held of a subject, with all versions of each return, and keeps out what comes of it later: the return itself,
+// and what happened before at the door, or was noted by the canvasser. When it returns nil no file holds it any more.
+func (l *Log) Erase(ctx context.Context, campaign string, subject Subject) (Receipt, error) {
+	key, err := l.subject(campaign, subject)
+	if err != nil {
+		return Receipt{}, err
+	}
+	receipt := Receipt{Kind: "erasure", Campaign: campaign, Subject: key.kind, Asked: key.asked, Time: l.now()}
+	err = l.exclusively(ctx, func() error {
+		if err := l.finishErasure(campaign); err != nil {
+			return err
+		}
+		kept, err := l.replay(key.selection(campaign))
+		if err != nil {
+			return fmt.Errorf("field: erase in %s: %w", campaign, err)
+		}
+		var seeds []seed
+		for i := range kept {
+			seeds = append(seeds, seed{id: kept[i].ID})
+		}
+		if key.record != uuid.Nil {
+			seeds = append(seeds, seed{id: key.record})
+		}
+		receipt.Erased, err = l.erase(campaign, seeds, l.marks(campaign, key), true)
+		return err
+	})
+	if err != nil {
+		return Receipt{}, err
+	}
+	return l.witness(receipt)
+}
+
+func (l *Log) now() time.Time { return l.config.Now().UTC().Truncate(time.Microsecond) }
+
+// marks are what keeps a subject out from now on.
+func (l *Log) marks(campaign string, key subjectKey) []erasedLine {
+	now := l.now()
+	switch key.kind {
+	case "door":
+		hash := hashOfDoor(campaign, key.door)
+		return []erasedLine{{Door: hex.EncodeToString(hash[:]), Before: &now}}
+	case "canvasser":
+		hash := hashOfCanvasser(campaign, key.canvasser)
+		return []erasedLine{{Canvasser: hex.EncodeToString(hash[:]), Before: &now}}
+	}
+	hash := hashOfReturn(campaign, key.record)
+	return []erasedLine{{Return: hex.EncodeToString(hash[:])}}
+}
+
+// seed is a return that is erased, with all that is tied to it.
+type seed struct {
+	id     uuid.UUID
+	before time.Time // what of the others happened then or later stays; zero: nothing does
+}
+
+// erasure is a family that is erased.
+type erasure struct {
+	family *family
+	before time.Time
+}
+
+// erase removes, in the committer, the families of some returns. First it is written what must stay out and what is due, so that a crash leaves
+// nothing half done; the returns are remembered, as hashes, where they could come again. It says how many entries went.
+func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember bool) (int, error) {
+	erasures := l.families(campaign, seeds)
+	before := map[int64]engine.Effect{}
+	var positions []int64
+	for _, e := range erasures {
+		for i, v := range e.family.members {
+			positions = append(positions, v.position)
+			before[v.position] = e.family.effects[i]
+		}
+	}
+	slices.Sort(positions)
+	kept, err := l.entries(campaign, positions)
+	if err != nil {
+		return 0, fmt.Errorf("field: erase in %s: %w", campaign, err)
+	}
+	stay := staying(erasures, kept)
+	c := l.newCommit()
+	lines := marks
+	if remember {
+		lines = append(c.tombstones(campaign, erasures, stay, l.now()), marks...)
+	}
+	if len(stay) == 0 && len(positions) > 0 {
+		lines = append(lines, erasedLine{Due: positions})
+	}
+	l.last = c.last
+	if len(lines) > 0 {
+		if err := l.erased.of(campaign).write(lines...); err != nil {
+			return 0, err
+		}
+	}
+	if len(positions) == 0 {
+		return 0, nil
+	}
+	l.waitObserved() // entries of earlier commits may still have to be read
+	for _, e := range erasures {
+		c.stage(campaign).remove(e.family)
+	}
+	for i := range stay {
+		c.add(&stay[i])
+	}
+	c.settle()
+	l.last = c.last
+	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {
+		return 0, fmt.Errorf("field: erase in %s: what is due is noted and will be erased when the log is opened again, if it is not asked again before: %w", campaign, err)
+	}
+	var gone []news
+	for i := range kept {
+		gone = append(gone, news{effectChange{kept[i].Position, before[kept[i].Position], ""}, &kept[i].Entry})
+	}
+	c.news[campaign] = append(gone, c.news[campaign]...)
+	c.installed()
+	c.tell()
+	if len(stay) == 0 {
+		if err := l.erased.of(campaign).write(erasedLine{Done: true}); err != nil {
+			return 0, err
+		}
+	}
+	return len(positions) - len(stay), nil
+}
+
+// families gives the families of some returns, each once.
+func (l *Log) families(campaign string, seeds []seed) []erasure {
+	known := l.known(campaign)
+	var all []erasure
+	at := map[uuid.UUID]int{}
+	for _, s := range seeds {
+		if i, some := at[s.id]; some {
+			if s.before.IsZero() || !all[i].before.IsZero() && s.before.After(all[i].before) {
+				all[i].before = s.before
+			}
+			continue
+		}
+		f := known.family(s.id)
+		if f == nil {
+			continue
+		}
+		for _, id := range f.ids {
+			at[id] = len(all)
+		}
+		all = append(all, erasure{f, s.before})
+	}
+	return all
+}
+
+// staying gives the entries that happened later than what is erased, as they stay: without naming what is gone.
+func staying(erasures []erasure, kept []engine.Kept) []engine.Entry {
+	before := map[int64]time.Time{}
+	for _, e := range erasures {
+		for _, v := range e.family.members {
+			before[v.position] = e.before
+		}
+	}
+	var stay []engine.Entry
+	names := map[uuid.UUID]bool{}
+	for i := range kept {
+		e := &kept[i].Entry
+		if end := before[e.Position]; !end.IsZero() && e.Kind != engine.Withdrawal && !e.Happened.Before(end) {
+			stay = append(stay, *e)
+			names[e.ID] = true
+		}
+	}
+	for i := range stay {
+		if !names[stay[i].Replaces] {
+			stay[i].Replaces = uuid.Nil
+		}
+	}
+	return stay
+}
+
+// tombstones gives the lines that keep the returns of families out, but for those that stay.
+func (c *commit) tombstones(campaign string, erasures []erasure, stay []engine.Entry, now time.Time) []erasedLine {
+	var lines []erasedLine
+	for _, e := range erasures {
+		came := map[uuid.UUID]bool{}
+		for _, v := range e.family.members {
+			came[v.id] = true
+		}
+		for _, id := range e.family.ids {
+			if slices.ContainsFunc(stay, func(s engine.Entry) bool { return s.ID == id }) {
+				continue
+			}
+			hash := hashOfReturn(campaign, id)
+			line := erasedLine{Return: hex.EncodeToString(hash[:])}
+			if came[id] {
+				c.last++
+				line.At, line.Time = c.last, &now
+			}
+			lines = append(lines, line)
+		}
+	}
+	return lines
+}
+
+// finishErasures does what was due when the log ended. It is done in the committer, before the next commit.
+func (l *Log) finishErasures() {
+	for _, campaign := range l.erased.campaigns(func(t *tombstones) bool { return len(t.due) > 0 }) {
+		if err := l.finishErasure(campaign); err != nil {
+			l.config.Log.Error("field: an erasure could not be finished; it will be tried when the log is opened again", "campaign", campaign, "error", err)
+		}
+	}
+}
+
+// finishErasure erases what an earlier erasure, which failed, has left.
+func (l *Log) finishErasure(campaign string) error {
+	if len(l.erased.of(campaign).due) == 0 {
+		return nil
+	}
+	due := slices.Clone(l.erased.of(campaign).due)
+	kept, err := l.entries(campaign, due)
+	if err != nil {
+		return err
+	}
+	var seeds []seed
+	for i := range kept {
+		seeds = append(seeds, seed{id: kept[i].ID})
+	}
+	if len(seeds) == 0 {
+		return l.erased.of(campaign).write(erasedLine{Done: true})
+	}
+	_, err = l.erase(campaign, seeds, nil, true)
+	return err
+}

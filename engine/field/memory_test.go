@@ -1,0 +1,88 @@
+package field
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/storetest"
+)
+
+// memoryStore is the log of storetest as a store. It can be slow, fail, and hold the ids back.
+type memoryStore struct {
+	mu      sync.RWMutex
+	log     storetest.Log
+	pause   time.Duration
+	fail    error         // of the next commits and erasures
+	held    chan struct{} // not nil: identities wait until it is closed
+	commits int
+}
+
+var errFull = errors.New("the disk is full")
+
+func (m *memoryStore) Commit(_ context.Context, batch engine.Batch) error {
+	time.Sleep(m.pause)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	m.commits++
+	m.log.Add(batch)
+	return nil
+}
+
+func (m *memoryStore) Rollup(_ context.Context, question engine.Question, each func(*engine.RollupRow) error) error {
+	m.mu.RLock()
+	rows := m.log.Rollup(question)
+	m.mu.RUnlock()
+	for i := range rows {
+		if err := each(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *memoryStore) Replay(ctx context.Context, selection engine.Selection, each func([]engine.Kept) error) error {
+	if selection.Identities && m.held != nil {
+		select {
+		case <-m.held:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	m.mu.RLock()
+	kept := m.log.Replay(selection)
+	m.mu.RUnlock()
+	if len(kept) == 0 {
+		return nil
+	}
+	return each(kept)
+}
+
+func (m *memoryStore) Erase(_ context.Context, campaign string, positions []int64, batch engine.Batch) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.fail != nil {
+		return m.fail
+	}
+	m.log.Erase(campaign, positions, batch)
+	return nil
+}
+
+func (m *memoryStore) Health(context.Context) (engine.StoreHealth, error) {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return m.log.Health(), nil
+}
+
+func (m *memoryStore) Close() error { return nil }
+
+func (m *memoryStore) setFailure(err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.fail = err
+}
