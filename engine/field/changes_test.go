@@ -239,6 +239,7 @@ func TestWhatWaitsIsReleasedOnce(t *testing.T) {
 
 func TestConflictsArePairsWithoutAnswers(t *testing.T) {
 	w := newWorld(t)
+	w.total("blue") // its ids are read
 	moved := replacing(saying(4, 2), 3)
 	moved.Location.AddressID = house(103, 1)
 	outcomes := w.send(saying(1, 2), saying(1, -2), attempt(2), attempt(3), replacing(saying(5, 2), 3), moved)
