@@ -116,7 +116,7 @@ func TestAnErasureThatWasCutShortIsFinished(t *testing.T) {
 	w.close()
 	w.store.setFailure(nil)
 	w.open()
-	w.verify() // comes after what the log does before its next commit
+	w.verify()
 	if n := w.total("blue").Attempts; n != 1 {
 		t.Errorf("%d attempts count after the restart, not 1", n)
 	}
