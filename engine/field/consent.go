@@ -57,11 +57,15 @@ func (t *tombstones) waiting() bool {
 	return len(t.consents)+len(t.due) > 0
 }
 
+// withdrawnAtOnce bounds for how long returns wait: for each door that consent was withdrawn at, the store looks through all entries.
+const withdrawnAtOnce = 200
+
 func (l *Log) eraseWithdrawn(campaign string) (int, error) {
 	if err := l.finishErasure(campaign); err != nil {
 		return 0, err
 	}
 	asked := slices.Clone(l.erased.of(campaign).consents)
+	asked = asked[:min(len(asked), withdrawnAtOnce)]
 	withdrawing, err := l.entries(campaign, asked)
 	if err != nil {
 		return 0, fmt.Errorf("field: withdrawn consents of %s: %w", campaign, err)

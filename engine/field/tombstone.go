@@ -33,7 +33,7 @@ type tombstones struct {
 	path       string
 	mu         sync.RWMutex
 	returns    map[[sha256.Size]byte]time.Time // zero: all that is tied to it is out; else only it, and what comes to correct it
-	order      []tombstone                     // of returns that were kept, by revision
+	order      []tombstone                     // of returns that were kept, ascending
 	doors      map[[sha256.Size]byte]time.Time
 	canvassers map[[sha256.Size]byte]time.Time
 	due        []int64 // positions whose erasure has not ended
