@@ -37,7 +37,7 @@ const (
 	Kept        Status = "kept"        // it is on the disk and counts
 	Quarantined Status = "quarantined" // it is on the disk and counts once it is released
 	Rejected    Status = "rejected"    // it can never be kept as it is
-	Erased      Status = "erased"      // it, its door or its canvasser was erased
+	Erased      Status = "erased"      // it, what it corrects, its door or its canvasser was erased
 )
 
 // ReasonConflict is why a return that is kept does not count as it is: another body came under its id, or another correction.

@@ -1,6 +1,7 @@
 package field
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
@@ -55,8 +56,8 @@ func (l *Log) Changes(ctx context.Context, campaign, cursor string, limit int) (
 	if err != nil {
 		return ChangePage{}, err
 	}
-	items = append(items, l.erased.of(campaign).changes(after, head)...)
-	slices.SortStableFunc(items, func(a, b change) int { return int(a.revision - b.revision) })
+	items = append(items, l.erased.of(campaign).changes(after, head, limit)...)
+	slices.SortStableFunc(items, func(a, b change) int { return cmp.Compare(a.revision, b.revision) })
 	page := ChangePage{Next: makeCursor(ofChanges, campaign, max(after, head))}
 	if len(items) > limit {
 		items = items[:limit]
@@ -102,15 +103,17 @@ func itemOf(k *engine.Kept) ChangeItem {
 	}
 }
 
-// changes gives what was erased between two revisions.
-func (t *tombstones) changes(after, to int64) []change {
+// changes gives what was erased between two revisions, oldest first and at most so many.
+func (t *tombstones) changes(after, to int64, limit int) []change {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
+	from, _ := slices.BinarySearchFunc(t.order, after+1, func(e tombstone, at int64) int { return cmp.Compare(e.at, at) })
 	var items []change
-	for _, e := range t.order {
-		if e.at > after && e.at <= to {
-			items = append(items, change{ChangeItem{ErasedHash: hex.EncodeToString(e.hash[:]), Arrived: e.time}, e.at})
+	for _, e := range t.order[from:] {
+		if e.at > to || len(items) == limit {
+			break
 		}
+		items = append(items, change{ChangeItem{ErasedHash: hex.EncodeToString(e.hash[:]), Arrived: e.time}, e.at})
 	}
 	return items
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -239,6 +240,7 @@ func TestWhatWaitsIsReleasedOnce(t *testing.T) {
 
 func TestConflictsArePairsWithoutAnswers(t *testing.T) {
 	w := newWorld(t)
+	w.total("blue") // its ids are read
 	moved := replacing(saying(4, 2), 3)
 	moved.Location.AddressID = house(103, 1)
 	outcomes := w.send(saying(1, 2), saying(1, -2), attempt(2), attempt(3), replacing(saying(5, 2), 3), moved)
@@ -287,4 +289,60 @@ func TestConflictsArePairsWithoutAnswers(t *testing.T) {
 		t.Errorf("settled, %d answers count, not 3", total.Answers)
 	}
 	w.verify()
+}
+
+// What somebody said today is what was said until today less what was said until yesterday: by day and by team nothing is told of answers.
+func TestRollupsOfDaysAndTeamsTellNoAnswers(t *testing.T) {
+	w := newWorld(t)
+	w.send(append(households(1, 12, 1), saying(13, -2))...)
+	for _, c := range []struct {
+		name     string
+		question engine.Question
+		answers  int64
+	}{
+		{"all", engine.Question{}, 13},
+		{"a precinct", engine.Question{By: []engine.Dimension{engine.ByPrecinct}, Precincts: []int64{7}}, 13},
+		{"by day", engine.Question{By: []engine.Dimension{engine.ByPrecinct, engine.ByDay}}, 0},
+		{"by team", engine.Question{By: []engine.Dimension{engine.ByTeam}}, 0},
+		{"of a team", engine.Question{Teams: []string{"north"}}, 0},
+		{"from a day", engine.Question{FromDay: 1}, 0},
+		{"to a day", engine.Question{ToDay: 1 << 20}, 0},
+	} {
+		c.question.Campaign = "blue"
+		err := w.log.Rollup(context.Background(), c.question, func(row *engine.RollupRow) error {
+			if row.Attempts != 13 || row.Contacts != 13 || row.Answers != c.answers || row.Households != c.answers || (row.Support != [5]int64{}) != (c.answers > 0) {
+				t.Errorf("%s: %+v, not 13 contacts and %d answers", c.name, row, c.answers)
+			}
+			return nil
+		})
+		if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+	}
+}
+
+// Everything is folded again while returns come, and what counts for something else than it should is found.
+func TestVerifyFindsWhatIsWrong(t *testing.T) {
+	w := newWorld(t)
+	w.send(attempt(1), replacing(attempt(2), 1), attempt(3))
+	w.verify()
+	w.store.held = make(chan struct{})
+	found := make(chan error, 1)
+	go func() { found <- w.log.Verify(context.Background(), "blue") }()
+	w.send(attempt(4), replacing(attempt(5), 3))
+	close(w.store.held)
+	if err := <-found; err != nil {
+		t.Error(err)
+	}
+	health, err := w.log.Health(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrong := engine.Settlement{Position: 1, At: health.Last + 1, Effect: engine.Counts} // which was corrected
+	if err := w.store.Commit(context.Background(), engine.Batch{Settlements: []engine.Settlement{wrong}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.log.Verify(context.Background(), "blue"); err == nil || !strings.Contains(err.Error(), "positions [1]") {
+		t.Errorf("a wrong settlement gives %v", err)
+	}
 }

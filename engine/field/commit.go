@@ -2,6 +2,8 @@ package field
 
 import (
 	"fmt"
+	"slices"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -38,10 +40,10 @@ func (l *Log) gather(first *appendJob) []*appendJob {
 // commitAppends commits batches as one, answers those who wait, and tells the observer.
 func (l *Log) commitAppends(jobs []*appendJob) {
 	c := l.newCommit()
+	jobs = slices.DeleteFunc(jobs, l.comesTooEarly)
 	for _, job := range jobs {
-		erased := l.erased.of(job.campaign)
 		for i, entry := range job.entries {
-			if erased.holds(entry) {
+			if c.refuses(entry) {
 				outcome := &job.outcomes[job.indexes[i]]
 				*outcome = Outcome{Index: outcome.Index, ID: outcome.ID, Status: Erased}
 				continue
@@ -50,13 +52,17 @@ func (l *Log) commitAppends(jobs []*appendJob) {
 		}
 	}
 	err := c.commit()
+	committed := err == nil
+	if committed {
+		err = c.keepOut()
+	}
 	for _, job := range jobs {
 		if err == nil {
 			c.markConflicts(job)
 		}
 		job.done <- err
 	}
-	if err == nil {
+	if committed {
 		c.tell()
 	}
 }
@@ -66,8 +72,9 @@ type commit struct {
 	log     *Log
 	last    int64 // the highest position, of entries and settlements
 	batch   engine.Batch
-	stages  map[string]*stage // by campaign; none while the log is loading
-	news    map[string][]news // what the observer is to hear, by campaign
+	stages  map[string]*stage                  // by campaign; none while the log is loading
+	news    map[string][]news                  // what the observer is to hear, by campaign
+	refused map[string]map[uuid.UUID]time.Time // by campaign, see keepOut
 	loading bool
 	arrived []unsettled // while the log is loading
 }
@@ -79,7 +86,7 @@ type news struct {
 }
 
 func (l *Log) newCommit() *commit {
-	return &commit{log: l, last: l.last, stages: map[string]*stage{}, news: map[string][]news{}, loading: !l.ready}
+	return &commit{log: l, last: l.last, stages: map[string]*stage{}, news: map[string][]news{}, refused: map[string]map[uuid.UUID]time.Time{}, loading: !l.ready}
 }
 
 // stage gives what the commit does to the identities of a campaign.

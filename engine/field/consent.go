@@ -28,11 +28,11 @@ func (l *Log) noteConsents(entries []engine.Entry) error {
 	return nil
 }
 
-// EraseWithdrawn erases what was kept of a door before consent was withdrawn at it. It is done twice a minute by itself: the store is
+// EraseWithdrawn erases what was kept of a door before consent was withdrawn at it, and whatever else is due. It is done twice a minute by itself: the store is
 // written anew by an erasure, so those of half a minute go together. What withdrew the consent stays, without answer, and older returns of the
 // door that come later stay out.
 func (l *Log) EraseWithdrawn(ctx context.Context) error {
-	for _, campaign := range l.erased.campaigns(func(t *tombstones) bool { return t.waiting() > 0 }) {
+	for _, campaign := range l.erased.campaigns((*tombstones).waiting) {
 		receipt := Receipt{Kind: "consent", Campaign: campaign, Subject: "door", Time: l.now()}
 		err := l.exclusively(ctx, func() (err error) {
 			receipt.Erased, err = l.eraseWithdrawn(campaign)
@@ -50,17 +50,22 @@ func (l *Log) EraseWithdrawn(ctx context.Context) error {
 	return nil
 }
 
-func (t *tombstones) waiting() int {
+// waiting tells whether something is to be erased.
+func (t *tombstones) waiting() bool {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return len(t.consents)
+	return len(t.consents)+len(t.due) > 0
 }
+
+// withdrawnAtOnce bounds for how long returns wait: for each door that consent was withdrawn at, the store looks through all entries.
+const withdrawnAtOnce = 200
 
 func (l *Log) eraseWithdrawn(campaign string) (int, error) {
 	if err := l.finishErasure(campaign); err != nil {
 		return 0, err
 	}
 	asked := slices.Clone(l.erased.of(campaign).consents)
+	asked = asked[:min(len(asked), withdrawnAtOnce)]
 	withdrawing, err := l.entries(campaign, asked)
 	if err != nil {
 		return 0, fmt.Errorf("field: withdrawn consents of %s: %w", campaign, err)

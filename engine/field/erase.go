@@ -136,8 +136,7 @@ func (l *Log) marks(campaign string, key subjectKey) []erasedLine {
 		hash := hashOfCanvasser(campaign, key.canvasser)
 		return []erasedLine{{Canvasser: hex.EncodeToString(hash[:]), Before: &now}}
 	}
-	hash := hashOfReturn(campaign, key.record)
-	return []erasedLine{{Return: hex.EncodeToString(hash[:])}}
+	return []erasedLine{lineOfReturn(campaign, key.record, time.Time{})}
 }
 
 // seed is a return that is erased, with all that is tied to it.
@@ -169,7 +168,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	if err != nil {
 		return 0, fmt.Errorf("field: erase in %s: %w", campaign, err)
 	}
-	stay := staying(erasures, kept)
+	stay := staying(campaign, erasures, kept)
 	c := l.newCommit()
 	lines := marks
 	if remember {
@@ -238,26 +237,44 @@ func (l *Log) families(campaign string, seeds []seed) []erasure {
 	return all
 }
 
-// staying gives the entries that happened later than what is erased, as they stay: without naming what is gone.
-func staying(erasures []erasure, kept []engine.Kept) []engine.Entry {
-	before := map[int64]time.Time{}
-	for _, e := range erasures {
-		for _, v := range e.family.members {
-			before[v.position] = e.before
-		}
+// staying gives the entries that stay, as they do: without naming what is gone.
+func staying(campaign string, erasures []erasure, kept []engine.Kept) []engine.Entry {
+	at := map[int64]*engine.Entry{}
+	for i := range kept {
+		at[kept[i].Position] = &kept[i].Entry
 	}
 	var stay []engine.Entry
+	for _, e := range erasures {
+		if !e.before.IsZero() {
+			stay = append(stay, e.staying(campaign, at)...)
+		}
+	}
+	return stay
+}
+
+// staying gives what happened at the end of an erasure or later, and is in force or waits. What was corrected or taken back goes: it counts for
+// nothing, and would count again if what did that went alone.
+func (e erasure) staying(campaign string, at map[int64]*engine.Entry) []engine.Entry {
+	members := e.family.members
+	standing, taken, _ := inForce(members)
+	var stay []engine.Entry
 	names := map[uuid.UUID]bool{}
-	for i := range kept {
-		e := &kept[i].Entry
-		if end := before[e.Position]; !end.IsZero() && e.Kind != engine.Withdrawal && !e.Happened.Before(end) {
-			stay = append(stay, *e)
-			names[e.ID] = true
+	for i, v := range members {
+		released := func(m version) bool { return m.id == v.id && m.body == v.body && !m.waits }
+		waits := v.waits && !taken[v.id] && !slices.ContainsFunc(members, released)
+		if entry := at[v.position]; (waits || slices.Contains(standing, i)) && entry != nil && !entry.Happened.Before(e.before) {
+			stay = append(stay, *entry)
+			names[v.id] = true
 		}
 	}
 	for i := range stay {
-		if !names[stay[i].Replaces] {
+		switch {
+		case names[stay[i].Replaces]:
+		case len(stay) == 1:
 			stay[i].Replaces = uuid.Nil
+		default: // they were tied by what is gone, and stay tied: they are one attempt
+			hash := hashOfReturn(campaign, e.family.ids[0])
+			stay[i].Replaces = uuid.UUID(hash[:16])
 		}
 	}
 	return stay
@@ -275,8 +292,7 @@ func (c *commit) tombstones(campaign string, erasures []erasure, stay []engine.E
 			if slices.ContainsFunc(stay, func(s engine.Entry) bool { return s.ID == id }) {
 				continue
 			}
-			hash := hashOfReturn(campaign, id)
-			line := erasedLine{Return: hex.EncodeToString(hash[:])}
+			line := lineOfReturn(campaign, id, e.before)
 			if came[id] {
 				c.last++
 				line.At, line.Time = c.last, &now
@@ -296,7 +312,7 @@ func (l *Log) finishErasures() {
 	}
 }
 
-// finishErasure erases what an earlier erasure, which failed, has left.
+// finishErasure erases what an earlier erasure, which failed, has left, and what was tied to it by returns that came since.
 func (l *Log) finishErasure(campaign string) error {
 	if len(l.erased.of(campaign).due) == 0 {
 		return nil

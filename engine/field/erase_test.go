@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"pgregory.net/rapid"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -114,7 +116,7 @@ func TestAnErasureThatWasCutShortIsFinished(t *testing.T) {
 	w.close()
 	w.store.setFailure(nil)
 	w.open()
-	w.verify() // comes after what the log does before its next commit
+	w.verify()
 	if n := w.total("blue").Attempts; n != 1 {
 		t.Errorf("%d attempts count after the restart, not 1", n)
 	}
@@ -217,6 +219,187 @@ func TestACorrectionThatWithdrawsConsentStays(t *testing.T) {
 		t.Errorf("what stays is %+v", kept)
 	}
 	w.verify()
+}
+
+// Consent is withdrawn between a first return and what came of it: what is left counts for no more than it did.
+func TestWithdrawnConsentLeavesWhatCounted(t *testing.T) {
+	at := func(r engine.Return, minutes int) engine.Return {
+		r.Location, r.Happened = attempt(1).Location, noon.Add(time.Duration(minutes)*time.Minute)
+		return r
+	}
+	for _, c := range []struct {
+		name      string
+		came      []engine.Return // at one door
+		attempts  int64           // that count beside the withdrawal of consent
+		answers   int64
+		conflicts int
+	}{
+		{"two corrections in conflict stay one attempt", []engine.Return{at(attempt(1), -9), at(replacing(saying(2, 2), 1), 1), at(replacing(saying(3, -2), 1), 2)}, 1, 0, 1},
+		{"also where they correct different versions",
+			[]engine.Return{at(attempt(1), -9), at(replacing(attempt(4), 1), -8), at(replacing(saying(2, 2), 1), 1), at(replacing(saying(3, -2), 4), 2)}, 1, 0, 1},
+		{"what was taken back does not come back", []engine.Return{at(attempt(1), -9), at(replacing(attempt(2), 1), 1), withdrawal(3, 2)}, 0, 0, 0},
+		{"nor where the first return was taken back", []engine.Return{at(attempt(1), -9), at(replacing(attempt(2), 1), 1), withdrawal(3, 1)}, 0, 0, 0},
+		{"what was corrected does not come back", []engine.Return{at(attempt(1), -9), at(replacing(attempt(2), 1), 1), at(replacing(attempt(3), 2), -1)}, 0, 0, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			withdraws := at(engine.Return{ID: id(9), Kind: engine.Attempt, Team: "north", Result: "contact", Consent: "withdrawn"}, 0)
+			w.send(append(c.came, withdraws)...)
+			w.total("blue")
+			if err := w.log.EraseWithdrawn(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			health, err := w.log.Health(context.Background())
+			if err != nil {
+				t.Fatal(err)
+			}
+			total := w.total("blue")
+			if total.Attempts != c.attempts+1 || total.Answers != c.answers || health.Conflicts != c.conflicts {
+				t.Errorf("%d attempts and %d answers count, with %d conflicts, not %d, %d and %d", total.Attempts-1, total.Answers, health.Conflicts,
+					c.attempts, c.answers, c.conflicts)
+			}
+			w.verify()
+			w.send(c.came...)
+			if again := w.total("blue"); again != total {
+				t.Errorf("sent again it makes %+v of %+v", again, total)
+			}
+			w.verify()
+		})
+	}
+}
+
+// What is tied to something erased is out, by whatever way it comes.
+func TestWhatIsTiedToTheErasedStaysOut(t *testing.T) {
+	elsewhere := replacing(attempt(3), 2)
+	elsewhere.Happened = noon.Add(time.Minute)
+	doorless, theirs := replacing(attempt(3), 1), attempt(1)
+	theirs.Canvasser = "c18"
+	for _, c := range []struct {
+		name    string
+		before  []engine.Return
+		subject Subject
+		late    [][]engine.Return
+	}{
+		{"a correction of a correction", []engine.Return{attempt(1)}, Subject{Record: id(1)}, [][]engine.Return{{replacing(attempt(2), 1)}, {elsewhere}}},
+		{"in one batch", []engine.Return{attempt(1)}, Subject{Record: id(1)}, [][]engine.Return{{replacing(attempt(2), 1), elsewhere}}},
+		{"the last of them first", []engine.Return{attempt(1)}, Subject{Record: id(1)}, [][]engine.Return{{elsewhere}, {replacing(attempt(2), 1)}}},
+		{"the last of them first, in one batch", []engine.Return{attempt(1)}, Subject{Record: id(1)}, [][]engine.Return{{elsewhere, replacing(attempt(2), 1)}}},
+		{"the last of them before the erasure", []engine.Return{elsewhere}, Subject{Record: id(1)}, [][]engine.Return{{replacing(attempt(2), 1)}}},
+		{"a correction of what is of an erased door", nil, Subject{Door: attempt(1).Location}, [][]engine.Return{{attempt(1)}, {doorless}}},
+		{"a correction of what an erased canvasser has noted", nil, Subject{Canvasser: "c18"}, [][]engine.Return{{theirs}, {doorless}}},
+	} {
+		for _, restarts := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restarts %t", c.name, restarts), func(t *testing.T) {
+				w := newWorld(t)
+				w.send(append(c.before, attempt(5))...)
+				if _, err := w.log.Erase(context.Background(), "blue", c.subject); err != nil {
+					t.Fatal(err)
+				}
+				for _, late := range c.late {
+					if restarts {
+						w.reopen()
+					}
+					w.send(late...)
+				}
+				if restarts {
+					w.reopen()
+				} else if err := w.log.EraseWithdrawn(context.Background()); err != nil {
+					t.Fatal(err)
+				}
+				w.verify()
+				if kept := w.kept("blue"); len(kept) != 1 {
+					t.Errorf("%d entries are kept, not the one that is tied to nothing", len(kept))
+				}
+				w.verify()
+				w.agrees(t)
+			})
+		}
+	}
+}
+
+// Whatever comes between the returns - erasures, releases, restarts - what is tied to an erased return is gone in the end, and all else counts as
+// if it had never been there.
+func TestErasuresAmongReturnsInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		var returns []engine.Return
+		tied := map[uuid.UUID]uuid.UUID{} // to one of those that it is tied to
+		root := func(id uuid.UUID) uuid.UUID {
+			for tied[id] != (uuid.UUID{}) {
+				id = tied[id]
+			}
+			return id
+		}
+		for range rapid.IntRange(2, 8).Draw(rt, "returns") {
+			r := aReturn(rt)
+			returns = append(returns, r)
+			if a, b := root(r.ID), root(r.Replaces); r.Replaces != (uuid.UUID{}) && a != b {
+				tied[a] = b
+			}
+		}
+		w := newWorld(t)
+		defer w.close()
+		ctx := context.Background()
+		var ids []uuid.UUID
+		for n := 1; n <= 6; n++ {
+			ids = append(ids, id(n))
+		}
+		erased := map[uuid.UUID]bool{}
+		do := func(err error) {
+			if err != nil {
+				rt.Fatal(err)
+			}
+		}
+		release := func() {
+			_, err := w.log.Release(ctx, "blue", ids)
+			do(err)
+		}
+		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			switch rapid.IntRange(0, 9).Draw(rt, "step") {
+			case 0:
+				one := rapid.SampledFrom(ids).Draw(rt, "erased")
+				erased[one] = true
+				_, err := w.log.Erase(ctx, "blue", Subject{Record: one})
+				do(err)
+			case 1:
+				release()
+			case 2:
+				w.reopen()
+			case 3:
+				do(w.log.EraseWithdrawn(ctx))
+			default:
+				w.send(rapid.SliceOfN(rapid.SampledFrom(returns), 1, 4).Draw(rt, "batch")...)
+			}
+		}
+		for range 2 { // all of it comes again, as from phones that have heard nothing
+			w.send(rapid.Permutation(returns).Draw(rt, "again")...)
+			do(w.log.EraseWithdrawn(ctx))
+		}
+		release()
+
+		plain := newWorld(t)
+		defer plain.close()
+		out := map[uuid.UUID]bool{}
+		for one := range erased {
+			out[root(one)] = true
+		}
+		for _, r := range returns {
+			if !out[root(r.ID)] {
+				plain.send(r)
+			}
+		}
+		_, err := plain.log.Release(ctx, "blue", ids)
+		do(err)
+		if got, want := w.rollup(bySegmentAndDay), plain.rollup(bySegmentAndDay); fmt.Sprint(got) != fmt.Sprint(want) {
+			rt.Fatalf("counts are\n%v\nand without what is erased\n%v", got, want)
+		}
+		for _, k := range w.kept("blue") {
+			if out[root(k.ID)] {
+				rt.Fatalf("%s is kept, and is tied to what was erased", k.ID)
+			}
+		}
+		w.verify()
+		w.agrees(rt)
+	})
 }
 
 func TestPurgeAtTheEndOfACampaign(t *testing.T) {

@@ -50,6 +50,18 @@ func fold(versions []version) (effects []engine.Effect, conflict bool) {
 	for i := range effects {
 		effects[i] = engine.Nothing
 	}
+	standing, _, conflict := inForce(versions)
+	switch {
+	case len(standing) == 1:
+		effects[standing[0]] = engine.Counts
+	case len(standing) > 1:
+		effects[slices.MinFunc(standing, func(i, j int) int { return compareBodies(&versions[i], &versions[j]) })] = engine.AttemptOnly
+	}
+	return effects, conflict
+}
+
+// inForce gives the heads that are not taken away, and the ids that are.
+func inForce(versions []version) (standing []int, taken map[uuid.UUID]bool, conflict bool) {
 	bodies := distinct(versions)
 	replaced := map[uuid.UUID]bool{}
 	for _, i := range bodies {
@@ -62,14 +74,8 @@ func fold(versions []version) (effects []engine.Effect, conflict bool) {
 		}
 	}
 	taken, mixed := withdrawn(versions, bodies, heads)
-	standing := slices.DeleteFunc(slices.Clone(heads), func(i int) bool { return taken[versions[i].id] })
-	switch {
-	case len(standing) == 1:
-		effects[standing[0]] = engine.Counts
-	case len(standing) > 1:
-		effects[slices.MinFunc(standing, func(i, j int) int { return compareBodies(&versions[i], &versions[j]) })] = engine.AttemptOnly
-	}
-	return effects, mixed || len(standing) > 1 || len(bodies) > 0 && len(heads) == 0
+	standing = slices.DeleteFunc(slices.Clone(heads), func(i int) bool { return taken[versions[i].id] })
+	return standing, taken, mixed || len(standing) > 1 || len(bodies) > 0 && len(heads) == 0
 }
 
 // distinct gives the first of each id and body that does not wait, in the order of ids and bodies.

@@ -111,6 +111,10 @@ func (l *Log) takeLoaded(loaded *loading) {
 	close(l.settled)
 	c.tell()
 	l.finishErasures()
+	if early := l.early; len(early) > 0 {
+		l.early = nil
+		l.commitAppends(early)
+	}
 }
 
 func (l *Log) noteLoadFailure(err error) {

@@ -68,7 +68,8 @@ type Log struct {
 	last       int64 // the highest position given, or tried
 	identities map[string]*identities
 	unsettled  []unsettled
-	ready      bool // the ids are read, and settled is closed or about to be
+	early      []*appendJob // wait until the ids are read
+	ready      bool         // the ids are read, and settled is closed or about to be
 
 	observations chan observation
 	settled      chan struct{} // closed: the ids are read, and what was acknowledged until then is settled

@@ -8,8 +8,9 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// purgeAtOnce bounds what a purge holds in memory. The store is written anew for each part, and appends go on between two.
-const purgeAtOnce = 100_000
+// purgeAtOnce bounds what a purge holds in memory, a quarter of a gigabyte. The store is written anew for each part, so that there should be
+// few, and appends go on between two.
+const purgeAtOnce = 500_000
 
 // Purge removes what has expired, with all versions of each return: the end of one is the end of all. Where the campaign's time has passed
 // and nothing of it is left, the receipt says that its key may be destroyed, and what was published of it goes too.
@@ -52,7 +53,7 @@ func (l *Log) purgeSome(campaign string, now time.Time, over bool) (int, error) 
 	if err := l.finishErasure(campaign); err != nil {
 		return 0, err
 	}
-	kept, err := l.replay(engine.Selection{Campaign: campaign, Expired: now, Limit: purgeAtOnce})
+	kept, err := l.replay(engine.Selection{Campaign: campaign, Expired: now, Limit: purgeAtOnce, Identities: true})
 	if err != nil {
 		return 0, fmt.Errorf("field: purge %s: %w", campaign, err)
 	}

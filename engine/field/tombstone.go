@@ -32,8 +32,8 @@ type erasedFiles struct {
 type tombstones struct {
 	path       string
 	mu         sync.RWMutex
-	returns    map[[sha256.Size]byte]bool
-	order      []tombstone // of returns that were kept, by revision
+	returns    map[[sha256.Size]byte]time.Time // zero: all that is tied to it is out; else only it, and what comes to correct it
+	order      []tombstone                     // of returns that were kept, ascending
 	doors      map[[sha256.Size]byte]time.Time
 	canvassers map[[sha256.Size]byte]time.Time
 	due        []int64 // positions whose erasure has not ended
@@ -54,7 +54,7 @@ type erasedLine struct {
 	Time      *time.Time `json:"time,omitempty"`
 	Door      string     `json:"door,omitempty"`
 	Canvasser string     `json:"canvasser,omitempty"`
-	Before    *time.Time `json:"before,omitempty"` // what happened earlier is erased
+	Before    *time.Time `json:"before,omitempty"` // what happened earlier is erased; of a return none: all that is tied to it
 	Due       []int64    `json:"due,omitempty"`
 	Done      bool       `json:"done,omitempty"` // all that was due
 	Consent   int64      `json:"consent,omitempty"`
@@ -90,7 +90,7 @@ func (f *erasedFiles) of(campaign string) *tombstones {
 
 func newTombstones(path string) *tombstones {
 	return &tombstones{
-		path: path, returns: map[[sha256.Size]byte]bool{}, doors: map[[sha256.Size]byte]time.Time{}, canvassers: map[[sha256.Size]byte]time.Time{},
+		path: path, returns: map[[sha256.Size]byte]time.Time{}, doors: map[[sha256.Size]byte]time.Time{}, canvassers: map[[sha256.Size]byte]time.Time{},
 	}
 }
 
@@ -190,10 +190,16 @@ func (t *tombstones) take(line erasedLine) error {
 	}
 	switch {
 	case line.Return != "":
-		if !t.returns[hash] && line.At > 0 && line.Time != nil {
+		before, known := t.returns[hash]
+		if !known && line.At > 0 && line.Time != nil {
 			t.order = append(t.order, tombstone{hash, line.At, *line.Time})
 		}
-		t.returns[hash] = true
+		switch {
+		case line.Before == nil:
+			t.returns[hash] = time.Time{}
+		case !known || !before.IsZero():
+			t.returns[hash] = later(before, *line.Before)
+		}
 	case line.Door != "" && line.Before != nil:
 		t.doors[hash] = later(t.doors[hash], *line.Before)
 	case line.Canvasser != "" && line.Before != nil:
@@ -217,20 +223,43 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// holds tells whether an entry was erased: it, what it replaces, its door or its canvasser.
-func (t *tombstones) holds(e *engine.Entry) bool {
+// erasureOf tells whether a return was erased, and what with it, see tombstones.returns.
+func (t *tombstones) erasureOf(campaign string, id uuid.UUID) (before time.Time, some bool) {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	if len(t.returns) > 0 && (t.returns[hashOfReturn(e.Campaign, e.ID)] || e.Replaces != uuid.Nil && t.returns[hashOfReturn(e.Campaign, e.Replaces)]) {
-		return true
+	if len(t.returns) == 0 || id == uuid.Nil {
+		return time.Time{}, false
 	}
-	return len(t.doors) > 0 && e.Door != engine.Key{} && e.Happened.Before(t.doors[hashOfDoor(e.Campaign, e.Door)]) ||
-		len(t.canvassers) > 0 && e.Canvasser != engine.Key{} && e.Happened.Before(t.canvassers[hashOfCanvasser(e.Campaign, e.Canvasser)])
+	before, some = t.returns[hashOfReturn(campaign, id)]
+	return before, some
+}
+
+// covers tells whether an entry is of a door or canvasser that was erased, and until when.
+func (t *tombstones) covers(e *engine.Entry) (before time.Time, some bool) {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if len(t.doors) > 0 && e.Door != (engine.Key{}) {
+		before = t.doors[hashOfDoor(e.Campaign, e.Door)]
+	}
+	if len(t.canvassers) > 0 && e.Canvasser != (engine.Key{}) {
+		before = later(before, t.canvassers[hashOfCanvasser(e.Campaign, e.Canvasser)])
+	}
+	return before, e.Happened.Before(before)
 }
 
 // hashOfReturn is what a return is known by once it is erased: whoever has its id can find it, nobody can find the id.
 func hashOfReturn(campaign string, id uuid.UUID) [sha256.Size]byte {
 	return sha256.Sum256(append(append([]byte(campaign), 0), id[:]...))
+}
+
+// lineOfReturn is the line of a return that was erased.
+func lineOfReturn(campaign string, id uuid.UUID, before time.Time) erasedLine {
+	hash := hashOfReturn(campaign, id)
+	line := erasedLine{Return: hex.EncodeToString(hash[:])}
+	if !before.IsZero() {
+		line.Before = &before
+	}
+	return line
 }
 
 func hashOfDoor(campaign string, key engine.Key) [sha256.Size]byte {

@@ -21,7 +21,7 @@ import (
 type Flag struct {
 	Canvasser string // the first half of the keyed hash, in hex
 	Team      string
-	Kind      string // one of FlagKinds
+	Kind      string // FlagPace and the like
 	Day       int32
 	Count     int
 	Why       string
@@ -36,11 +36,6 @@ const (
 	FlagPeriod  = "period"  // the same answers again and again, in the same order
 	FlagContact = "contact" // more people at home than there are
 )
-
-// FlagKinds lists the kinds of flags.
-func FlagKinds() []string {
-	return []string{FlagPace, FlagJump, FlagStill, FlagRun, FlagPeriod, FlagContact}
-}
 
 const (
 	// Twenty to thirty doors an hour are usual, and a hundred in half an hour is one in 18 seconds.

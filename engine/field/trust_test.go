@@ -136,21 +136,3 @@ func TestFlagsAreOfEachCanvassersDay(t *testing.T) {
 		t.Errorf("flags %+v", flags)
 	}
 }
-
-func TestCoverageSaysNothingOfAnswers(t *testing.T) {
-	w := newWorld(t)
-	south := attempt(3)
-	south.Team, south.Location = "south", engine.Location{AddressID: house(103, 1)}
-	w.send(attempt(1), attempt(2), south)
-	var rows []engine.RollupRow
-	err := w.log.Coverage(context.Background(), "blue", func(row *engine.RollupRow) error {
-		rows = append(rows, *row)
-		return nil
-	})
-	want := []engine.RollupRow{
-		{Segment: 101, Team: "north", Attempts: 2, Contacts: 2, Doors: 2}, {Segment: 103, Team: "south", Attempts: 1, Contacts: 1, Doors: 1},
-	}
-	if err != nil || !slices.Equal(rows, want) {
-		t.Errorf("coverage %+v, %v, not %+v", rows, err, want)
-	}
-}

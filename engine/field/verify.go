@@ -11,42 +11,44 @@ import (
 )
 
 // Verify folds all entries of a campaign again, in one go, and compares with what the store says they count for. An error names the first
-// positions that differ. It holds the identity of every entry in memory, and appends wait until it has ended.
+// positions that differ. It holds the identity of every entry in memory; returns are taken meanwhile, for what is replayed is one state of the
+// store, and each is settled.
 func (l *Log) Verify(ctx context.Context, campaign string) error {
-	return l.exclusively(ctx, func() error {
-		all := map[uuid.UUID]*tiedVersions{}
-		stored := map[int64]engine.Effect{}
-		err := l.config.Store.Replay(ctx, engine.Selection{Campaign: campaign}, func(kept []engine.Kept) error {
-			for i := range kept {
-				stored[kept[i].Position] = kept[i].Effect
-				join(all, versionOf(&kept[i].Entry))
-			}
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("field: verify %s: %w", campaign, err)
-		}
-		var wrong []int64
-		done := map[*tiedVersions]bool{}
-		for _, t := range all {
-			if t = t.root(); done[t] {
-				continue
-			}
-			done[t] = true
-			effects, _ := fold(t.versions)
-			for i, v := range t.versions {
-				if stored[v.position] != effects[i] {
-					wrong = append(wrong, v.position)
-				}
-			}
-		}
-		if len(wrong) > 0 {
-			slices.Sort(wrong)
-			return fmt.Errorf("field: verify %s: %d entries do not count for what they should, at positions %v: stop the server and restore the last backup",
-				campaign, len(wrong), wrong[:min(10, len(wrong))])
+	if err := l.waitSettled(ctx); err != nil {
+		return err
+	}
+	all := map[uuid.UUID]*tiedVersions{}
+	stored := map[int64]engine.Effect{}
+	err := l.config.Store.Replay(ctx, engine.Selection{Campaign: campaign, Identities: true}, func(kept []engine.Kept) error {
+		for i := range kept {
+			stored[kept[i].Position] = kept[i].Effect
+			join(all, versionOf(&kept[i].Entry))
 		}
 		return nil
 	})
+	if err != nil {
+		return fmt.Errorf("field: verify %s: %w", campaign, err)
+	}
+	var wrong []int64
+	done := map[*tiedVersions]bool{}
+	for _, t := range all {
+		if t = t.root(); done[t] {
+			continue
+		}
+		done[t] = true
+		effects, _ := fold(t.versions)
+		for i, v := range t.versions {
+			if stored[v.position] != effects[i] {
+				wrong = append(wrong, v.position)
+			}
+		}
+	}
+	if len(wrong) > 0 {
+		slices.Sort(wrong)
+		return fmt.Errorf("field: verify %s: %d entries do not count for what they should, at positions %v: stop the server and restore the last backup",
+			campaign, len(wrong), wrong[:min(10, len(wrong))])
+	}
+	return nil
 }
 
 // tiedVersions are entries that are tied to each other, found by joining sets: another way than that of identities, so that one checks the other.

@@ -199,22 +199,23 @@ func (w *world) total(campaign string) engine.RollupRow {
 	return rows[0]
 }
 
+// rollup counts what is settled, also the answers that the log keeps to itself.
 func (w *world) rollup(question engine.Question) []engine.RollupRow {
 	w.t.Helper()
-	var rows []engine.RollupRow
-	err := w.log.Rollup(context.Background(), question, func(row *engine.RollupRow) error {
-		rows = append(rows, *row)
-		return nil
-	})
-	if err != nil {
-		w.t.Fatalf("roll-up: %v", err)
+	if err := w.log.waitSettled(context.Background()); err != nil {
+		w.t.Fatal(err)
 	}
-	return rows
+	w.store.mu.RLock()
+	defer w.store.mu.RUnlock()
+	return w.store.log.Rollup(question)
 }
 
-// verify compares what was settled on the way, and what the observer was told, with the fold over everything.
+// verify compares what was settled on the way with the fold over everything, once the log has done what it does before its next commit.
 func (w *world) verify() {
 	w.t.Helper()
+	if err := w.log.exclusively(context.Background(), func() error { return nil }); err != nil {
+		w.t.Fatal(err)
+	}
 	if err := w.log.Verify(context.Background(), "blue"); err != nil {
 		w.t.Fatal(err)
 	}

@@ -19,7 +19,9 @@ type Returns interface {
 }
 
 // Field is what a campaign's returns say of a City, as its staff sees it: counts of doors and attempts exactly, whatever is made of
-// answers only where K households answered. It is safe for use from several goroutines.
+// answers only where K households answered, and so that no unit less others tells of fewer: a segment has the answers of its parts where K
+// households gave one; a cell those of the parts that lie in it as a whole; a precinct those of its parts, and all others together, where those
+// are K; a commune those of its precincts. It is safe for use from several goroutines.
 //
 // Precincts are read when they are first asked for, then kept: about 60 bytes a return. A door counts once: its last answer that counts,
 // and where it was last met. Returns without consent have no address: they are counted in the cell of the middle of their segment, with
@@ -69,7 +71,7 @@ func NewField(city *City, campaign engine.Campaign, returns Returns) (*Field, er
 	for b := range f.precincts {
 		f.versions[b] = f.started
 		if f.ground.carried[b] != nil {
-			f.precincts[b] = &fieldPrecinct{carried: f.ground.carried[b]}
+			f.precincts[b] = &fieldPrecinct{carried: f.ground.carried[b], k: f.k}
 		}
 	}
 	f.parts = newModelParts(f)

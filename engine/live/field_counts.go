@@ -18,7 +18,7 @@ type fieldTally struct {
 	doors, attempts, contacts, refusals, notHome, answers int32
 
 	answered int32    // households
-	support  [5]int32 // households by their last answer, -2 to +2
+	support  [5]int32 // households by their last answer, -2 to +2, of those whose answers may be told
 	lastDay  int32
 }
 
@@ -30,10 +30,23 @@ func (t *fieldTally) add(other *fieldTally) {
 	t.notHome += other.notHome
 	t.answers += other.answers
 	t.answered += other.answered
+	t.hear(other)
+	t.lastDay = max(t.lastDay, other.lastDay)
+}
+
+// hear adds what was answered, and may be told.
+func (t *fieldTally) hear(other *fieldTally) {
 	for i, n := range other.support {
 		t.support[i] += n
 	}
-	t.lastDay = max(t.lastDay, other.lastDay)
+}
+
+// heard is how many households the answers are of that may be told: none, or K and more.
+func (t *fieldTally) heard() (households int32) {
+	for _, n := range t.support {
+		households += n
+	}
+	return households
 }
 
 func (t *fieldTally) counts() FieldCounts {

@@ -12,7 +12,7 @@ type FieldMeasure struct {
 	Title      string
 	Unit       string // fraction 0..1, fraction -1..1, doors, attempts
 	Diverging  bool   // from negative to positive, with zero in the middle
-	Answers    bool   // it is made of answers: only units where K households answered have it
+	Answers    bool   // it is made of answers: only units where K households answered that may be told of have it
 	Definition string // what it is and what its interval holds, in words
 
 	whole    bool
@@ -50,9 +50,9 @@ type fieldUnit struct {
 // touched tells whether anybody lives in the unit or was looked for there.
 func (u fieldUnit) touched() bool { return u.addresses > 0 || u.households > 0 || u.attempts > 0 }
 
-// of is the measure of a unit, or why it has none: fewer than k households answered, or there is nothing to measure.
+// of is the measure of a unit, or why it has none: fewer than k households answered that may be told of, or there is nothing to measure.
 func (m FieldMeasure) of(u fieldUnit, k int32) (Estimate, engine.State, engine.Reason) {
-	if m.Answers && u.answered < k {
+	if m.Answers && u.heard() < k {
 		return Estimate{}, engine.Suppressed, engine.ReasonK
 	}
 	number, ok := m.estimate(u)
@@ -62,12 +62,15 @@ func (m FieldMeasure) of(u fieldUnit, k int32) (Estimate, engine.State, engine.R
 	return number, engine.Published, engine.ReasonNone
 }
 
-// n is how many a measure is of: households that answered, or doors tried.
+// n is how many a measure is of: the households whose answers it is made of, where it is told; else those that answered; or doors tried.
 func (m FieldMeasure) n(u fieldUnit) int64 {
-	if m.Answers {
-		return int64(u.answered)
+	switch heard := u.heard(); {
+	case !m.Answers:
+		return int64(u.doors)
+	case heard > 0:
+		return int64(heard)
 	}
-	return int64(u.doors)
+	return int64(u.answered)
 }
 
 var coverageMeasure = FieldMeasure{
@@ -127,7 +130,7 @@ var supportMeasure = FieldMeasure{
 		"what the street votes. The interval (Wilson's) is for more answers of the same kind. Where fewer than 50 answered, what is above 0.8 " +
 		"stands as 0.8 and what is below 0.2 as 0.2.",
 	estimate: func(u fieldUnit) (Estimate, bool) {
-		n := u.answered
+		n := u.heard()
 		share := heardShare(u.supporters(), n)
 		if n >= topCodedBelow {
 			return share, n > 0
@@ -149,8 +152,8 @@ func (t fieldTally) supporters() int32 { return t.support[3] + t.support[4] }
 
 // uniform tells whether a few households said so much the same that their answers are not shown one by one.
 func (t fieldTally) uniform() bool {
-	share := float64(t.supporters()) / float64(t.answered)
-	return t.answered < topCodedBelow && (share > highestShown || share < lowestShown)
+	share := float64(t.supporters()) / float64(t.heard())
+	return t.heard() < topCodedBelow && (share > highestShown || share < lowestShown)
 }
 
 func heardShare(part, of int32) Estimate {

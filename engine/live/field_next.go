@@ -54,7 +54,7 @@ func (f *Field) Next(ctx context.Context, covers func(lon, lat float64) bool, li
 			continue
 		}
 		unit, err := f.unit(ctx, segments, u)
-		if err == nil && unit.answered >= f.k {
+		if err == nil && unit.heard() >= f.k {
 			unit, err = f.withShares(ctx, segments, u, unit)
 		}
 		if err != nil {

@@ -18,6 +18,7 @@ import (
 // anew from all of them when one has changed, which takes less than a millisecond.
 type fieldPrecinct struct {
 	carried *carriedUnits
+	k       int32
 
 	mu       sync.Mutex
 	read     bool
@@ -159,16 +160,21 @@ func (p *fieldPrecinct) order(a, b attempt) int {
 	)
 }
 
-// fieldSums are the counts of a precinct. They do not change.
+// fieldSums are the counts of a precinct. They do not change. What was answered is in them where it may be told, see tell.
 type fieldSums struct {
 	all      fieldTally
 	segments []fieldTally // by carried.segments
-	cells    []fieldTally // by carried.cells
+	cells    []fieldTally // by carried.cells; without what was answered
+	heard    []cellSpan   // by carried.segments
 }
+
+// cellSpan is where in carried.cells the households of a segment that answered are, from the first to the last; from -1 where one is nowhere.
+type cellSpan struct{ first, last int32 }
 
 // count adds up the doors. A door is counted where it was last met.
 func (p *fieldPrecinct) count() *fieldSums {
 	segments, cells := make([]fieldTally, len(p.carried.segments)+1), make([]fieldTally, len(p.carried.cells)+1) // the last: nowhere
+	heard := make([]cellSpan, len(segments))
 	p.eachDoor(func(door []attempt) {
 		var t fieldTally
 		for i := range door {
@@ -177,19 +183,41 @@ func (p *fieldPrecinct) count() *fieldSums {
 		if door[0].door != (engine.Key{}) {
 			t.doors = 1
 		}
+		last := &door[len(door)-1]
+		segment := at(last.segment, segments)
 		if said := lastAnswer(door); said != nil {
 			t.answered = 1
 			t.support[said.support+2] = 1
+			span := &heard[segment]
+			if segments[segment].answered == 0 {
+				*span = cellSpan{last.cell, last.cell}
+			}
+			*span = cellSpan{min(span.first, last.cell), max(span.last, last.cell)}
 		}
-		last := &door[len(door)-1]
-		segments[at(last.segment, segments)].add(&t)
+		segments[segment].add(&t)
+		t.support = [5]int32{}
 		cells[at(last.cell, cells)].add(&t)
 	})
-	s := &fieldSums{segments: segments[:len(segments)-1], cells: cells[:len(cells)-1]}
-	for i := range segments {
-		s.all.add(&segments[i])
-	}
+	s := &fieldSums{segments: segments[:len(segments)-1], cells: cells[:len(cells)-1], heard: heard}
+	s.all = tell(segments, p.k)
 	return s
+}
+
+// tell adds up segments, and leaves in them what was answered where k households did. What was answered in the others and nowhere, which comes last, is
+// told of the precinct where it is of k households together: else the precinct less its segments would tell of few.
+func tell(segments []fieldTally, k int32) (all fieldTally) {
+	var rest fieldTally
+	for i := range segments {
+		if segments[i].answered < k || i == len(segments)-1 {
+			rest.hear(&segments[i])
+			segments[i].support = [5]int32{}
+		}
+		all.add(&segments[i])
+	}
+	if rest.heard() >= k {
+		all.hear(&rest)
+	}
+	return all
 }
 
 // at is where -1 is the last.

@@ -17,8 +17,8 @@ type FieldScore struct {
 	Households float64
 	Counts     FieldCounts
 	Teams      []TeamCounts // by name; without answers: of two teams in a street one would tell of the other
-	// Support counts the households by their last answer, -2 to +2. It is nil where fewer than K answered, and where fewer than 50 did and
-	// nearly all said the same.
+	// Support counts the households by their last answer, -2 to +2: those of which may be told, see Field, which can be fewer than
+	// Counts.Households. It is nil where they are fewer than K, and where they are fewer than 50 and nearly all said the same.
 	Support  *[5]int64
 	Measures []FieldMeasureScore // all of FieldMeasures, in its order
 }
@@ -52,7 +52,7 @@ func (f *Field) Score(ctx context.Context, unit engine.Unit, id int64) (FieldSco
 		return FieldScore{}, err
 	}
 	s := FieldScore{Unit: unit, ID: id, Name: l.names[u], Addresses: found.addresses, Households: found.households, Counts: found.counts()}
-	if found.answered >= f.k && !found.uniform() {
+	if found.heard() >= f.k && !found.uniform() {
 		s.Support = &[5]int64{}
 		for i, n := range found.support {
 			s.Support[i] = int64(n)

@@ -15,12 +15,6 @@ type FieldQuery struct {
 	Measure string
 }
 
-// CheckFieldQuery tells what is wrong with a query: a *QueryError.
-func CheckFieldQuery(q FieldQuery) error {
-	_, err := fieldMeasureByName(q.Measure)
-	return err
-}
-
 // Tile encodes a staff tile of a layer, with the columns of City.Tile. n is how many doors were tried, of measures that are made of
 // answers how many households answered, where those are k. Its version is asked for before: then it is at most too old.
 func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery) (Tile, error) {
@@ -40,7 +34,7 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 			return
 		}
 		unit, err := f.unit(ctx, l.level, u)
-		if err == nil && m.model && unit.answered >= f.k {
+		if err == nil && m.model && unit.heard() >= f.k {
 			unit, err = f.withShares(ctx, l.level, u, unit)
 		}
 		if err != nil {

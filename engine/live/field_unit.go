@@ -26,6 +26,11 @@ func (f *Field) unit(ctx context.Context, l *level, u int) (fieldUnit, error) {
 			for i := first; i < end; i++ {
 				found.add(&sums.cells[i])
 			}
+			for i := range sums.segments {
+				if span := sums.heard[i]; int(span.first) >= first && int(span.last) < end {
+					found.hear(&sums.segments[i])
+				}
+			}
 		default:
 			found.add(&sums.all)
 		}
