@@ -61,9 +61,6 @@ func (t *tombstones) waiting() bool {
 const withdrawnAtOnce = 200
 
 func (l *Log) eraseWithdrawn(campaign string) (int, error) {
-	if err := l.finishErasure(campaign); err != nil {
-		return 0, err
-	}
 	asked := slices.Clone(l.erased.of(campaign).consents)
 	asked = asked[:min(len(asked), withdrawnAtOnce)]
 	withdrawing, err := l.entries(campaign, asked)
@@ -97,8 +94,8 @@ func (l *Log) eraseWithdrawn(campaign string) (int, error) {
 		marks = append(marks, erasedLine{Door: hex.EncodeToString(hash[:]), Before: &happened})
 	}
 	erased, err := l.erase(campaign, seeds, marks, true)
-	if err != nil {
-		return 0, err
+	if err != nil || len(asked) == 0 {
+		return erased, err
 	}
 	return erased, l.erased.of(campaign).write(erasedLine{Followed: asked})
 }

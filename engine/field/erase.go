@@ -100,9 +100,6 @@ func (l *Log) Erase(ctx context.Context, campaign string, subject Subject) (Rece
 	}
 	receipt := Receipt{Kind: "erasure", Campaign: campaign, Subject: key.kind, Asked: key.asked, Time: l.now()}
 	err = l.exclusively(ctx, func() error {
-		if err := l.finishErasure(campaign); err != nil {
-			return err
-		}
 		kept, err := l.replay(key.selection(campaign))
 		if err != nil {
 			return fmt.Errorf("field: erase in %s: %w", campaign, err)
@@ -152,8 +149,17 @@ type erasure struct {
 }
 
 // erase removes, in the committer, the families of some returns. First it is written what must stay out and what is due, so that a crash leaves
-// nothing half done; the returns are remembered, as hashes, where they could come again. It says how many entries went.
+// nothing half done; the returns are remembered, as hashes, where they could come again. What was due before goes with them. It says how many
+// entries went.
 func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember bool) (int, error) {
+	erased := l.erased.of(campaign)
+	due, err := l.entries(campaign, erased.due)
+	if err != nil {
+		return 0, fmt.Errorf("field: erase in %s: %w", campaign, err)
+	}
+	for i := range due {
+		seeds = append(seeds, seed{id: due[i].ID})
+	}
 	erasures := l.families(campaign, seeds)
 	before := map[int64]engine.Effect{}
 	var positions []int64
@@ -179,12 +185,12 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	}
 	l.last = c.last
 	if len(lines) > 0 {
-		if err := l.erased.of(campaign).write(lines...); err != nil {
+		if err := erased.write(lines...); err != nil {
 			return 0, err
 		}
 	}
 	if len(positions) == 0 {
-		return 0, nil
+		return 0, erased.done()
 	}
 	l.waitObserved() // entries of earlier commits may still have to be read
 	for _, e := range erasures {
@@ -196,7 +202,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	c.settle()
 	l.last = c.last
 	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {
-		return 0, fmt.Errorf("field: erase in %s: what is due is noted and will be erased when the log is opened again, if it is not asked again before: %w", campaign, err)
+		return 0, fmt.Errorf("field: erase in %s: it is noted, and will be tried again: %w", campaign, err)
 	}
 	var gone []news
 	for i := range kept {
@@ -205,12 +211,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	c.news[campaign] = append(gone, c.news[campaign]...)
 	c.installed()
 	c.tell()
-	if len(stay) == 0 {
-		if err := l.erased.of(campaign).write(erasedLine{Done: true}); err != nil {
-			return 0, err
-		}
-	}
-	return len(positions) - len(stay), nil
+	return len(positions) - len(stay), erased.done()
 }
 
 // families gives the families of some returns, each once.
@@ -306,29 +307,8 @@ func (c *commit) tombstones(campaign string, erasures []erasure, stay []engine.E
 // finishErasures does what was due when the log ended. It is done in the committer, before the next commit.
 func (l *Log) finishErasures() {
 	for _, campaign := range l.erased.campaigns(func(t *tombstones) bool { return len(t.due) > 0 }) {
-		if err := l.finishErasure(campaign); err != nil {
-			l.config.Log.Error("field: an erasure could not be finished; it will be tried when the log is opened again", "campaign", campaign, "error", err)
+		if _, err := l.erase(campaign, nil, nil, true); err != nil {
+			l.config.Log.Error("field: an erasure could not be finished; it will be tried again", "campaign", campaign, "error", err)
 		}
 	}
-}
-
-// finishErasure erases what an earlier erasure, which failed, has left, and what was tied to it by returns that came since.
-func (l *Log) finishErasure(campaign string) error {
-	if len(l.erased.of(campaign).due) == 0 {
-		return nil
-	}
-	due := slices.Clone(l.erased.of(campaign).due)
-	kept, err := l.entries(campaign, due)
-	if err != nil {
-		return err
-	}
-	var seeds []seed
-	for i := range kept {
-		seeds = append(seeds, seed{id: kept[i].ID})
-	}
-	if len(seeds) == 0 {
-		return l.erased.of(campaign).write(erasedLine{Done: true})
-	}
-	_, err = l.erase(campaign, seeds, nil, true)
-	return err
 }

@@ -317,7 +317,7 @@ func TestWhatIsTiedToTheErasedStaysOut(t *testing.T) {
 	}
 }
 
-// Whatever comes between the returns - erasures, releases, restarts - what is tied to an erased return is gone in the end, and all else counts as
+// Whatever comes between the returns - erasures, releases, restarts, a disk that is full - what is tied to an erased return is gone in the end, and all else counts as
 // if it had never been there.
 func TestErasuresAmongReturnsInAnyOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -354,22 +354,42 @@ func TestErasuresAmongReturnsInAnyOrder(t *testing.T) {
 			do(err)
 		}
 		for range rapid.IntRange(1, 12).Draw(rt, "steps") {
+			w.store.setFailure(nil)
+			w.verify()
+			fails := rapid.IntRange(0, 3).Draw(rt, "fails") == 0
+			if fails {
+				w.store.setFailure(errFull)
+			}
 			switch rapid.IntRange(0, 9).Draw(rt, "step") {
 			case 0:
 				one := rapid.SampledFrom(ids).Draw(rt, "erased")
-				erased[one] = true
 				_, err := w.log.Erase(ctx, "blue", Subject{Record: one})
-				do(err)
+				if !errors.Is(err, errFull) {
+					do(err)
+				}
+				erased[one] = true // also where it failed: then it is due
 			case 1:
-				release()
+				if !fails {
+					release()
+				}
 			case 2:
+				w.store.setFailure(nil) // else it waits until it tries to read the log again
 				w.reopen()
 			case 3:
-				do(w.log.EraseWithdrawn(ctx))
+				if err := w.log.EraseWithdrawn(ctx); !fails || !errors.Is(err, errFull) {
+					do(err)
+				}
 			default:
-				w.send(rapid.SliceOfN(rapid.SampledFrom(returns), 1, 4).Draw(rt, "batch")...)
+				var batch []Submission
+				for _, r := range rapid.SliceOfN(rapid.SampledFrom(returns), 1, 4).Draw(rt, "batch") {
+					batch = append(batch, Submission{Return: &r})
+				}
+				if _, err := w.log.Append(ctx, Writer{Campaign: "blue"}, batch); !fails || !errors.Is(err, ErrNotKept) {
+					do(err)
+				}
 			}
 		}
+		w.store.setFailure(nil)
 		for range 2 { // all of it comes again, as from phones that have heard nothing
 			w.send(rapid.Permutation(returns).Draw(rt, "again")...)
 			do(w.log.EraseWithdrawn(ctx))

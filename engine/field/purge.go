@@ -50,9 +50,6 @@ func (l *Log) Purge(ctx context.Context, campaign string, now time.Time) (Receip
 // purgeSome erases some of what has expired, in the committer. Once the campaign is over its returns cannot come again, so nothing
 // need be known of them to keep them out.
 func (l *Log) purgeSome(campaign string, now time.Time, over bool) (int, error) {
-	if err := l.finishErasure(campaign); err != nil {
-		return 0, err
-	}
 	kept, err := l.replay(engine.Selection{Campaign: campaign, Expired: now, Limit: purgeAtOnce, Identities: true})
 	if err != nil {
 		return 0, fmt.Errorf("field: purge %s: %w", campaign, err)

@@ -179,6 +179,14 @@ func (t *tombstones) write(lines ...erasedLine) error {
 	return nil
 }
 
+// done notes that all that was due is erased.
+func (t *tombstones) done() error {
+	if len(t.due) == 0 {
+		return nil
+	}
+	return t.write(erasedLine{Done: true})
+}
+
 func (t *tombstones) take(line erasedLine) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
