@@ -21,10 +21,11 @@ import (
 
 func (p *program) exportCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "export",
-		Short: "Write what the field has recorded for another tool",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:     "export",
+		Short:   "Write what the field has recorded for another tool",
+		Example: "  arpent export canvass --campaign north -o north.csv",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(p.exportCanvassCommand())
 	return c

@@ -17,10 +17,11 @@ import (
 
 func (p *program) fieldCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "field",
-		Short: "Show how far the field log has come",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:     "field",
+		Short:   "Show how far the field log has come",
+		Example: "  arpent field status",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(p.fieldStatusCommand())
 	return c

@@ -25,10 +25,11 @@ import (
 
 func (p *program) importCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "import",
-		Short: "Bring in what another tool has recorded",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:     "import",
+		Short:   "Bring in what another tool has recorded",
+		Example: "  arpent import canvass contacts.csv --dataset van --campaign north --support best=1,worst=5",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(p.importCanvassCommand())
 	return c

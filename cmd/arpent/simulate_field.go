@@ -15,10 +15,11 @@ import (
 
 func (p *program) simulateCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "simulate",
-		Short: "Have invented people do what real ones will",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Use:     "simulate",
+		Short:   "Have invented people do what real ones will",
+		Example: "  arpent simulate field ./arpent-data/demo/cities/town-1 --token-file ./arpent-data/demo/cities/town-1/token.txt",
+		Args:    cobra.NoArgs,
+		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(p.simulateFieldCommand())
 	return c
