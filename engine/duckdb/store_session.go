@@ -24,7 +24,7 @@ const (
 // storeSettings bound what DuckDB takes of the machine, which it shares with the server, and keep it from loading anything. Ids come as
 // bytes and not as text.
 const storeSettings = ":memory:?autoinstall_known_extensions=false&autoload_known_extensions=false&allow_community_extensions=false" +
-	"&memory_limit=2GB&threads=2&arrow_lossless_conversion=true"
+	"&memory_limit=2GB&threads=1&arrow_lossless_conversion=true"
 
 // longestReplay is how long the write-ahead log gets before it is moved into the database: about 17,000 entries, read again in a third of a second
 // when the process died. Moving them stops commits for a tenth of a second or two.

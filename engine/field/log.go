@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"github.com/arpent/arpent/engine"
 )
 
@@ -78,6 +80,7 @@ type Log struct {
 	conflicts    atomic.Int64
 	loadFailure  atomic.Pointer[error]
 	progress     progress
+	counting     *semaphore.Weighted // of the roll-ups one counts at a time, so that commits do not wait for many
 	erased       *erasedFiles
 	epochs       *epochs
 	audit        *auditFile
@@ -112,6 +115,7 @@ func Open(ctx context.Context, config Config) (*Log, error) {
 		config: config, ctx: context.WithoutCancel(ctx), appends: make(chan *appendJob, waitingAppends), alone: make(chan func()), loaded: make(chan *loading),
 		closing: make(chan struct{}), ended: make(chan struct{}), last: max(health.Last, health.SettledTo, erased.last()), identities: map[string]*identities{},
 		observations: make(chan observation, waitingObservations), settled: make(chan struct{}), erased: erased, epochs: epochs, audit: audit,
+		counting: semaphore.NewWeighted(1),
 	}
 	l.openedAt = health.SettledTo
 	l.settledTo.Store(health.SettledTo)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/google/uuid"
 
@@ -19,11 +20,17 @@ func (l *Log) Rollup(ctx context.Context, question engine.Question, each func(*e
 	}
 	finer := len(question.Teams) > 0 || question.FromDay != 0 || question.ToDay != 0 ||
 		slices.Contains(question.By, engine.ByTeam) || slices.Contains(question.By, engine.ByDay)
-	if !finer {
-		return l.config.Store.Rollup(ctx, question, each)
+	if err := l.counting.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("field: wait to roll up: %w", err)
 	}
+	counted := sync.OnceFunc(func() { l.counting.Release(1) })
+	defer counted()
 	return l.config.Store.Rollup(ctx, question, func(row *engine.RollupRow) error {
-		return each(withoutAnswers(row))
+		counted() // all is counted when the first row comes, and whoever takes the rows may be slow
+		if finer {
+			row = withoutAnswers(row)
+		}
+		return each(row)
 	})
 }
 
