@@ -17,6 +17,7 @@ type memoryStore struct {
 	pause   time.Duration
 	fail    error         // of the next commits and erasures
 	held    chan struct{} // not nil: identities wait until it is closed
+	count   func()        // not nil: what it takes to count
 	commits int
 }
 
@@ -35,6 +36,9 @@ func (m *memoryStore) Commit(_ context.Context, batch engine.Batch) error {
 }
 
 func (m *memoryStore) Rollup(_ context.Context, question engine.Question, each func(*engine.RollupRow) error) error {
+	if m.count != nil {
+		m.count()
+	}
 	m.mu.RLock()
 	rows := m.log.Rollup(question)
 	m.mu.RUnlock()
