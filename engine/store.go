@@ -117,6 +117,10 @@ type Question struct {
 	Teams     []string
 	FromDay   int32 // days since 1970-01-01; 0: from the first
 	ToDay     int32 // this day included; 0: to the last
+
+	To int64 // as it was when the log was settled up to this position, but for what was erased since; 0: as it is
+
+	Answers bool // also what was answered, which takes half as long again
 }
 
 // RollupRow has the counts of a group. The fields that it is not grouped by are zero.
@@ -132,7 +136,7 @@ type RollupRow struct {
 	Refusals int64
 	NotHome  int64
 	Doors    int64 // different doors that were tried, where doors are told apart
-	Answers  int64 // attempts with an answer about support
+	Answers  int64 // attempts with an answer about support; with Question.Answers, as are the next two
 	// Households is how many different doors answered about support: what k is held against.
 	Households int64
 	Support    [5]int64 // answers of -2, -1, 0, +1, +2

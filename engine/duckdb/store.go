@@ -10,6 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/semaphore"
 
@@ -18,7 +20,7 @@ import (
 
 // Store keeps the field log in one DuckDB file. It is an engine.Store.
 //
-// A commit is one transaction, durable by DuckDB's write-ahead log. Nothing is ever updated in place but the one row that says how far the
+// A commit is one transaction, durable by DuckDB's write-ahead log, which is moved into the database now and then. Nothing is ever updated in place but the one row that says how far the
 // store has come; an erasure writes the file anew. An each that is given to Rollup or Replay must not call the store: an erasure
 // that waits for it would wait for ever.
 type Store struct {
@@ -30,6 +32,10 @@ type Store struct {
 	writing *semaphore.Weighted
 	// reading has a unit for each reader; who exchanges the session takes all.
 	reading *semaphore.Weighted
+	// counting has a unit for each roll-up; who moves the write-ahead log into the database takes all before writing.
+	counting *semaphore.Weighted
+	moving   atomic.Bool // of the write-ahead log: it is under way
+	moves    sync.WaitGroup
 	// session is nil where the database could not be opened again after a failure.
 	session *session
 	// done is what the last commit that was acknowledged left.
@@ -54,7 +60,7 @@ func OpenStore(ctx context.Context, dir string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{files: files, lock: lock, writing: semaphore.NewWeighted(1), reading: semaphore.NewWeighted(allReaders)}
+	s := &Store{files: files, lock: lock, writing: semaphore.NewWeighted(1), reading: semaphore.NewWeighted(allReaders), counting: semaphore.NewWeighted(allReaders)}
 	if err := s.open(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -170,6 +176,7 @@ func (s *Store) reopen(ctx context.Context) (now state, err error) {
 // Close ends the store once nobody reads it or writes to it.
 func (s *Store) Close() error {
 	ctx := context.Background()
+	s.moves.Wait()
 	if err := s.writing.Acquire(ctx, 1); err != nil {
 		return err // the context never ends
 	}

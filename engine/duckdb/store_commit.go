@@ -38,6 +38,7 @@ func (s *Store) commit(ctx context.Context, batch *engine.Batch) error {
 		}
 	}
 	s.acknowledge(next)
+	s.moveLog()
 	return nil
 }
 

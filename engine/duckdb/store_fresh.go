@@ -27,7 +27,7 @@ func createStore(ctx context.Context, files storeFiles) error {
 // writeFresh makes the database that will take the place of the log, with the rows that fill writes to it, as one closed file.
 func writeFresh(ctx context.Context, conn driver.Conn, files storeFiles, now state, fill func() error) error {
 	for _, sql := range []string{
-		"ATTACH " + quoted(files.fresh()) + " AS fresh (STORAGE_VERSION 'latest')",
+		"ATTACH " + quoted(files.fresh()) + " AS fresh (STORAGE_VERSION 'latest', " + rowGroups + ")",
 		"CREATE TABLE fresh.entries (" + definition(entryColumns) + ")",
 		"CREATE TABLE fresh.settlements (" + definition(settlementColumns) + ")",
 		"CREATE TABLE fresh.state (" + definition(stateColumns) + ")",

@@ -4,6 +4,8 @@ package duckdb
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/arpent/arpent/engine"
@@ -30,13 +32,19 @@ func among[T any](s *statement, column, kind string, values []T) string {
 	return fmt.Sprintf("%s IN (SELECT unnest(%s::%s[]))", column, s.bind(values), kind)
 }
 
-// rollupColumns are what is counted of a group, over the entries that count: whether one is an attempt, and whether its answer counts.
+// rollupColumns are what is counted of a group, over the entries that count.
 var rollupColumns = []column[engine.RollupRow]{
 	{"count(*) FILTER (attempt)", "BIGINT", func(r *engine.RollupRow) any { return &r.Attempts }},
 	{"count(*) FILTER (attempt AND result = 'contact')", "BIGINT", func(r *engine.RollupRow) any { return &r.Contacts }},
 	{"count(*) FILTER (attempt AND result = 'refused')", "BIGINT", func(r *engine.RollupRow) any { return &r.Refusals }},
 	{"count(*) FILTER (attempt AND result = 'not_home')", "BIGINT", func(r *engine.RollupRow) any { return &r.NotHome }},
 	{"count(DISTINCT door) FILTER (attempt)", "BIGINT", func(r *engine.RollupRow) any { return &r.Doors }},
+	{"count(*) FILTER (kind = 'action')", "BIGINT", func(r *engine.RollupRow) any { return &r.Actions }},
+	{`coalesce(sum("count") FILTER (kind = 'action'), 0)`, "BIGINT", func(r *engine.RollupRow) any { return &r.Material }},
+}
+
+// answerColumns are what is counted of the attempts whose answer counts.
+var answerColumns = []column[engine.RollupRow]{
 	{"count(*) FILTER (answer)", "BIGINT", func(r *engine.RollupRow) any { return &r.Answers }},
 	{"count(DISTINCT door) FILTER (answer)", "BIGINT", func(r *engine.RollupRow) any { return &r.Households }},
 	{"count(*) FILTER (answer AND support = -2)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[0] }},
@@ -44,8 +52,6 @@ var rollupColumns = []column[engine.RollupRow]{
 	{"count(*) FILTER (answer AND support = 0)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[2] }},
 	{"count(*) FILTER (answer AND support = 1)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[3] }},
 	{"count(*) FILTER (answer AND support = 2)", "BIGINT", func(r *engine.RollupRow) any { return &r.Support[4] }},
-	{"count(*) FILTER (kind = 'action')", "BIGINT", func(r *engine.RollupRow) any { return &r.Actions }},
-	{`coalesce(sum("count") FILTER (kind = 'action'), 0)`, "BIGINT", func(r *engine.RollupRow) any { return &r.Material }},
 }
 
 // grouping is what a dimension groups by: an expression over an entry, and where it goes.
@@ -82,21 +88,29 @@ func rollupStatement(q *engine.Question) (statement, []column[engine.RollupRow])
 		groups = append(groups, fmt.Sprintf("g%d", i))
 		groupings = append(groupings, fmt.Sprintf("%s AS g%d, ", g.name, i))
 	}
-	columns = append(columns, rollupColumns...)
 	selected = append(selected, groups...)
-	for _, c := range rollupColumns {
+	counted := rollupColumns
+	if q.Answers {
+		counted = slices.Concat(counted, answerColumns)
+	}
+	for _, c := range counted {
+		columns = append(columns, c)
 		selected = append(selected, fmt.Sprintf("(%s)::%s", c.name, c.kind))
 	}
+	to := int64(math.MaxInt64)
+	if q.To != 0 {
+		to = q.To
+	}
 	s.sql = fmt.Sprintf(`WITH latest AS (
-			SELECT position, arg_max(effect, settled_at) AS effect FROM log.settlements GROUP BY position
+			SELECT position, arg_max(effect, settled_at) AS effect FROM log.settlements WHERE settled_at <= %d GROUP BY position
 		), counted AS (
 			SELECT %s kind, result, support, door, "count",
 				kind = 'attempt' AS attempt,
 				kind = 'attempt' AND support <> %d AND coalesce(effect, 'counts') = 'counts' AS answer
 			FROM log.entries LEFT JOIN latest USING (position)
-			WHERE position <= (SELECT settled_to FROM log.state) AND coalesce(effect, 'counts') <> 'nothing' AND %s
+			WHERE position <= (SELECT least(settled_to, %d) FROM log.state) AND coalesce(effect, 'counts') <> 'nothing' AND %s
 		)
-		SELECT %s FROM counted`, strings.Join(groupings, ""), engine.NotSaid, asked(&s, q), strings.Join(selected, ", "))
+		SELECT %s FROM counted`, to, strings.Join(groupings, ""), engine.NotSaid, to, asked(&s, q), strings.Join(selected, ", "))
 	if len(groups) == 0 {
 		s.sql += " HAVING count(*) > 0"
 	} else {

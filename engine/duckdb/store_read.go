@@ -7,8 +7,10 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"slices"
 	"sort"
+	"sync"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -19,16 +21,24 @@ func (s *Store) Rollup(ctx context.Context, question engine.Question, each func(
 		return err
 	}
 	query, columns := rollupStatement(&question)
+	if err := s.counting.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("duckdb: wait to roll up: %w", err)
+	}
+	counted := sync.OnceFunc(func() { s.counting.Release(1) })
+	defer counted()
 	return s.read(ctx, func(session *session) error {
 		return session.connected(ctx, func(conn driver.Conn) error {
-			return s.files.explain("read", answers(ctx, conn, query, columns, func(rows []engine.RollupRow) error {
-				for i := range rows {
-					if err := each(&rows[i]); err != nil {
-						return stopped{err}
+			return yielding(func() error {
+				return s.files.explain("read", answers(ctx, conn, query, columns, func(rows []engine.RollupRow) error {
+					counted() // all is, when the first rows come, and whoever takes them may be slow
+					for i := range rows {
+						if err := each(&rows[i]); err != nil {
+							return stopped{err}
+						}
 					}
-				}
-				return nil
-			}))
+					return nil
+				}))
+			})
 		})
 	})
 }

@@ -26,9 +26,9 @@ const (
 const storeSettings = ":memory:?autoinstall_known_extensions=false&autoload_known_extensions=false&allow_community_extensions=false" +
 	"&memory_limit=2GB&threads=1&arrow_lossless_conversion=true"
 
-// longestReplay is how long the write-ahead log gets before it is moved into the database: about 17,000 entries, read again in a third of a second
-// when the process died. Moving them stops commits for a tenth of a second or two.
-const longestReplay = "4MB"
+// rowGroups keeps groups of rows about as long as the write-ahead log: moving it writes the last group anew as a whole, which of DuckDB's
+// 122,880 rows takes up to a second.
+const rowGroups = "ROW_GROUP_SIZE 16384"
 
 // storeFormat is raised when an older arpent could not read the log any more.
 const storeFormat = 1
@@ -50,8 +50,9 @@ func startDuckDB(ctx context.Context, files storeFiles) (*session, error) {
 			"SET GLOBAL temp_directory = " + quoted(files.spill()),
 			"SET GLOBAL allowed_directories = [" + quoted(files.dir) + "]",
 			"SET GLOBAL enable_external_access = false",
-			"SET GLOBAL checkpoint_threshold = '" + longestReplay + "'",
-			"PRAGMA disable_checkpoint_on_shutdown", // a log that is found damaged stays as it is found
+			"SET GLOBAL checkpoint_threshold = '1TB'", // see moveLog
+			"SET GLOBAL max_vacuum_tasks = 0",         // an erasure writes anew: there is never anything to close up
+			"PRAGMA disable_checkpoint_on_shutdown",   // a log that is found damaged stays as it is found
 			"SET GLOBAL lock_configuration = true",
 		} {
 			if err := execute(ctx, conn, setting); err != nil {
@@ -82,7 +83,7 @@ func openSession(ctx context.Context, files storeFiles) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.execute(ctx, "ATTACH "+quoted(files.log())+" AS log"); err != nil {
+	if err := s.execute(ctx, "ATTACH "+quoted(files.log())+" AS log ("+rowGroups+")"); err != nil {
 		return nil, errors.Join(files.explain("open", err), s.close())
 	}
 	return s, nil

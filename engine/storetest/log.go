@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/google/uuid"
@@ -52,10 +53,13 @@ func (l *Log) Health() engine.StoreHealth {
 }
 
 // kept gives the entries of a campaign with what they count for, by position.
-func (l *Log) kept(campaign string) []engine.Kept {
+func (l *Log) kept(campaign string) []engine.Kept { return l.keptAt(campaign, math.MaxInt64) }
+
+// keptAt gives them as they were when the log was settled up to a position.
+func (l *Log) keptAt(campaign string, to int64) []engine.Kept {
 	latest := map[int64]engine.Settlement{}
 	for _, s := range l.settlements {
-		if s.At > latest[s.Position].At {
+		if s.At > latest[s.Position].At && s.At <= to {
 			latest[s.Position] = s
 		}
 	}
@@ -65,7 +69,7 @@ func (l *Log) kept(campaign string) []engine.Kept {
 			continue
 		}
 		k := engine.Kept{Entry: e, Revision: max(e.Position, latest[e.Position].At)}
-		if e.Position <= l.settledTo {
+		if e.Position <= min(l.settledTo, to) {
 			k.Effect = cmp.Or(latest[e.Position].Effect, engine.Counts)
 		}
 		all = append(all, k)
@@ -125,7 +129,11 @@ func (l *Log) Rollup(question engine.Question) []engine.RollupRow {
 	}
 	rows := map[group]*engine.RollupRow{}
 	tried, answered := map[group]map[engine.Key]bool{}, map[group]map[engine.Key]bool{}
-	for _, k := range l.kept(question.Campaign) {
+	to := question.To
+	if to == 0 {
+		to = math.MaxInt64
+	}
+	for _, k := range l.keptAt(question.Campaign, to) {
 		if k.Effect == "" || k.Effect == engine.Nothing || !asked(&k.Entry, &question) {
 			continue
 		}
@@ -153,6 +161,9 @@ func (l *Log) Rollup(question engine.Question) []engine.RollupRow {
 	}
 	var all []engine.RollupRow
 	for _, row := range rows {
+		if !question.Answers {
+			row.Answers, row.Households, row.Support = 0, 0, [5]int64{}
+		}
 		all = append(all, *row)
 	}
 	slices.SortFunc(all, func(a, b engine.RollupRow) int { return compareGroups(&a, &b, question.By) })

@@ -15,11 +15,12 @@ func some[T any](t *rapid.T, of []T, label string) []T {
 	return rapid.SliceOfN(rapid.SampledFrom(of), 0, 2).Draw(t, label)
 }
 
-func aQuestion(t *rapid.T, campaign string) engine.Question {
+func aQuestion(t *rapid.T, campaign string, last int64) engine.Question {
 	q := engine.Question{
 		Campaign:   campaign,
 		By:         rapid.Permutation(engine.Dimensions()).Draw(t, "by")[:rapid.IntRange(0, 3).Draw(t, "dimensions")],
 		Resolution: rapid.IntRange(3, 11).Draw(t, "resolution"),
+		Answers:    rapid.Bool().Draw(t, "answers?"),
 	}
 	if rapid.Bool().Draw(t, "segments?") {
 		q.Segments = some(t, segments, "segments")
@@ -39,6 +40,9 @@ func aQuestion(t *rapid.T, campaign string) engine.Question {
 	}
 	if rapid.Bool().Draw(t, "to?") {
 		q.ToDay = rapid.SampledFrom(days).Draw(t, "to")
+	}
+	if rapid.Bool().Draw(t, "as it was?") {
+		q.To = rapid.Int64Range(1, last+1).Draw(t, "as it was at")
 	}
 	return q
 }
