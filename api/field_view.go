@@ -20,6 +20,7 @@ type FieldView interface {
 	Last() uint64
 	Wait(ctx context.Context, after uint64) ([]live.TouchedPrecinct, uint64, error)
 	Score(ctx context.Context, unit engine.Unit, id int64) (live.FieldScore, error)
+	Heard(ctx context.Context, question engine.Question) (map[live.HeardPlace]live.Heard, error)
 	Coverage(ctx context.Context, by engine.Dimension) (live.FieldCoverage, error)
 	Next(ctx context.Context, covers func(lon, lat float64) bool, limit int) ([]live.NextStreet, error)
 }
@@ -30,11 +31,17 @@ func (s *server) staffView(ctx context.Context) (access.Holder, FieldView, error
 	if err != nil {
 		return access.Holder{}, nil, err
 	}
-	if s.view != nil {
-		if view := s.view(holder.Campaign); view != nil {
-			return holder, view, nil
-		}
+	if view := s.viewOf(holder.Campaign); view != nil {
+		return holder, view, nil
 	}
 	p := problem(http.StatusServiceUnavailable, CodeNotReady, "the field of the campaign is not loaded yet, or its contest is not in the snapshot that is served")
 	return access.Holder{}, nil, huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})
+}
+
+// viewOf gives the view of a campaign; nil where there is none.
+func (s *server) viewOf(campaign string) FieldView {
+	if s.view == nil {
+		return nil
+	}
+	return s.view(campaign)
 }

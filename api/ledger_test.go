@@ -337,6 +337,17 @@ func (v *sight) Score(_ context.Context, unit engine.Unit, id int64) (live.Field
 	return live.FieldScore{}, fmt.Errorf("%w: there is no %s %d", live.ErrNotFound, unit, id)
 }
 
+// Heard tells of every place, also where three households answered: a careless engine.
+func (v *sight) Heard(context.Context, engine.Question) (map[live.HeardPlace]live.Heard, error) {
+	v.ledger.mu.Lock()
+	defer v.ledger.mu.Unlock()
+	heard := map[live.HeardPlace]live.Heard{}
+	for _, row := range v.ledger.rows {
+		heard[live.HeardPlace{Cell: row.Cell, Segment: row.Segment, Precinct: row.Precinct}] = live.Heard{Households: row.Households, Support: row.Support}
+	}
+	return heard, nil
+}
+
 func (v *sight) Coverage(_ context.Context, by engine.Dimension) (live.FieldCoverage, error) {
 	counts := live.FieldCounts{Doors: 20, Attempts: 31, Contacts: 15, Answers: 4, Households: 3}
 	return live.FieldCoverage{

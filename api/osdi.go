@@ -163,7 +163,7 @@ func (r *osdiReader) read(canvass *OSDICanvass) field.Submission {
 	if attempt.Result == engine.ResultContact {
 		attempt.Support = support
 	}
-	return field.Submission{Return: attempt}
+	return field.Submission{Return: attempt, Foreign: true}
 }
 
 func osdiFault(name, detail string) field.Submission {

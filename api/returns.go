@@ -50,6 +50,12 @@ func (in *BatchInput) Resolve(ctx huma.Context) []error {
 	return nil
 }
 
+// ReturnsInput is a batch of returns.
+type ReturnsInput struct {
+	BatchInput
+	IDs string `query:"ids" enum:"own,foreign" default:"own" doc:"foreign: the ids were made of those of another tool. They are kept as keyed hashes, which the answer gives: whoever has that tool's list cannot tell which of its records are here, or were erased"`
+}
+
 type batchOutput struct {
 	ContentType string `header:"Content-Type"`
 	Body        []byte
@@ -84,8 +90,12 @@ func (s *server) registerReturns(api huma.API) {
 	}, s.sendReturns)
 }
 
-func (s *server) sendReturns(ctx context.Context, in *BatchInput) (*batchOutput, error) {
-	return s.takeBatch(ctx, in, batchRequest{list: "returns", decode: decodeReturn})
+func (s *server) sendReturns(ctx context.Context, in *ReturnsInput) (*batchOutput, error) {
+	return s.takeBatch(ctx, &in.BatchInput, batchRequest{list: "returns", decode: func(raw []byte) field.Submission {
+		submission := decodeReturn(raw)
+		submission.Foreign = in.IDs == "foreign"
+		return submission
+	}})
 }
 
 func decodeReturn(raw []byte) field.Submission {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/geo"
 )
 
@@ -49,15 +50,15 @@ type RollupRow struct {
 	Doors         int64  `json:"doors" doc:"Different doors that were tried, where doors are told apart"`
 	Actions       int64  `json:"actions"`
 	Material      int64  `json:"material" doc:"The sum of the actions' counts"`
-	State         string `json:"state" enum:"published,suppressed" doc:"suppressed: fewer than 11 households answered, so that what is about answers is null"`
-	Reason        string `json:"reason" nullable:"true" enum:"k,dominance"`
-	Households    *int64 `json:"households" nullable:"true" doc:"Different doors that answered about support"`
-	Answers       *int64 `json:"answers" nullable:"true" doc:"Attempts with an answer about support"`
-	SupportMinus2 *int64 `json:"support_minus2" nullable:"true" doc:"Answers of strong opposition"`
+	State         string `json:"state" enum:"published,suppressed" doc:"suppressed: what is about answers is null"`
+	Reason        string `json:"reason" nullable:"true" enum:"k,dominance,grain,not_loaded" doc:"k: fewer than 11 households answered; dominance: nearly all of few said the same; grain: answers are not told by day or team; not_loaded: the campaign's contest is not in the snapshot that is served, or not loaded yet"`
+	Households    *int64 `json:"households" nullable:"true" doc:"Different doors that answered about support. For the staff without those of street parts where fewer than 11 did, unless the row is of whole precincts where these are 11 together"`
+	Answers       *int64 `json:"answers,omitempty" nullable:"true" doc:"Of the audience aggregate: attempts with an answer about support"`
+	SupportMinus2 *int64 `json:"support_minus2" nullable:"true" doc:"Strong opposition. For the staff households by their last answer; for the audience aggregate answers"`
 	SupportMinus1 *int64 `json:"support_minus1" nullable:"true"`
 	Support0      *int64 `json:"support_0" nullable:"true"`
 	SupportPlus1  *int64 `json:"support_plus1" nullable:"true"`
-	SupportPlus2  *int64 `json:"support_plus2" nullable:"true" doc:"Answers of strong support"`
+	SupportPlus2  *int64 `json:"support_plus2" nullable:"true" doc:"Strong support"`
 }
 
 type rollupInput struct {
@@ -106,7 +107,11 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 			return nil, err
 		}
 		return s.writeRollup(form, question.By, "staff", holder, func(ctx context.Context, each func(*rollupRow) error) error {
-			return returns.Rollup(ctx, question, func(row *engine.RollupRow) error { return each(&rollupRow{RollupRow: *row}) })
+			answered, err := s.answered(ctx, question)
+			if err != nil {
+				return err
+			}
+			return returns.Rollup(ctx, question, func(row *engine.RollupRow) error { return each(answered(row)) })
 		})
 	}
 	holder, returns, errAggregate := s.staff(ctx, engine.ReadAggregate)
@@ -121,12 +126,38 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 			if len(in.Precinct) > 0 && !slices.Contains(in.Precinct, p.Precinct) {
 				continue
 			}
-			if err := each(&rollupRow{p.RollupRow, p.Epoch, p.OneSided}); err != nil {
+			if err := each(&rollupRow{RollupRow: p.RollupRow, Epoch: p.Epoch, OneSided: p.OneSided}); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+}
+
+// answered gives what adds to the rows of a question what was answered there, as far as the staff may be told. What a street has said until today
+// and what it had said until yesterday would tell of the few who spoke today: so days, and teams likewise, have none of it.
+func (s *server) answered(ctx context.Context, question engine.Question) (func(*engine.RollupRow) *rollupRow, error) {
+	untold := func(why engine.Reason) func(*engine.RollupRow) *rollupRow {
+		return func(row *engine.RollupRow) *rollupRow { return &rollupRow{RollupRow: *row, Untold: why} }
+	}
+	if len(question.Teams) > 0 || question.FromDay != 0 || question.ToDay != 0 ||
+		slices.Contains(question.By, engine.ByTeam) || slices.Contains(question.By, engine.ByDay) {
+		return untold(reasonGrain), nil
+	}
+	view := s.viewOf(question.Campaign)
+	if view == nil {
+		return untold(reasonNotThere), nil
+	}
+	heard, err := view.Heard(ctx, question)
+	if err != nil {
+		return nil, err
+	}
+	return func(row *engine.RollupRow) *rollupRow {
+		h := heard[live.HeardPlace{Cell: row.Cell, Segment: row.Segment, Precinct: row.Precinct}]
+		told := &rollupRow{RollupRow: *row, OneSided: h.OneSided}
+		told.Households, told.Support = h.Households, h.Support
+		return told
+	}, nil
 }
 
 // published tells whether what is asked for is what is published.

@@ -12,12 +12,20 @@ import (
 type rollupRow struct {
 	engine.RollupRow
 	Epoch int64 // in which it was published; 0: it is live
+	// Untold says why nothing is told of answers, where that does not depend on them.
+	Untold engine.Reason
 	// OneSided says that nearly all of few households said the same, so that what each of them said would be known.
 	OneSided bool
 }
 
+// Why a row tells nothing of answers, beside the reasons of units.
+const (
+	reasonGrain    engine.Reason = "grain"      // it is of days or teams
+	reasonNotThere engine.Reason = "not_loaded" // the contest of the campaign is not in the snapshot that is served
+)
+
 // told tells whether the row's answers may be told.
-func (r *rollupRow) told() bool { return r.Households >= disclose.K }
+func (r *rollupRow) told() bool { return r.Untold == engine.ReasonNone && r.Households >= disclose.K }
 
 func (r *rollupRow) state() engine.State {
 	if r.reason() == engine.ReasonNone {
@@ -28,7 +36,9 @@ func (r *rollupRow) state() engine.State {
 
 func (r *rollupRow) reason() engine.Reason {
 	switch {
-	case !r.told():
+	case r.Untold != engine.ReasonNone:
+		return r.Untold
+	case r.Households < disclose.K:
 		return engine.ReasonK
 	case r.OneSided:
 		return engine.ReasonDominance
@@ -89,7 +99,9 @@ func rollupColumns(by []engine.Dimension, published bool) []rollupColumn {
 		rollupColumn{name: "state", kind: textColumn, text: func(r *rollupRow) string { return string(r.state()) }},
 		rollupColumn{name: "reason", kind: textColumn, text: func(r *rollupRow) string { return string(r.reason()) }})
 	count("households", true, func(r *rollupRow) int64 { return r.Households })
-	count("answers", true, func(r *rollupRow) int64 { return r.Answers })
+	if published {
+		count("answers", true, func(r *rollupRow) int64 { return r.Answers })
+	}
 	for i, name := range []string{"support_minus2", "support_minus1", "support_0", "support_plus1", "support_plus2"} {
 		columns = append(columns, rollupColumn{
 			name: name, kind: countColumn, answers: true, support: true, number: func(r *rollupRow) int64 { return r.Support[i] },

@@ -38,24 +38,43 @@ func twoStreets(t *testing.T) []engine.RollupRow {
 func TestRollupAsJSON(t *testing.T) {
 	c := newCampaigns(t)
 	c.ledger.rows = twoStreets(t)
-	answer := ask(t, c.handler, "GET", "/v1/rollup?by=team,cell,segment,precinct,day", c.as("durand", engine.FieldRead))
+	answer := ask(t, c.handler, "GET", "/v1/rollup?by=cell,segment,precinct", c.as("durand", engine.FieldRead))
 	if answer.Header.Get("Content-Type") != mediaJSON || answer.Header.Get("Cache-Control") != privately {
 		t.Errorf("%v", answer.Header)
 	}
-	wantJSON(t, body(t, answer), `{"audience":"staff","by":["cell","segment","precinct","day","team"],"rows":[
-		{"cell":"881fb46751fffff","segment_id":1,"precinct_id":501,"day":"2026-11-26","team":"north","attempts":31,"contacts":15,"refusals":2,"not_home":14,"doors":20,
-			"actions":2,"material":200,"state":"published","reason":null,"households":12,"answers":13,
+	wantJSON(t, body(t, answer), `{"audience":"staff","by":["cell","segment","precinct"],"rows":[
+		{"cell":"881fb46751fffff","segment_id":1,"precinct_id":501,"attempts":31,"contacts":15,"refusals":2,"not_home":14,"doors":20,
+			"actions":2,"material":200,"state":"published","reason":null,"households":12,
 			"support_minus2":1,"support_minus1":2,"support_0":3,"support_plus1":4,"support_plus2":3},
-		{"cell":"881fb46751fffff","segment_id":2,"precinct_id":501,"day":"2026-11-26","team":null,"attempts":5,"contacts":3,"refusals":0,"not_home":0,"doors":4,
-			"actions":0,"material":0,"state":"suppressed","reason":"k","households":null,"answers":null,
+		{"cell":"881fb46751fffff","segment_id":2,"precinct_id":501,"attempts":5,"contacts":3,"refusals":0,"not_home":0,"doors":4,
+			"actions":0,"material":0,"state":"suppressed","reason":"k","households":null,
 			"support_minus2":null,"support_minus1":null,"support_0":null,"support_plus1":null,"support_plus2":null}]}`)
+}
+
+// What somebody said today is what was said until today less what was said until yesterday: by day and by team nothing is told of answers.
+func TestRollupsOfDaysAndTeamsTellNoAnswers(t *testing.T) {
+	c := newCampaigns(t)
+	c.ledger.rows = twoStreets(t)
+	for _, query := range []string{"by=team", "by=segment,day", "by=precinct,team", "by=segment&team=north", "by=segment&from=2026-11-26", "by=segment&to=2026-11-26", "team=north"} {
+		got := decode[RollupList](t, ask(t, c.handler, "GET", "/v1/rollup?"+query, c.as("durand", engine.FieldRead)))
+		for _, row := range got.Rows {
+			if row.State != string(engine.Suppressed) || row.Reason != "grain" || row.Households != nil || row.SupportPlus2 != nil || row.Attempts == 0 {
+				t.Errorf("%s: %+v", query, row)
+			}
+		}
+	}
+	delete(c.views, "durand")
+	got := decode[RollupList](t, ask(t, c.handler, "GET", "/v1/rollup?by=segment", c.as("durand", engine.FieldRead)))
+	if row := got.Rows[0]; row.State != string(engine.Suppressed) || row.Reason != "not_loaded" || row.Households != nil || row.Attempts != 31 {
+		t.Errorf("without the contest in the snapshot: %+v", row)
+	}
 }
 
 // What is described is what comes.
 func TestRollupIsAsDescribed(t *testing.T) {
 	c := newCampaigns(t)
 	c.ledger.rows = twoStreets(t)
-	got := decode[RollupList](t, ask(t, c.handler, "GET", "/v1/rollup?by=cell,segment,precinct,day,team", c.as("durand", engine.FieldRead)))
+	got := decode[RollupList](t, ask(t, c.handler, "GET", "/v1/rollup?by=cell,segment,precinct", c.as("durand", engine.FieldRead)))
 	if len(got.Rows) != 2 || *got.Rows[0].Households != 12 || got.Rows[1].Households != nil {
 		t.Errorf("%+v", got)
 	}
@@ -88,9 +107,9 @@ func TestRollupAsCSV(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []string{
-		"cell,team,attempts,contacts,refusals,not_home,doors,actions,material,state,reason,households,answers,support_minus2,support_minus1,support_0,support_plus1,support_plus2",
-		"881fb46751fffff,north,31,15,2,14,20,2,200,published,,12,13,1,2,3,4,3",
-		"881fb46751fffff,'=cmd|' /C calc'!A0,5,3,0,0,4,0,0,suppressed,k,,,,,,,",
+		"cell,team,attempts,contacts,refusals,not_home,doors,actions,material,state,reason,households,support_minus2,support_minus1,support_0,support_plus1,support_plus2",
+		"881fb46751fffff,north,31,15,2,14,20,2,200,suppressed,grain,,,,,,",
+		"881fb46751fffff,'=cmd|' /C calc'!A0,5,3,0,0,4,0,0,suppressed,grain,,,,,,",
 	} {
 		if got := strings.Join(rows[i], ","); got != want {
 			t.Errorf("line %d\n got %s\nwant %s", i+1, got, want)
@@ -129,8 +148,8 @@ func TestRollupAsArrow(t *testing.T) {
 			cell := batch.Column(0).(*array.Int64).Value(0)
 			day := batch.Column(1).(*array.Date32).Value(0)
 			team := batch.Column(2).(*array.String)
-			answers := batch.Column(reader.Schema().FieldIndices("answers")[0]).(*array.Int64)
-			if geo.Cell(cell).String() != someCell || day != arrow.Date32(20783) || team.Value(0) != "north" || team.IsValid(1) || answers.Value(0) != 13 || answers.IsValid(1) {
+			households := batch.Column(reader.Schema().FieldIndices("households")[0]).(*array.Int64)
+			if geo.Cell(cell).String() != someCell || day != arrow.Date32(20783) || team.Value(0) != "north" || team.IsValid(1) || households.IsValid(0) {
 				t.Errorf("%v", batch)
 			}
 		}

@@ -15,7 +15,7 @@ import (
 	"github.com/arpent/arpent/engine/live"
 )
 
-// canvassSpace makes the id of a row of an export the id of its return, in whatever campaign: the same export again is the same returns.
+// canvassSpace makes the id of a row of an export the id of its return: the same export again is the same returns. The server keeps a keyed hash of it.
 var canvassSpace = uuid.MustParse("0d0c3a5e-7c55-5d0f-9b0e-6f3d1c1f8a42")
 
 // importedText is the version of the text that people agreed to in another tool: which one it was, its export does not say.

@@ -190,7 +190,7 @@ func (d *imported) send(ctx context.Context, server *runningServer, batch []engi
 		returns[i] = field.Encode(&batch[i])
 	}
 	var answer api.BatchOutcomes
-	if err := server.call(ctx, http.MethodPost, "/v1/field/returns", map[string]any{"returns": returns}, &answer); err != nil {
+	if err := server.call(ctx, http.MethodPost, "/v1/field/returns?ids=foreign", map[string]any{"returns": returns}, &answer); err != nil {
 		return err
 	}
 	for _, o := range answer.Outcomes {

@@ -38,6 +38,9 @@ type staffView struct {
 	made func() (*live.Field, error)
 }
 
+// commitEvery leaves most of a core to those who look on: forty commits a second take a third of one.
+const commitEvery = 25 * time.Millisecond
+
 // fieldDir is where the store keeps its files.
 func fieldDir(w engine.Workspace) string { return filepath.Join(w.Dir, "field") }
 
@@ -51,6 +54,7 @@ func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.Log, err = field.Open(ctx, field.Config{
 		Store: store, Placer: func() field.Placer { return city() }, Observer: s, Campaigns: campaigns, Now: time.Now, Dir: w.StateDir(), Log: logger,
+		CommitEvery: commitEvery,
 	})
 	if err != nil {
 		s.stop()

@@ -36,7 +36,6 @@ type fieldTotals struct {
 	Contacts int64 `json:"contacts"`
 	Refusals int64 `json:"refusals"`
 	NotHome  int64 `json:"not_home"`
-	Answers  int64 `json:"answers"`
 	Actions  int64 `json:"actions"`
 	Material int64 `json:"material"`
 }
@@ -159,7 +158,7 @@ func (c *fieldClient) verify(ctx context.Context, outbox string) (*verified, err
 		there[item.ID] = true
 		if item.Effect == string(engine.Counts) || item.Effect == string(engine.AttemptOnly) {
 			sent.visitOf(item.ID).counted++
-			v.Expected.add(sent.returns[item.ID], item.Effect == string(engine.Counts))
+			v.Expected.add(sent.returns[item.ID])
 		}
 	})
 	if err != nil {
@@ -193,7 +192,7 @@ func (c *fieldClient) verify(ctx context.Context, outbox string) (*verified, err
 	return v, err
 }
 
-func (t *fieldTotals) add(r engine.Return, answers bool) {
+func (t *fieldTotals) add(r engine.Return) {
 	if r.Kind == engine.Action {
 		t.Actions++
 		t.Material += int64(r.Count)
@@ -207,9 +206,6 @@ func (t *fieldTotals) add(r engine.Return, answers bool) {
 		t.Refusals++
 	case engine.ResultNotHome:
 		t.NotHome++
-	}
-	if answers && r.Support != nil {
-		t.Answers++
 	}
 }
 

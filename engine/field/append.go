@@ -21,6 +21,9 @@ type Writer struct {
 type Submission struct {
 	Return *engine.Return
 	Fault  *Fault
+	// Foreign says that the ids in the return were made of those of another tool. They are kept as keyed hashes, so that nobody who has that
+	// tool's list can tell which of its records are here, or were erased.
+	Foreign bool
 }
 
 // Fault says what of a return is wrong. Nothing that the client sent is in it.
@@ -74,10 +77,13 @@ func (l *Log) Append(ctx context.Context, writer Writer, submissions []Submissio
 	for i, s := range submissions {
 		id, fault := uuid.Nil, s.Fault
 		var entry *engine.Entry
-		if s.Return != nil {
-			id = s.Return.ID
+		if r := s.Return; r != nil {
+			if s.Foreign {
+				r = a.keys.foreign(r)
+			}
+			id = r.ID
 			if fault == nil {
-				entry, fault = a.accept(s.Return)
+				entry, fault = a.accept(r)
 			}
 		}
 		if fault != nil {

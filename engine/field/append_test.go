@@ -2,9 +2,14 @@ package field
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
+	"strings"
+	"sync"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -193,5 +198,85 @@ func TestTheDayIsThatOfThePlace(t *testing.T) {
 	early, _ := time.Parse(time.RFC3339, "2026-11-27T00:30:00+01:00")
 	if a, b := dayOf(late), dayOf(early); a != 20783 || b != 20784 {
 		t.Errorf("days %d and %d, not 20783 (26 November) and 20784", a, b)
+	}
+}
+
+// Ids that were made of another tool's are kept as keyed hashes: the same again is the same return, in another campaign it is another, and what is
+// written down when it is erased cannot be compared with that tool's list.
+func TestIdsOfAnotherTool(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	send := func(campaign string, returns ...engine.Return) []Outcome {
+		t.Helper()
+		var foreign []Submission
+		for i := range returns {
+			foreign = append(foreign, Submission{Return: &returns[i], Foreign: true})
+		}
+		outcomes, err := w.log.Append(context.Background(), Writer{Campaign: campaign, Token: "t1"}, foreign)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return outcomes
+	}
+	first := send("blue", attempt(1), replacing(attempt(2), 1))
+	again := send("blue", attempt(1))
+	other := send("red", attempt(1))
+	kept := first[0].ID
+	if first[0].Status != Kept || kept == id(1) || again[0].ID != kept || other[0].ID == kept || kept.Version() != 8 || kept.Variant() != uuid.RFC4122 {
+		t.Errorf("%v, again %v, in another campaign %v", first, again, other)
+	}
+	if total := w.total("blue"); total.Attempts != 1 {
+		t.Errorf("a return and its correction are %d attempts", total.Attempts)
+	}
+	for _, k := range w.kept("blue") {
+		if k.ID == id(1) || k.ID == id(2) || k.Replaces == id(1) {
+			t.Errorf("the store has %v, which corrects %v", k.ID, k.Replaces)
+		}
+	}
+	w.erase(kept)
+	if o := send("blue", attempt(1))[0]; o.Status != Erased {
+		t.Errorf("sent again after it was erased, it is %s", o.Status)
+	}
+	guessed := hashOfReturn("blue", id(1))
+	if strings.Contains(w.files(), hex.EncodeToString(guessed[:])) {
+		t.Error("whoever has the other tool's list can tell that it was erased")
+	}
+	if o := w.send(attempt(1))[0]; o.Status != Kept || o.ID != id(1) {
+		t.Errorf("an own return of the same id is %+v", o)
+	}
+}
+
+// What comes before it is time for the next commit goes into it together; a commit that is full does not wait.
+func TestReturnsWaitForTheNextCommit(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	w.close()
+	config := w.log.config
+	config.CommitEvery = time.Hour
+	log, err := Open(context.Background(), config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.log = log
+	w.total("blue")
+	w.send(attempt(1)) // the first waits for nothing
+	commits := w.store.commits
+	var senders sync.WaitGroup
+	for n := range 5 {
+		senders.Go(func() {
+			var batch []Submission
+			for i := range maxCommit / 5 {
+				r := attempt(1)
+				r.ID = numbered(uint64(n*maxCommit + i + 1))
+				batch = append(batch, Submission{Return: &r})
+			}
+			if _, err := log.Append(context.Background(), Writer{Campaign: "blue"}, batch); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	senders.Wait()
+	if made := w.store.commits - commits; made != 1 || w.total("blue").Attempts != maxCommit+1 {
+		t.Errorf("%d commits, and %d attempts", made, w.total("blue").Attempts)
 	}
 }

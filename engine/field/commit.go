@@ -22,14 +22,30 @@ type appendJob struct {
 	done     chan error // has room for its one answer
 }
 
-// gather takes what others wait with into the same commit.
+// gather takes what others wait with into the same commit, until it is time for it and nobody waits any more, or it is full.
 func (l *Log) gather(first *appendJob) []*appendJob {
+	defer func() { l.committed = time.Now() }()
 	jobs, entries := []*appendJob{first}, len(first.entries)
+	take := func(job *appendJob) {
+		jobs = append(jobs, job)
+		entries += len(job.entries)
+	}
+	due := time.NewTimer(time.Until(l.committed.Add(l.config.CommitEvery)))
+	defer due.Stop()
+	for early := true; early && entries < maxCommit; {
+		select {
+		case job := <-l.appends:
+			take(job)
+		case <-due.C:
+			early = false
+		case <-l.closing:
+			early = false
+		}
+	}
 	for entries < maxCommit {
 		select {
 		case job := <-l.appends:
-			jobs = append(jobs, job)
-			entries += len(job.entries)
+			take(job)
 		default:
 			return jobs
 		}
@@ -46,6 +62,10 @@ func (l *Log) commitAppends(jobs []*appendJob) {
 			if c.refuses(entry) {
 				outcome := &job.outcomes[job.indexes[i]]
 				*outcome = Outcome{Index: outcome.Index, ID: outcome.ID, Status: Erased}
+				continue
+			}
+			if c.crowds(entry) {
+				job.outcomes[job.indexes[i]] = rejected(job.indexes[i], entry.ID, &Fault{"id", tooMany})
 				continue
 			}
 			c.add(entry)
@@ -120,6 +140,27 @@ func (c *commit) add(entry *engine.Entry) {
 		return
 	}
 	c.fold(entry.Campaign, versionOf(entry), entry)
+}
+
+// maxTied bounds the entries that are tied to each other, for all of them are folded again when one more comes.
+const maxTied = 1_000
+
+var tooMany = fmt.Sprintf("%d returns have come under this id or correct each other: send it as a return of its own, or have them erased", maxTied)
+
+// crowds tells whether an entry would be tied to too many.
+func (c *commit) crowds(entry *engine.Entry) bool {
+	if c.loading {
+		return false
+	}
+	s, tied := c.stage(entry.Campaign), 0
+	same, replaced := s.look(entry.ID), s.look(entry.Replaces)
+	if same != nil {
+		tied = len(same.members)
+	}
+	if replaced != nil && replaced != same {
+		tied += len(replaced.members)
+	}
+	return tied >= maxTied && !s.holdsCopy(versionOf(entry))
 }
 
 // fold takes a new entry into the fold; entry is nil where it is in the store.

@@ -21,7 +21,8 @@ import (
 // two pictures nobody learns what fewer have said. A household is a door that is told apart, and it has changed where its answers differ
 // from those at the last epoch: what was said and taken back does not count. Larger units are sums of precincts as they are shown.
 //
-// What has changed since is counted in memory, and found again from the store after a start. Erasures of before that start are not: the
+// What has changed since is counted in memory, and found again from the store after a start. A new epoch is counted while returns come, as the log
+// was at one position. Erasures of before that start are not: the
 // next epoch of their precinct then comes later than it might.
 
 // PublishedPrecinct is what everybody may see of a precinct.
@@ -51,6 +52,8 @@ type campaignEpochs struct {
 	pending map[int64]map[engine.Key]answers
 	// first are the precincts that have changed and were never published.
 	first map[int64]bool
+	// counting has the precincts of an epoch that is being counted, each with what was pending when it began.
+	counting map[int64]map[engine.Key]answers
 }
 
 // answers are how many answers of a door were given, by support, less those at the epoch.
@@ -120,7 +123,8 @@ func (c *campaignEpochs) count(entry *engine.Entry, before, after engine.Effect)
 	if !entry.Answered() || (before == engine.Counts) == (after == engine.Counts) {
 		return
 	}
-	if _, published := c.published[entry.Precinct]; !published {
+	_, published := c.published[entry.Precinct]
+	if _, counting := c.counting[entry.Precinct]; !published && !counting {
 		c.first[entry.Precinct] = true
 		return
 	}
@@ -158,55 +162,121 @@ func (c *campaignEpochs) due() []int64 {
 	return precincts
 }
 
-// due lists what may be published anew, by campaign.
-func (e *epochs) due() map[string][]int64 {
-	e.mu.RLock()
-	defer e.mu.RUnlock()
-	all := map[string][]int64{}
-	for campaign, c := range e.all {
-		if precincts := c.due(); len(precincts) > 0 {
-			all[campaign] = precincts
-		}
-	}
-	return all
-}
-
 // Publish begins an epoch wherever enough has changed. It is done every few seconds by itself.
 func (l *Log) Publish(ctx context.Context) error {
-	return l.exclusively(ctx, func() error {
+	var begun []*newEpoch
+	err := l.exclusively(ctx, func() error {
+		l.publishing.Lock()
 		l.waitObserved() // what is counted is what the store has, and no later commit is in it
-		for campaign, precincts := range l.epochs.due() {
-			var rows []engine.RollupRow
-			question := engine.Question{Campaign: campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: precincts}
-			err := l.config.Store.Rollup(l.ctx, question, func(row *engine.RollupRow) error {
-				rows = append(rows, *row)
-				return nil
-			})
-			if err == nil {
-				err = l.epochs.publish(campaign, precincts, rows, l.settledTo.Load())
-			}
-			if err != nil {
-				return fmt.Errorf("field: publish %s: %w", campaign, err)
-			}
-		}
+		begun = l.epochs.begin(l.settledTo.Load())
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	defer l.publishing.Unlock()
+	var errs []error
+	for _, epoch := range begun {
+		var rows []engine.RollupRow
+		question := engine.Question{Campaign: epoch.campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: epoch.due, To: epoch.position, Answers: true}
+		err := l.config.Store.Rollup(l.ctx, question, func(row *engine.RollupRow) error {
+			rows = append(rows, *row)
+			return nil
+		})
+		if err = l.epochs.end(epoch, rows, err); err != nil {
+			errs = append(errs, fmt.Errorf("field: publish %s: %w", epoch.campaign, err))
+		}
+	}
+	return errors.Join(errs...)
 }
 
-// publish begins an epoch of precincts that have changed enough, and of those that are published for the first time with K households
-// that answered. It is on the disk before anybody sees it.
-func (e *epochs) publish(campaign string, due []int64, rows []engine.RollupRow, position int64) error {
+// newEpoch is an epoch that is being counted.
+type newEpoch struct {
+	campaign string
+	of       *campaignEpochs
+	due      []int64 // precincts
+	position int64   // how far the log had come
+}
+
+// begin begins the epochs that are due. What changes from now on is pending for the ones after.
+func (e *epochs) begin(position int64) []*newEpoch {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	c := e.of(campaign)
+	var begun []*newEpoch
+	for campaign, c := range e.all {
+		due := c.due()
+		if len(due) == 0 {
+			continue
+		}
+		c.counting = map[int64]map[engine.Key]answers{}
+		for _, precinct := range due {
+			c.counting[precinct] = c.pending[precinct]
+			delete(c.pending, precinct)
+			delete(c.first, precinct)
+		}
+		begun = append(begun, &newEpoch{campaign, c, due, position})
+	}
+	return begun
+}
+
+// end publishes an epoch that was counted, or takes it back where that failed.
+func (e *epochs) end(epoch *newEpoch, rows []engine.RollupRow, failed error) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.all[epoch.campaign] != epoch.of {
+		return nil // the campaign has ended meanwhile
+	}
+	c := epoch.of
 	fresh := map[int64]PublishedPrecinct{}
-	for _, precinct := range due {
+	if failed == nil {
+		fresh = c.fresh(epoch, rows)
+		failed = e.write(epoch.campaign, c, fresh)
+	}
+	if failed == nil && len(fresh) > 0 {
+		c.epoch++
+		for precinct, p := range fresh {
+			c.published[precinct] = p
+		}
+	}
+	for precinct, before := range c.counting {
+		_, published := c.published[precinct]
+		switch {
+		case failed != nil && published:
+			c.putBack(precinct, before)
+		case failed != nil || !published && len(c.pending[precinct]) > 0:
+			c.first[precinct] = true
+		}
+		if !published {
+			delete(c.pending, precinct)
+		}
+	}
+	c.counting = nil
+	return failed
+}
+
+// putBack makes what was pending before an epoch that has failed pending again.
+func (c *campaignEpochs) putBack(precinct int64, before map[engine.Key]answers) {
+	for door, changed := range c.pending[precinct] {
+		for i, n := range before[door] {
+			changed[i] += n
+		}
+		if before[door] = changed; changed == (answers{}) {
+			delete(before, door)
+		}
+	}
+	c.pending[precinct] = before
+}
+
+// fresh gives what there is to publish: of precincts that were published before, and of those where K households have answered now.
+func (c *campaignEpochs) fresh(epoch *newEpoch, rows []engine.RollupRow) map[int64]PublishedPrecinct {
+	fresh := map[int64]PublishedPrecinct{}
+	for _, precinct := range epoch.due {
 		row := engine.RollupRow{Precinct: precinct}
 		if i := slices.IndexFunc(rows, func(r engine.RollupRow) bool { return r.Precinct == precinct }); i >= 0 {
 			row = rows[i]
 		}
 		_, before := c.published[precinct]
-		p := PublishedPrecinct{Epoch: c.epoch + 1, Position: position, RollupRow: row}
+		p := PublishedPrecinct{Epoch: c.epoch + 1, Position: epoch.position, RollupRow: row}
 		if row.Households < disclose.K {
 			if !before {
 				continue
@@ -218,7 +288,11 @@ func (e *epochs) publish(campaign string, due []int64, rows []engine.RollupRow, 
 		}
 		fresh[precinct] = p
 	}
-	c.first = map[int64]bool{}
+	return fresh
+}
+
+// write makes an epoch durable, before anybody sees it.
+func (e *epochs) write(campaign string, c *campaignEpochs, fresh map[int64]PublishedPrecinct) error {
 	if len(fresh) == 0 {
 		return nil
 	}
@@ -233,23 +307,10 @@ func (e *epochs) publish(campaign string, due []int64, rows []engine.RollupRow, 
 	}
 	slices.SortFunc(file.Precincts, byPrecinct)
 	text, err := json.Marshal(file)
-	if err == nil {
-		err = writeDurably(e.path(campaign), text)
-	}
 	if err != nil {
-		for _, precinct := range due { // to be tried again
-			if _, before := c.published[precinct]; !before {
-				c.first[precinct] = true
-			}
-		}
-		return err
+		return fmt.Errorf("field: epochs: %w", err)
 	}
-	c.epoch++
-	for precinct, p := range fresh {
-		c.published[precinct] = p
-		delete(c.pending, precinct)
-	}
-	return nil
+	return writeDurably(e.path(campaign), text)
 }
 
 // Below so many households a share above oneSidedShare is not said.
@@ -334,7 +395,7 @@ func (l *Log) recoverCampaign(ctx context.Context, campaign string, known *ident
 			return err
 		}
 	}
-	question := engine.Question{Campaign: campaign, By: []engine.Dimension{engine.ByPrecinct}}
+	question := engine.Question{Campaign: campaign, By: []engine.Dimension{engine.ByPrecinct}, Answers: true}
 	err := l.config.Store.Rollup(ctx, question, func(row *engine.RollupRow) error {
 		if _, some := found.published[row.Precinct]; !some && row.Answers > 0 {
 			found.first[row.Precinct] = true

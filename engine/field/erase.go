@@ -201,6 +201,8 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	}
 	c.settle()
 	l.last = c.last
+	l.publishing.Lock() // an epoch that is counted as the log was a moment ago must find it so
+	defer l.publishing.Unlock()
 	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {
 		return 0, fmt.Errorf("field: erase in %s: it is noted, and will be tried again: %w", campaign, err)
 	}

@@ -191,22 +191,35 @@ func TestEverybodyAtOnce(t *testing.T) {
 func TestManyCorrectionsOfOneReturn(t *testing.T) {
 	w := newWorld(t)
 	w.total("blue")
-	started := time.Now()
-	for batch := range 5 {
+	kept := 0
+	for batch := range 3 {
 		var mad []engine.Return
 		for n := range 400 {
 			r := replacing(attempt(1), 1)
 			r.ID = numbered(uint64(400*batch + n + 1))
 			mad = append(mad, r)
 		}
-		w.send(mad...)
+		for _, o := range w.send(mad...) {
+			if o.Status == Kept {
+				kept++
+			} else if o.Status != Rejected || o.Field != "id" {
+				t.Fatalf("%+v", o)
+			}
+		}
 	}
-	w.send(withdrawal(2, 1), attempt(3))
-	if total := w.total("blue"); total.Attempts != 1 {
-		t.Errorf("%d attempts count, not the one of another return", total.Attempts)
+	if kept != maxTied {
+		t.Errorf("%d were kept, not %d", kept, maxTied)
 	}
-	if took := time.Since(started); took > 20*time.Second {
-		t.Errorf("it took %v", took)
+	if o := w.send(withdrawal(2, 1))[0]; o.Status != Rejected {
+		t.Errorf("one more is %s", o.Status)
+	}
+	r := replacing(attempt(1), 1)
+	r.ID = numbered(1)
+	if o := w.send(r)[0]; o.Status != Kept {
+		t.Errorf("a copy of what is there is %s", o.Status)
+	}
+	if total := w.send(attempt(3)); total[0].Status != Kept || w.total("blue").Attempts != 2 {
+		t.Errorf("another return is %s, and %d attempts count", total[0].Status, w.total("blue").Attempts)
 	}
 	w.verify()
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"strings"
 
+	"github.com/google/uuid"
+
 	"github.com/arpent/arpent/engine"
 )
 
@@ -19,6 +21,7 @@ const (
 	ofCanvasser = "canvasser"
 	ofBody      = "body"
 	ofSubject   = "subject of an erasure"
+	ofForeign   = "id of another tool"
 )
 
 func (k keyer) sum(domain string, parts ...string) (key engine.Key) {
@@ -57,6 +60,19 @@ func (k keyer) canvasser(pseudonym string) engine.Key {
 		return engine.Key{}
 	}
 	return k.sum(ofCanvasser, pseudonym)
+}
+
+// foreign gives a return whose ids are keyed hashes of those it has: UUIDs of version 8 (RFC 9562).
+func (k keyer) foreign(r *engine.Return) *engine.Return {
+	own := *r
+	for _, id := range []*uuid.UUID{&own.ID, &own.Replaces} {
+		if *id == uuid.Nil {
+			continue
+		}
+		*id = uuid.UUID(k.sum(ofForeign, string(id[:])))
+		id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
+	}
+	return &own
 }
 
 // body is the key of all that was sent. Its last but eighth bit says whether the return is a withdrawal, so that the fold needs nothing of an

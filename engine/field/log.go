@@ -24,6 +24,10 @@ type Config struct {
 	Now       func() time.Time
 	Dir       string       // for small fsynced files: the workspace's state folder
 	Log       *slog.Logger // nil: the default
+
+	// CommitEvery is how soon a commit may begin after the one before began: commits cost much the same whatever is in them, and what comes
+	// meanwhile goes into the next. 0: at once.
+	CommitEvery time.Duration
 }
 
 // Placer finds where something happened, in the snapshot that is served. It is asked from many goroutines.
@@ -67,7 +71,8 @@ type Log struct {
 	work    sync.WaitGroup
 
 	// Of the committer alone.
-	last       int64 // the highest position given, or tried
+	last       int64     // the highest position given, or tried
+	committed  time.Time // when the last commit of returns began
 	identities map[string]*identities
 	unsettled  []unsettled
 	early      []*appendJob // wait until the ids are read
@@ -83,6 +88,7 @@ type Log struct {
 	counting     *semaphore.Weighted // of the roll-ups one counts at a time, so that commits do not wait for many
 	erased       *erasedFiles
 	epochs       *epochs
+	publishing   sync.Mutex // held while an epoch is counted: nothing is erased meanwhile
 	audit        *auditFile
 }
 
@@ -144,18 +150,19 @@ func (l *Log) Close() error {
 	return l.audit.close()
 }
 
-// every does something again and again until the log is closed.
+// every does something again and again until the log is closed. What takes long is done more rarely, so that it is a twentieth of the time at most.
 func (l *Log) every(interval time.Duration, do func(context.Context) error) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
+	rest := interval
 	for {
 		select {
 		case <-l.closing:
 			return
-		case <-ticker.C:
+		case <-time.After(rest):
+			began := time.Now()
 			if err := do(l.ctx); err != nil && !errors.Is(err, ErrClosed) {
 				l.config.Log.Error("the field log could not do its work in the background; it will try again", "error", err)
 			}
+			rest = max(interval, 20*time.Since(began))
 		}
 	}
 }

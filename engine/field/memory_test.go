@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/arpent/arpent/engine"
@@ -17,8 +18,9 @@ type memoryStore struct {
 	pause   time.Duration
 	fail    error         // of the next commits and erasures
 	held    chan struct{} // not nil: identities wait until it is closed
-	count   func()        // not nil: what it takes to count
+	count   func() error  // not nil: what it takes to count
 	commits int
+	torn    atomic.Int32 // of so many readings by position each fails
 }
 
 var errFull = errors.New("the disk is full")
@@ -37,7 +39,9 @@ func (m *memoryStore) Commit(_ context.Context, batch engine.Batch) error {
 
 func (m *memoryStore) Rollup(_ context.Context, question engine.Question, each func(*engine.RollupRow) error) error {
 	if m.count != nil {
-		m.count()
+		if err := m.count(); err != nil {
+			return err
+		}
 	}
 	m.mu.RLock()
 	rows := m.log.Rollup(question)
@@ -57,6 +61,9 @@ func (m *memoryStore) Replay(ctx context.Context, selection engine.Selection, ea
 		case <-ctx.Done():
 			return ctx.Err()
 		}
+	}
+	if len(selection.Positions) > 0 && m.torn.Add(-1) >= 0 {
+		return errFull
 	}
 	m.mu.RLock()
 	kept := m.log.Replay(selection)

@@ -2,8 +2,10 @@ package field
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -14,6 +16,9 @@ type observation struct {
 	news     []news
 	heard    chan struct{} // not nil: nothing has changed, and whoever sends it waits until all before it is told
 }
+
+// readAgain is how long it takes until reading what has changed is tried again.
+const readAgain = time.Second
 
 // observeAtOnce bounds the entries that are read for the observer at a time.
 const observeAtOnce = 2_000
@@ -54,11 +59,7 @@ func (l *Log) observe() {
 			continue
 		}
 		for told := range slices.Chunk(o.news, observeAtOnce) {
-			changes, err := l.changesOf(o.campaign, told, recent)
-			if err != nil {
-				l.config.Log.Error("field: what has changed could not be read from the store: what is shown of the campaign may be behind until the next start",
-					"campaign", o.campaign, "error", err)
-			}
+			changes := l.changesOf(o.campaign, told, recent)
 			recent.take(changes)
 			l.epochs.count(o.campaign, changes)
 			if l.config.Observer != nil {
@@ -69,7 +70,7 @@ func (l *Log) observe() {
 }
 
 // changesOf gives the entries that have changed, in the order of what is told.
-func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) ([]engine.Change, error) {
+func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) []engine.Change {
 	var missing []int64
 	for _, n := range told {
 		if n.entry == nil && recent.at[n.position] == nil {
@@ -77,7 +78,7 @@ func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) ([]
 		}
 	}
 	read := map[int64]*engine.Entry{}
-	kept, err := l.entries(campaign, missing)
+	kept := l.surelyRead(campaign, missing)
 	for i := range kept {
 		read[kept[i].Position] = &kept[i].Entry
 	}
@@ -88,7 +89,29 @@ func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) ([]
 			changes = append(changes, engine.Change{Entry: entry, Before: n.before, After: n.after})
 		}
 	}
-	return changes, err
+	return changes
+}
+
+// surelyRead reads entries by their positions, again and again until it can: what is shown would stay wrong without them. Meanwhile what is shown is
+// behind, and in the end commits wait. It gives up where the store is damaged, and where the log is closed: then all is read again at the next start.
+func (l *Log) surelyRead(campaign string, positions []int64) []engine.Kept {
+	for {
+		kept, err := l.entries(campaign, positions)
+		if err == nil {
+			return kept
+		}
+		damaged := errors.Is(err, engine.ErrStoreDamaged)
+		l.config.Log.Error("field: what has changed could not be read from the store: what is shown of the campaign is behind",
+			"campaign", campaign, "until the next start", damaged, "error", err)
+		if damaged {
+			return nil
+		}
+		select {
+		case <-l.closing:
+			return nil
+		case <-time.After(readAgain):
+		}
+	}
 }
 
 // entries reads entries by their positions.

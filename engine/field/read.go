@@ -11,34 +11,22 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// Rollup counts what is settled, see engine.Store. After a start it waits until all that was acknowledged before is. Answers are counted by place
-// alone: where a question is of teams or days there are none, for what a street has said until today and what it had said until yesterday
-// would tell of the few who spoke today.
+// Rollup counts what is settled, see engine.Store, whatever the question, without answers: they are told of places alone, and only where enough
+// households answered, by engine/live. After a start it waits until all that was acknowledged before is settled. One question is counted at a time.
 func (l *Log) Rollup(ctx context.Context, question engine.Question, each func(*engine.RollupRow) error) error {
 	if err := l.waitSettled(ctx); err != nil {
 		return err
 	}
-	finer := len(question.Teams) > 0 || question.FromDay != 0 || question.ToDay != 0 ||
-		slices.Contains(question.By, engine.ByTeam) || slices.Contains(question.By, engine.ByDay)
 	if err := l.counting.Acquire(ctx, 1); err != nil {
 		return fmt.Errorf("field: wait to roll up: %w", err)
 	}
 	counted := sync.OnceFunc(func() { l.counting.Release(1) })
 	defer counted()
+	question.Answers = false
 	return l.config.Store.Rollup(ctx, question, func(row *engine.RollupRow) error {
 		counted() // all is counted when the first row comes, and whoever takes the rows may be slow
-		if finer {
-			row = withoutAnswers(row)
-		}
 		return each(row)
 	})
-}
-
-// withoutAnswers is what was done, and nothing of what was said.
-func withoutAnswers(row *engine.RollupRow) *engine.RollupRow {
-	done := *row
-	done.Answers, done.Households, done.Support = 0, 0, [5]int64{}
-	return &done
 }
 
 // Counted gives the entries of a precinct, or with precinct 0 of a campaign, that count, or count as attempts, in the order of their

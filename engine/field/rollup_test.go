@@ -18,11 +18,12 @@ func TestRollUpsCountOneAtATime(t *testing.T) {
 	w.send(attempt(1))
 	counting, counted, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var asked atomic.Int32
-	w.store.count = func() {
+	w.store.count = func() error {
 		if asked.Add(1) == 1 {
 			close(counting)
 			<-counted
 		}
+		return nil
 	}
 	go func() {
 		first <- w.log.Rollup(context.Background(), everything, func(*engine.RollupRow) error { return nil })

@@ -207,6 +207,7 @@ func (w *world) rollup(question engine.Question) []engine.RollupRow {
 	}
 	w.store.mu.RLock()
 	defer w.store.mu.RUnlock()
+	question.Answers = true
 	return w.store.log.Rollup(question)
 }
 
