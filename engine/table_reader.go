@@ -93,7 +93,7 @@ func readTable(ctx context.Context, path string, t Table, mem memory.Allocator, 
 }
 
 func openBatches(ctx context.Context, f *file.Reader, t Table, mem memory.Allocator) (pqarrow.RecordReader, error) {
-	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: batchRows}, mem)
+	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: 8192, Parallel: true}, mem)
 	if err != nil {
 		return nil, err
 	}

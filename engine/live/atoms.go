@@ -27,12 +27,11 @@ type officialResults struct {
 	provisional [][]bool // by contest, by precinct
 }
 
-// loadAtoms reads the atoms and counts the households of every unit.
+// loadAtoms reads the atoms.
 func (r *loader) loadAtoms() error {
 	c := r.city
 	a := &c.atoms
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
-	var divisions []string
 	err := r.read(engine.Atoms, func(rows engine.Rows) error {
 		segments, ids, cells, homes, names := rows.Ints("segment_id"), rows.Ints("precinct_id"), rows.Ints("cell"), rows.Floats("households"), rows.Texts("division")
 		for i := range rows.Len() {
@@ -42,7 +41,7 @@ func (r *loader) loadAtoms() error {
 			}
 			a.segment, a.precinct = append(a.segment, segments.Value(i)), append(a.precinct, int32(b))
 			a.cell, a.households = append(a.cell, geo.Cell(cells.Value(i))), append(a.households, homes.Value(i))
-			divisions = append(divisions, clone(names, i))
+			r.divided = append(r.divided, clone(names, i))
 		}
 		return nil
 	})
@@ -50,7 +49,7 @@ func (r *loader) loadAtoms() error {
 		return err
 	}
 	communes := c.unitLevel(engine.UnitCommune, 0)
-	err = r.read(engine.Precincts, func(rows engine.Rows) error {
+	return r.read(engine.Precincts, func(rows engine.Rows) error {
 		codes := rows.Texts("commune")
 		for i := range rows.Len() {
 			m, ok := communes.find(engine.StableID("commune", codes.Value(i)))
@@ -61,18 +60,12 @@ func (r *loader) loadAtoms() error {
 		}
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	c.countHouseholds(divisions)
-	slices.Sort(divisions)
-	c.divisions = len(slices.Compact(divisions))
-	return nil
 }
 
 // countHouseholds adds up the households of precincts, communes and cells. Every division has all of them once.
-func (c *City) countHouseholds(divisions []string) {
-	a := &c.atoms
+func (r *loader) countHouseholds() error {
+	c := r.city
+	a, divisions := &c.atoms, r.divided
 	for _, l := range c.levels {
 		if l.unit == engine.UnitSegment {
 			continue
@@ -94,6 +87,9 @@ func (c *City) countHouseholds(divisions []string) {
 			}
 		}
 	}
+	slices.Sort(divisions)
+	c.divisions = len(slices.Compact(divisions))
+	return nil
 }
 
 // unitOf finds the unit of an atom at a level; false for what has no place.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -35,8 +36,16 @@ type City struct {
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}}}
-	for _, step := range []func() error{r.loadContests, r.loadPlaces, r.loadAddresses, r.loadEstimates, r.loadAtoms, r.loadVoters, r.loadResults, r.coarsen, r.hideTotals} {
-		if err := step(); err != nil {
+	for _, together := range [][]step{
+		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells}},
+		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.loadVoters, r.loadResults}, {r.draw}},
+		{{r.coarsen, r.hideTotals}},
+	} {
+		var group errgroup.Group
+		for _, one := range together {
+			group.Go(one.do)
+		}
+		if err := group.Wait(); err != nil {
 			return nil, fmt.Errorf("live: open snapshot: %w", err)
 		}
 	}
@@ -51,6 +60,18 @@ func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	r.city.snapshot = s
 	r.city.placing.parts = sync.OnceValue(func() *segmentParts { return newSegmentParts(r.city) })
 	return r.city, nil
+}
+
+// step is what is loaded one after the other.
+type step []func() error
+
+func (s step) do() error {
+	for _, load := range s {
+		if err := load(); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Snapshot is the id of the snapshot.

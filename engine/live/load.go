@@ -21,6 +21,7 @@ type loader struct {
 	mem      memory.Allocator
 	city     *City
 	choiceAt []map[string]int // by contest
+	divided  []string         // by atom: its division
 }
 
 func (r *loader) read(t engine.Table, each func(engine.Rows) error) error {
@@ -143,47 +144,39 @@ func (r *loader) loadPlaces() error {
 	}
 	c.levels = []*level{segments, precincts, communes}
 	c.layers["segments"], c.layers["precincts"] = segmentLayer, precinctLayer
-	return r.loadCells()
+	return nil
 }
 
-// loadCells makes the cells of every resolution from the atoms, with their outlines.
-func (r *loader) loadCells() error {
+// makeCells makes the cells of every resolution from the atoms.
+func (r *loader) makeCells() error {
 	c := r.city
-	sets := map[int]map[int64]bool{}
-	for resolution := engine.CoarsestResolution; resolution <= engine.FinestResolution; resolution++ {
-		sets[resolution] = map[int64]bool{}
-	}
-	err := r.read(engine.Atoms, func(rows engine.Rows) error {
-		cells := rows.Ints("cell")
-		for i := range rows.Len() {
-			if cells.Value(i) == 0 {
-				continue
-			}
-			for resolution, set := range sets {
-				set[int64(geo.Cell(cells.Value(i)).Parent(resolution))] = true
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
+	finest := slices.Clone(c.atoms.cell)
+	slices.Sort(finest)
+	finest = slices.DeleteFunc(slices.Compact(finest), func(cell geo.Cell) bool { return cell == 0 })
 	for resolution := engine.CoarsestResolution; resolution <= engine.FinestResolution; resolution++ {
 		l := &level{unit: engine.UnitCell, resolution: resolution}
-		cells := newLayer("cells", l)
-		ids := make([]int64, 0, len(sets[resolution]))
-		for id := range sets[resolution] {
-			ids = append(ids, id)
+		ids := make([]int64, len(finest))
+		for i, cell := range finest {
+			ids[i] = int64(cell.Parent(resolution))
 		}
 		slices.Sort(ids)
-		for _, id := range ids {
+		for _, id := range slices.Compact(ids) {
 			l.add(id, geo.Cell(id).String(), 0)
-			cells.addArea(orb.MultiPolygon{{geo.Cell(id).Boundary()}})
 		}
 		c.levels = append(c.levels, l)
-		c.layers[cellLayer(resolution)] = cells
+		c.layers[cellLayer(resolution)] = newLayer("cells", l)
 	}
-	for _, l := range c.layers {
+	return nil
+}
+
+// draw outlines the cells and indexes all layers.
+func (r *loader) draw() error {
+	for _, l := range r.city.layers {
+		if l.level.unit == engine.UnitCell {
+			for _, id := range l.level.ids {
+				l.addArea(orb.MultiPolygon{{geo.Cell(id).Boundary()}})
+			}
+		}
 		l.index()
 	}
 	return nil
