@@ -70,7 +70,7 @@ var spareBuffers = sync.Pool{New: func() any { return &batchBuffers{plain: bufio
 // A batch is what a body had.
 type batch struct {
 	records []field.Submission
-	sum     [sha256.Size]byte // of the unpacked body, in its form
+	sum     [sha256.Size]byte // of the unpacked body, in its form, and of what was asked
 	held    int64             // of batches.returns
 }
 
@@ -78,6 +78,7 @@ type batch struct {
 type batchRequest struct {
 	*http.Request
 	writer http.ResponseWriter
+	asked  string // what beside the body says what becomes of it
 	list   string // the name of the list in a JSON body, "" where the body is it
 	decode func(raw []byte) field.Submission
 }
@@ -104,7 +105,7 @@ func (b *batches) read(r batchRequest) (read batch, done func(), err error) {
 	control := http.NewResponseController(r.writer)
 	sent := &countedReader{from: &patientReader{http.MaxBytesReader(r.writer, r.Body, maxSent), control, b.pause, time.Now().Add(sendingTime)}}
 	sum := sha256.New()
-	_, _ = fmt.Fprintln(sum, form) // a hash takes everything
+	_, _ = fmt.Fprintf(sum, "%v\n%q\n", form, r.asked) // a hash takes everything
 	var body io.Reader = sent
 	if packed {
 		if err := buffers.gzip.Reset(sent); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"math"
 	"reflect"
 	"slices"
@@ -84,7 +85,7 @@ func (s *server) sendOSDI(ctx context.Context, in *osdiInput) (*batchOutput, err
 	if err != nil {
 		return nil, err
 	}
-	return s.takeBatch(ctx, &in.BatchInput, batchRequest{decode: reader.decode})
+	return s.takeBatch(ctx, &in.BatchInput, batchRequest{asked: fmt.Sprintf("canvasses %+v", *reader), decode: reader.decode})
 }
 
 // osdiReader reads canvasses as returns.

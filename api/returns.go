@@ -91,7 +91,7 @@ func (s *server) registerReturns(api huma.API) {
 }
 
 func (s *server) sendReturns(ctx context.Context, in *ReturnsInput) (*batchOutput, error) {
-	return s.takeBatch(ctx, &in.BatchInput, batchRequest{list: "returns", decode: func(raw []byte) field.Submission {
+	return s.takeBatch(ctx, &in.BatchInput, batchRequest{asked: "returns " + in.IDs, list: "returns", decode: func(raw []byte) field.Submission {
 		submission := decodeReturn(raw)
 		submission.Foreign = in.IDs == "foreign"
 		return submission

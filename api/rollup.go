@@ -50,8 +50,8 @@ type RollupRow struct {
 	Doors         int64  `json:"doors" doc:"Different doors that were tried, where doors are told apart"`
 	Actions       int64  `json:"actions"`
 	Material      int64  `json:"material" doc:"The sum of the actions' counts"`
-	State         string `json:"state" enum:"published,suppressed" doc:"suppressed: what is about answers is null"`
-	Reason        string `json:"reason" nullable:"true" enum:"k,dominance,grain,not_loaded" doc:"k: fewer than 11 households answered; dominance: nearly all of few said the same; grain: answers are not told by day or team; not_loaded: the campaign's contest is not in the snapshot that is served, or not loaded yet"`
+	State         string `json:"state" enum:"published,suppressed" doc:"suppressed: what was answered is null"`
+	Reason        string `json:"reason" nullable:"true" enum:"k,dominance,grain,not_loaded" doc:"k: there is no part of a street in a precinct, and no rest of a precinct, that lies in it as a whole and where 11 households answered; dominance: nearly all of few said the same; grain: answers are not told by day or team; not_loaded: the campaign's contest is not in the snapshot that is served, or not loaded yet"`
 	Households    *int64 `json:"households" nullable:"true" doc:"Different doors that answered about support. For the staff without those of street parts where fewer than 11 did, unless the row is of whole precincts where these are 11 together"`
 	Answers       *int64 `json:"answers,omitempty" nullable:"true" doc:"Of the audience aggregate: attempts with an answer about support"`
 	SupportMinus2 *int64 `json:"support_minus2" nullable:"true" doc:"Strong opposition. For the staff households by their last answer; for the audience aggregate answers"`

@@ -92,8 +92,11 @@ func readTable(ctx context.Context, path string, t Table, mem memory.Allocator, 
 	}
 }
 
+// readRows is how many rows are read at a time: few, so that their memory is soon used again.
+const readRows = 1 << 13
+
 func openBatches(ctx context.Context, f *file.Reader, t Table, mem memory.Allocator) (pqarrow.RecordReader, error) {
-	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: 8192, Parallel: true}, mem)
+	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: readRows}, mem)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 
@@ -33,9 +34,10 @@ type Store struct {
 	// reading has a unit for each reader; who exchanges the session takes all.
 	reading *semaphore.Weighted
 	// counting has a unit for each roll-up; who moves the write-ahead log into the database takes all before writing.
-	counting *semaphore.Weighted
-	moving   atomic.Bool // of the write-ahead log: it is under way
-	moves    sync.WaitGroup
+	counting  *semaphore.Weighted
+	moving    atomic.Bool // of the write-ahead log: it is under way
+	moves     sync.WaitGroup
+	moveAfter time.Time // of whoever holds writing
 	// session is nil where the database could not be opened again after a failure.
 	session *session
 	// done is what the last commit that was acknowledged left.
@@ -150,7 +152,7 @@ func (s *Store) stop() error {
 func (s *Store) exchange(ctx context.Context, do func() error) (now state, err error) {
 	err = s.alone(ctx, func() error {
 		if s.session != nil {
-			s.session.checkpoint(context.WithoutCancel(ctx))
+			_ = s.session.checkpoint(context.WithoutCancel(ctx))
 		}
 		err := s.stop()
 		if err == nil {
@@ -186,7 +188,7 @@ func (s *Store) Close() error {
 			return nil
 		}
 		if s.session != nil {
-			s.session.checkpoint(ctx)
+			_ = s.session.checkpoint(ctx)
 		}
 		err := errors.Join(s.stop(), s.mark.close(), s.files.clean(), s.lock.Close())
 		s.lock = nil

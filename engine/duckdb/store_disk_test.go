@@ -23,6 +23,9 @@ import (
 // childFolder is set where the test binary is run again as a process that may be killed or kept from writing.
 const childFolder = "ARPENT_STORE_CHILD"
 
+// childLimit is how long the files of TestChildFillsDisk may be, in megabytes.
+const childLimit = "ARPENT_STORE_LIMIT"
+
 // child runs a test of this file in a process of its own.
 func child(t *testing.T, test, dir string) *exec.Cmd {
 	t.Helper()
@@ -114,7 +117,7 @@ func fillDisk(t *testing.T, dir string, makeRoom func() error) {
 	}
 	var refused error
 	for refused == nil && acknowledged < 1_000_000 {
-		batch := w.batch(500)
+		batch := w.batch(2_000)
 		if refused = store.Commit(t.Context(), batch); refused == nil {
 			acknowledged += len(batch.Entries)
 		}
@@ -124,7 +127,7 @@ func fillDisk(t *testing.T, dir string, makeRoom func() error) {
 	}
 	t.Logf("after %d entries: %v", acknowledged, refused)
 	check("disk full")
-	if err := store.Commit(t.Context(), w.batch(500)); err == nil {
+	if err := store.Commit(t.Context(), w.batch(2_000)); err == nil {
 		t.Fatal("a commit on a full disk: no error")
 	}
 	// There may be room for an erasure: it moves the write-ahead log into the database, which is smaller.
@@ -165,7 +168,11 @@ func TestChildFillsDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	most := limit.Cur
-	limit.Cur = 1 << 20
+	megabytes, err := strconv.Atoi(os.Getenv(childLimit))
+	if err != nil {
+		t.Fatal(err)
+	}
+	limit.Cur = uint64(megabytes) << 20
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		t.Fatal(err)
 	}
@@ -177,9 +184,18 @@ func TestChildFillsDisk(t *testing.T) {
 }
 
 func TestFullDisk(t *testing.T) {
-	output, err := child(t, "TestChildFillsDisk", t.TempDir()).CombinedOutput()
-	if err != nil || !strings.Contains(string(output), "child is done") {
-		t.Errorf("%v\n%s", err, output)
+	for _, c := range []struct{ name, megabytes string }{
+		{"no room for more in the write-ahead log", "1"},
+		{"no room for the write-ahead log in the database", "6"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			command := child(t, "TestChildFillsDisk", t.TempDir())
+			command.Env = append(command.Env, childLimit+"="+c.megabytes)
+			output, err := command.CombinedOutput()
+			if err != nil || !strings.Contains(string(output), "child is done") {
+				t.Errorf("%v\n%s", err, output)
+			}
+		})
 	}
 }
 

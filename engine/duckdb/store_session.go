@@ -90,9 +90,7 @@ func openSession(ctx context.Context, files storeFiles) (*session, error) {
 }
 
 // checkpoint moves what is in the write-ahead log into the database. What cannot be moved stays where it is, and is as safe there.
-func (s *session) checkpoint(ctx context.Context) {
-	_ = s.execute(ctx, "CHECKPOINT log")
-}
+func (s *session) checkpoint(ctx context.Context) error { return s.execute(ctx, "CHECKPOINT log") }
 
 // close ends the session. All its connections are closed: DuckDB keeps the file open as long as there is one.
 func (s *session) close() error {

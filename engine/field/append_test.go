@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -206,6 +207,15 @@ func TestTheDayIsThatOfThePlace(t *testing.T) {
 func TestIdsOfAnotherTool(t *testing.T) {
 	w := newWorld(t)
 	w.total("blue")
+	named := func(n string) uuid.UUID { return uuid.NewSHA1(uuid.NameSpaceOID, []byte(n)) }
+	visit := func(name, replaces string) engine.Return {
+		r := attempt(1)
+		r.ID = named(name)
+		if replaces != "" {
+			r.Replaces = named(replaces)
+		}
+		return r
+	}
 	send := func(campaign string, returns ...engine.Return) []Outcome {
 		t.Helper()
 		var foreign []Submission
@@ -218,31 +228,40 @@ func TestIdsOfAnotherTool(t *testing.T) {
 		}
 		return outcomes
 	}
-	first := send("blue", attempt(1), replacing(attempt(2), 1))
-	again := send("blue", attempt(1))
-	other := send("red", attempt(1))
+	first := send("blue", visit("VAN 1", ""), visit("VAN 2", "VAN 1"))
+	again := send("blue", visit("VAN 1", ""))
+	other := send("red", visit("VAN 1", ""))
 	kept := first[0].ID
-	if first[0].Status != Kept || kept == id(1) || again[0].ID != kept || other[0].ID == kept || kept.Version() != 8 || kept.Variant() != uuid.RFC4122 {
+	if first[0].Status != Kept || kept == named("VAN 1") || again[0].ID != kept || other[0].ID == kept || kept.Version() != 8 || kept.Variant() != uuid.RFC4122 {
 		t.Errorf("%v, again %v, in another campaign %v", first, again, other)
 	}
 	if total := w.total("blue"); total.Attempts != 1 {
 		t.Errorf("a return and its correction are %d attempts", total.Attempts)
 	}
 	for _, k := range w.kept("blue") {
-		if k.ID == id(1) || k.ID == id(2) || k.Replaces == id(1) {
+		if slices.Contains([]uuid.UUID{named("VAN 1"), named("VAN 2")}, k.ID) || k.Replaces == named("VAN 1") {
 			t.Errorf("the store has %v, which corrects %v", k.ID, k.Replaces)
 		}
 	}
-	w.erase(kept)
-	if o := send("blue", attempt(1))[0]; o.Status != Erased {
-		t.Errorf("sent again after it was erased, it is %s", o.Status)
-	}
-	guessed := hashOfReturn("blue", id(1))
-	if strings.Contains(w.files(), hex.EncodeToString(guessed[:])) {
-		t.Error("whoever has the other tool's list can tell that it was erased")
-	}
-	if o := w.send(attempt(1))[0]; o.Status != Kept || o.ID != id(1) {
+	if o := w.send(visit("VAN 1", ""))[0]; o.Status != Kept || o.ID != named("VAN 1") {
 		t.Errorf("an own return of the same id is %+v", o)
+	}
+	for _, erased := range []string{"VAN 3", "VAN 2"} { // by the id that was made, of one that was never here too
+		w.erase(named(erased))
+		if o := send("blue", visit(erased, ""))[0]; o.Status != Erased {
+			t.Errorf("%s sent after it was erased is %s", erased, o.Status)
+		}
+		guessed := hashOfReturn("blue", named(erased))
+		if strings.Contains(w.files(), hex.EncodeToString(guessed[:])) {
+			t.Errorf("whoever has the other tool's list can tell that %s was erased", erased)
+		}
+	}
+	if o := send("blue", visit("VAN 1", ""))[0]; o.Status != Erased {
+		t.Errorf("what was tied to what was erased is %s", o.Status)
+	}
+	w.erase(named("VAN 1"))
+	if o := w.send(visit("VAN 1", ""))[0]; o.Status != Erased {
+		t.Errorf("the own return of that id is %s after it was erased", o.Status)
 	}
 }
 

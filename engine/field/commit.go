@@ -160,7 +160,11 @@ func (c *commit) crowds(entry *engine.Entry) bool {
 	if replaced != nil && replaced != same {
 		tied += len(replaced.members)
 	}
-	return tied >= maxTied && !s.holdsCopy(versionOf(entry))
+	most := maxTied
+	if entry.Kind == engine.Withdrawal || entry.Consent == engine.ConsentWithdrawn {
+		most *= 2 // who takes something back is not to be refused because of others
+	}
+	return tied >= most && !s.holdsCopy(versionOf(entry))
 }
 
 // fold takes a new entry into the fold; entry is nil where it is in the store.

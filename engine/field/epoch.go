@@ -21,9 +21,8 @@ import (
 // two pictures nobody learns what fewer have said. A household is a door that is told apart, and it has changed where its answers differ
 // from those at the last epoch: what was said and taken back does not count. Larger units are sums of precincts as they are shown.
 //
-// What has changed since is counted in memory, and found again from the store after a start. A new epoch is counted while returns come, as the log
-// was at one position. Erasures of before that start are not: the
-// next epoch of their precinct then comes later than it might.
+// What has changed since is counted in memory, and found again from the store after a start. Erasures of before that start are not: the
+// next epoch of their precinct then comes later than it might. A new epoch is counted while returns come, as the log was at one position.
 
 // PublishedPrecinct is what everybody may see of a precinct.
 type PublishedPrecinct struct {
@@ -162,8 +161,10 @@ func (c *campaignEpochs) due() []int64 {
 	return precincts
 }
 
-// Publish begins an epoch wherever enough has changed. It is done every few seconds by itself.
+// Publish begins an epoch wherever enough has changed. It is done every few seconds by itself. An erasure stops it; then it is done later.
 func (l *Log) Publish(ctx context.Context) error {
+	l.publish.Lock()
+	defer l.publish.Unlock()
 	var begun []*newEpoch
 	err := l.exclusively(ctx, func() error {
 		l.publishing.Lock()
@@ -175,15 +176,18 @@ func (l *Log) Publish(ctx context.Context) error {
 		return err
 	}
 	defer l.publishing.Unlock()
+	counting, stop := context.WithCancel(l.ctx)
+	defer stop()
+	l.stopCounting.Store(&stop)
 	var errs []error
 	for _, epoch := range begun {
 		var rows []engine.RollupRow
 		question := engine.Question{Campaign: epoch.campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: epoch.due, To: epoch.position, Answers: true}
-		err := l.config.Store.Rollup(l.ctx, question, func(row *engine.RollupRow) error {
+		err := l.config.Store.Rollup(counting, question, func(row *engine.RollupRow) error {
 			rows = append(rows, *row)
 			return nil
 		})
-		if err = l.epochs.end(epoch, rows, err); err != nil {
+		if err = l.epochs.end(epoch, rows, err); err != nil && counting.Err() == nil {
 			errs = append(errs, fmt.Errorf("field: publish %s: %w", epoch.campaign, err))
 		}
 	}

@@ -42,6 +42,7 @@ func (s Subject) kind() (string, error) {
 type subjectKey struct {
 	kind            string
 	record          uuid.UUID
+	foreign         uuid.UUID // what the record is known by where its id was made of another tool's
 	door, canvasser engine.Key
 	asked           string // a keyed hash of it, in hex
 }
@@ -58,7 +59,7 @@ func (l *Log) subject(campaign string, s Subject) (subjectKey, error) {
 	keys := keyer{secret}
 	asked := keys.sum(ofSubject, kind, s.Record.String(), s.Door.AddressID, strconv.FormatInt(s.Door.Segment, 10), doorWord(s.Door.Door), s.Canvasser)
 	return subjectKey{
-		kind, s.Record, keys.door(s.Door.AddressID, s.Door.Segment, s.Door.Door), keys.canvasser(s.Canvasser), hex.EncodeToString(asked[:]),
+		kind, s.Record, keys.foreignID(s.Record), keys.door(s.Door.AddressID, s.Door.Segment, s.Door.Door), keys.canvasser(s.Canvasser), hex.EncodeToString(asked[:]),
 	}, nil
 }
 
@@ -66,7 +67,7 @@ func (l *Log) subject(campaign string, s Subject) (subjectKey, error) {
 func (s subjectKey) selection(campaign string) engine.Selection {
 	selection := engine.Selection{Campaign: campaign, Door: s.door, Canvasser: s.canvasser}
 	if s.record != uuid.Nil {
-		selection.IDs = []uuid.UUID{s.record}
+		selection.IDs = []uuid.UUID{s.record, s.foreign}
 	}
 	return selection
 }
@@ -109,7 +110,7 @@ func (l *Log) Erase(ctx context.Context, campaign string, subject Subject) (Rece
 			seeds = append(seeds, seed{id: kept[i].ID})
 		}
 		if key.record != uuid.Nil {
-			seeds = append(seeds, seed{id: key.record})
+			seeds = append(seeds, seed{id: key.record}, seed{id: key.foreign})
 		}
 		receipt.Erased, err = l.erase(campaign, seeds, l.marks(campaign, key), true)
 		return err
@@ -122,7 +123,7 @@ func (l *Log) Erase(ctx context.Context, campaign string, subject Subject) (Rece
 
 func (l *Log) now() time.Time { return l.config.Now().UTC().Truncate(time.Microsecond) }
 
-// marks are what keeps a subject out from now on.
+// marks are, in the committer, what keeps a subject out from now on.
 func (l *Log) marks(campaign string, key subjectKey) []erasedLine {
 	now := l.now()
 	switch key.kind {
@@ -133,7 +134,12 @@ func (l *Log) marks(campaign string, key subjectKey) []erasedLine {
 		hash := hashOfCanvasser(campaign, key.canvasser)
 		return []erasedLine{{Canvasser: hex.EncodeToString(hash[:]), Before: &now}}
 	}
-	return []erasedLine{lineOfReturn(campaign, key.record, time.Time{})}
+	marks := []erasedLine{lineOfReturn(campaign, key.foreign, time.Time{})}
+	// What is made of another tool's ids is no random number: its hash could be found by trying that tool's.
+	if made := key.record.Version() == 3 || key.record.Version() == 5; !made || l.known(campaign).family(key.record) != nil {
+		marks = append(marks, lineOfReturn(campaign, key.record, time.Time{}))
+	}
+	return marks
 }
 
 // seed is a return that is erased, with all that is tied to it.
@@ -201,7 +207,10 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	}
 	c.settle()
 	l.last = c.last
-	l.publishing.Lock() // an epoch that is counted as the log was a moment ago must find it so
+	if stop := l.stopCounting.Load(); stop != nil {
+		(*stop)() // an epoch that is counted as the log was a moment ago would not find it so
+	}
+	l.publishing.Lock()
 	defer l.publishing.Unlock()
 	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {
 		return 0, fmt.Errorf("field: erase in %s: it is noted, and will be tried again: %w", campaign, err)

@@ -210,7 +210,7 @@ func TestManyCorrectionsOfOneReturn(t *testing.T) {
 	if kept != maxTied {
 		t.Errorf("%d were kept, not %d", kept, maxTied)
 	}
-	if o := w.send(withdrawal(2, 1))[0]; o.Status != Rejected {
+	if o := w.send(replacing(attempt(4), 1))[0]; o.Status != Rejected {
 		t.Errorf("one more is %s", o.Status)
 	}
 	r := replacing(attempt(1), 1)
@@ -218,8 +218,11 @@ func TestManyCorrectionsOfOneReturn(t *testing.T) {
 	if o := w.send(r)[0]; o.Status != Kept {
 		t.Errorf("a copy of what is there is %s", o.Status)
 	}
-	if total := w.send(attempt(3)); total[0].Status != Kept || w.total("blue").Attempts != 2 {
-		t.Errorf("another return is %s, and %d attempts count", total[0].Status, w.total("blue").Attempts)
+	if o := w.send(attempt(3))[0]; o.Status != Kept || w.total("blue").Attempts != 2 {
+		t.Errorf("another return is %s, and %d attempts count", o.Status, w.total("blue").Attempts)
+	}
+	if o := w.send(withdrawal(2, 1))[0]; o.Status != Kept {
+		t.Errorf("a withdrawal is %s", o.Status)
 	}
 	w.verify()
 }

@@ -62,17 +62,21 @@ func (k keyer) canvasser(pseudonym string) engine.Key {
 	return k.sum(ofCanvasser, pseudonym)
 }
 
-// foreign gives a return whose ids are keyed hashes of those it has: UUIDs of version 8 (RFC 9562).
+// foreign gives a return with the ids that it is kept under where they were made of another tool's.
 func (k keyer) foreign(r *engine.Return) *engine.Return {
 	own := *r
-	for _, id := range []*uuid.UUID{&own.ID, &own.Replaces} {
-		if *id == uuid.Nil {
-			continue
-		}
-		*id = uuid.UUID(k.sum(ofForeign, string(id[:])))
-		id[6], id[8] = id[6]&0x0f|0x80, id[8]&0x3f|0x80
-	}
+	own.ID, own.Replaces = k.foreignID(r.ID), k.foreignID(r.Replaces)
 	return &own
+}
+
+// foreignID is a keyed hash of an id: a UUID of version 8 (RFC 9562).
+func (k keyer) foreignID(id uuid.UUID) uuid.UUID {
+	if id == uuid.Nil {
+		return id
+	}
+	own := uuid.UUID(k.sum(ofForeign, string(id[:])))
+	own[6], own[8] = own[6]&0x0f|0x80, own[8]&0x3f|0x80
+	return own
 }
 
 // body is the key of all that was sent. Its last but eighth bit says whether the return is a withdrawal, so that the fold needs nothing of an

@@ -88,7 +88,9 @@ type Log struct {
 	counting     *semaphore.Weighted // of the roll-ups one counts at a time, so that commits do not wait for many
 	erased       *erasedFiles
 	epochs       *epochs
+	publish      sync.Mutex // one at a time
 	publishing   sync.Mutex // held while an epoch is counted: nothing is erased meanwhile
+	stopCounting atomic.Pointer[context.CancelFunc]
 	audit        *auditFile
 }
 
@@ -150,7 +152,10 @@ func (l *Log) Close() error {
 	return l.audit.close()
 }
 
-// every does something again and again until the log is closed. What takes long is done more rarely, so that it is a twentieth of the time at most.
+// longestRest bounds how much more rarely is done what takes long.
+const longestRest = 2 * time.Minute
+
+// every does something again and again until the log is closed. What takes long is done more rarely, so that it is a twentieth of the time.
 func (l *Log) every(interval time.Duration, do func(context.Context) error) {
 	rest := interval
 	for {
@@ -162,7 +167,7 @@ func (l *Log) every(interval time.Duration, do func(context.Context) error) {
 			if err := do(l.ctx); err != nil && !errors.Is(err, ErrClosed) {
 				l.config.Log.Error("the field log could not do its work in the background; it will try again", "error", err)
 			}
-			rest = max(interval, 20*time.Since(began))
+			rest = min(max(interval, 20*time.Since(began)), longestRest)
 		}
 	}
 }

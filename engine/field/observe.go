@@ -17,8 +17,12 @@ type observation struct {
 	heard    chan struct{} // not nil: nothing has changed, and whoever sends it waits until all before it is told
 }
 
-// readAgain is how long it takes until reading what has changed is tried again.
-const readAgain = time.Second
+// What has changed is tried to be read so often, so long after each other: commits wait for it in the end, and only a commit opens again a store
+// that was closed by an error.
+const (
+	readTries = 5
+	readAgain = time.Second
+)
 
 // observeAtOnce bounds the entries that are read for the observer at a time.
 const observeAtOnce = 2_000
@@ -78,7 +82,7 @@ func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) []e
 		}
 	}
 	read := map[int64]*engine.Entry{}
-	kept := l.surelyRead(campaign, missing)
+	kept := l.readPatiently(campaign, missing)
 	for i := range kept {
 		read[kept[i].Position] = &kept[i].Entry
 	}
@@ -92,18 +96,18 @@ func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) []e
 	return changes
 }
 
-// surelyRead reads entries by their positions, again and again until it can: what is shown would stay wrong without them. Meanwhile what is shown is
-// behind, and in the end commits wait. It gives up where the store is damaged, and where the log is closed: then all is read again at the next start.
-func (l *Log) surelyRead(campaign string, positions []int64) []engine.Kept {
-	for {
+// readPatiently reads entries by their positions, and again for some seconds where it cannot. Then what is shown of the campaign is wrong until the
+// next start.
+func (l *Log) readPatiently(campaign string, positions []int64) []engine.Kept {
+	for try := 1; ; try++ {
 		kept, err := l.entries(campaign, positions)
 		if err == nil {
 			return kept
 		}
-		damaged := errors.Is(err, engine.ErrStoreDamaged)
+		last := try == readTries || errors.Is(err, engine.ErrStoreDamaged)
 		l.config.Log.Error("field: what has changed could not be read from the store: what is shown of the campaign is behind",
-			"campaign", campaign, "until the next start", damaged, "error", err)
-		if damaged {
+			"campaign", campaign, "until the next start", last, "error", err)
+		if last {
 			return nil
 		}
 		select {
