@@ -28,8 +28,8 @@ func (l *Log) noteConsents(entries []engine.Entry) error {
 	return nil
 }
 
-// EraseWithdrawn erases what was kept of a door before consent was withdrawn at it, and whatever else is due. It is done twice a minute by itself: the store is
-// written anew by an erasure, so those of half a minute go together. What withdrew the consent stays, without answer, and older returns of the
+// EraseWithdrawn erases what was kept of a door before consent was withdrawn at it, and whatever else is due. It is done by itself, every half minute or, where that takes long, every two: the
+// store is written anew by an erasure, so what has come meanwhile goes together. What withdrew the consent stays, without answer, and older returns of the
 // door that come later stay out.
 func (l *Log) EraseWithdrawn(ctx context.Context) error {
 	for _, campaign := range l.erased.campaigns((*tombstones).waiting) {

@@ -155,7 +155,8 @@ func (l *Log) Close() error {
 // longestRest bounds how much more rarely is done what takes long.
 const longestRest = 2 * time.Minute
 
-// every does something again and again until the log is closed. What takes long is done more rarely, so that it is a twentieth of the time.
+// every does something again and again until the log is closed. What takes long is done more rarely, so that it is a twentieth of the time as
+// far as longestRest lets it.
 func (l *Log) every(interval time.Duration, do func(context.Context) error) {
 	rest := interval
 	for {
