@@ -16,7 +16,7 @@ const longestReplay = 4 << 20
 const moveAgain = time.Minute
 
 // moveLog moves the write-ahead log into the database in the background, where it is long. DuckDB would do it in the middle of a commit, and wait
-// there for every roll-up under way; here the roll-ups end first, and commits stop for a twentieth of a second. The caller holds writing.
+// there for every roll-up under way; here the roll-ups end first, and commits stop for about a tenth of a second. The caller holds writing.
 func (s *Store) moveLog() {
 	about, err := os.Stat(wal(s.files.log()))
 	if err != nil || about.Size() < longestReplay || time.Now().Before(s.moveAfter) || !s.moving.CompareAndSwap(false, true) {

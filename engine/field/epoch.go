@@ -165,9 +165,12 @@ func (c *campaignEpochs) due() []int64 {
 func (l *Log) Publish(ctx context.Context) error {
 	l.publish.Lock()
 	defer l.publish.Unlock()
+	counting, stop := context.WithCancel(l.ctx)
+	defer stop()
 	var begun []*newEpoch
 	err := l.exclusively(ctx, func() error {
 		l.publishing.Lock()
+		l.stopCounting.Store(&stop)
 		l.waitObserved() // what is counted is what the store has, and no later commit is in it
 		begun = l.epochs.begin(l.settledTo.Load())
 		return nil
@@ -176,9 +179,6 @@ func (l *Log) Publish(ctx context.Context) error {
 		return err
 	}
 	defer l.publishing.Unlock()
-	counting, stop := context.WithCancel(l.ctx)
-	defer stop()
-	l.stopCounting.Store(&stop)
 	var errs []error
 	for _, epoch := range begun {
 		var rows []engine.RollupRow

@@ -121,7 +121,7 @@ func TestReturnsComeWhileAnEpochIsCounted(t *testing.T) {
 	w.send(append(households(1, 6, 1), households(11, 5, -1)...)...)
 	during := func(returns []engine.Return, err error) {
 		t.Helper()
-		w.store.count = func() error {
+		w.store.count = func(context.Context) error {
 			w.store.count = nil
 			w.send(returns...)
 			return err
@@ -152,6 +152,39 @@ func TestReturnsComeWhileAnEpochIsCounted(t *testing.T) {
 	shows("and the eleventh", "epoch 3: 48 attempts, 48 households, [0 5 21 6 16], suppressed false, one-sided false")
 }
 
+// An erasure does not wait until an epoch is counted, and none is counted of a log that it has changed meanwhile.
+func TestAnErasureStopsTheCountingOfAnEpoch(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	w.send(append(households(1, 7, 1), households(11, 5, -1)...)...)
+	erased := make(chan error, 1)
+	w.store.count = func(ctx context.Context) error {
+		w.store.count = nil
+		go func() {
+			_, err := w.log.Erase(context.Background(), "blue", Subject{Record: id(1)})
+			erased <- err
+		}()
+		<-ctx.Done()
+		if got := len(w.kept("blue")); got != 12 {
+			t.Errorf("%d returns are there while it is counted, not 12", got)
+		}
+		return ctx.Err()
+	}
+	if err := w.log.Publish(context.Background()); err != nil {
+		t.Errorf("publishing: %v", err)
+	}
+	if err := <-erased; err != nil {
+		t.Fatal(err)
+	}
+	if p := w.log.Published("blue"); len(p) > 0 {
+		t.Errorf("it was stopped, and there is %+v", p)
+	}
+	const want = "epoch 1: 11 attempts, 11 households, [0 5 0 6 0], suppressed false, one-sided false"
+	if got := w.published(); got != want {
+		t.Errorf("everybody sees %s\nnot %s", got, want)
+	}
+}
+
 // From two pictures that follow each other nobody learns the answers of 1 to 10 households.
 func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
@@ -178,7 +211,7 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 				w.total("blue")
 			}
 			kept := w.kept("blue")
-			w.store.count = func() error { // returns come while it is counted, and at times it fails
+			w.store.count = func(context.Context) error { // returns come while it is counted, and at times it fails
 				w.store.count = nil
 				walk()
 				if rapid.IntRange(0, 4).Draw(rt, "fails") == 0 {

@@ -16,9 +16,9 @@ type memoryStore struct {
 	mu      sync.RWMutex
 	log     storetest.Log
 	pause   time.Duration
-	fail    error         // of the next commits and erasures
-	held    chan struct{} // not nil: identities wait until it is closed
-	count   func() error  // not nil: what it takes to count
+	fail    error                       // of the next commits and erasures
+	held    chan struct{}               // not nil: identities wait until it is closed
+	count   func(context.Context) error // not nil: what it takes to count
 	commits int
 	torn    atomic.Int32 // of so many readings by position each fails
 }
@@ -37,9 +37,9 @@ func (m *memoryStore) Commit(_ context.Context, batch engine.Batch) error {
 	return nil
 }
 
-func (m *memoryStore) Rollup(_ context.Context, question engine.Question, each func(*engine.RollupRow) error) error {
+func (m *memoryStore) Rollup(ctx context.Context, question engine.Question, each func(*engine.RollupRow) error) error {
 	if m.count != nil {
-		if err := m.count(); err != nil {
+		if err := m.count(ctx); err != nil {
 			return err
 		}
 	}

@@ -18,7 +18,7 @@ func TestRollUpsCountOneAtATime(t *testing.T) {
 	w.send(attempt(1))
 	counting, counted, first := make(chan struct{}), make(chan struct{}), make(chan error, 1)
 	var asked atomic.Int32
-	w.store.count = func() error {
+	w.store.count = func(context.Context) error {
 		if asked.Add(1) == 1 {
 			close(counting)
 			<-counted

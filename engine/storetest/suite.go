@@ -29,6 +29,7 @@ func Run(t *testing.T, open Opener) {
 		{"every field comes back", everyField},
 		{"copies are all kept", copiesAreKept},
 		{"the latest settlement holds", latestSettlementHolds},
+		{"a roll-up is as the log was", asTheLogWas},
 		{"what is not settled does not count", unsettledDoesNotCount},
 		{"an answer in conflict is an attempt", conflictIsAnAttempt},
 		{"doors and households are different doors", doorsAndHouseholds},
@@ -224,6 +225,19 @@ func copiesAreKept(t *testing.T, open Opener) {
 	b.commit(engine.Batch{Settlements: []engine.Settlement{{Position: 2, At: 3, Effect: engine.Nothing}}})
 	if row := b.compareRollup(engine.Question{Campaign: "paris"})[0]; row.Attempts != 1 {
 		t.Errorf("%+v: the copy counts", row)
+	}
+}
+
+func asTheLogWas(t *testing.T, open Opener) {
+	b := start(t, open)
+	b.commit(engine.Batch{Entries: []engine.Entry{attempt(1, "paris")}, SettledTo: 1})
+	b.commit(engine.Batch{Entries: []engine.Entry{attempt(2, "paris")}, Settlements: []engine.Settlement{{Position: 1, At: 3, Effect: engine.Nothing}}, SettledTo: 3})
+	b.commit(engine.Batch{Entries: []engine.Entry{attempt(4, "paris"), attempt(5, "paris")}, SettledTo: 5})
+	for to, want := range []int64{3, 1, 2, 1, 2, 3, 3} { // 0: as it is
+		rows := b.compareRollup(engine.Question{Campaign: "paris", To: int64(to)})
+		if len(rows) != 1 || rows[0].Attempts != want {
+			t.Errorf("up to position %d: %+v, want %d attempts", to, rows, want)
+		}
 	}
 }
 
