@@ -124,7 +124,11 @@ func TestHeardIsWhatUnitsAreToldOf(t *testing.T) {
 			p.settle(visit(c, int64(n), street, door(n), n%60, "a", "contact", support), engine.Counts)
 		}
 	}
-	answer(haute, 12, 2)
+	answer(haute, 11, 2)
+	n++
+	stored := visit(c, int64(n), haute, door(n), n, "a", "contact", 2) // with consent: not in the middle of the street
+	stored.Cell = cellOf(t, haute, engine.AddressResolution)
+	p.settle(stored, engine.Counts)
 	answer(haute, 12, -1)
 	answer(basse, 10, 1)
 	answer(ferme, 11, 0)
@@ -162,7 +166,11 @@ func TestHeardIsWhatUnitsAreToldOf(t *testing.T) {
 			t.Errorf("by %s %d of %d places are units", by.dimension, told, len(heard))
 		}
 	}
-	for _, id := range c.unitLevel(engine.UnitCell, 7).ids { // of one cell at a time
+	var cells []int64 // one at a time, of every resolution
+	for resolution := engine.CoarsestResolution; resolution <= engine.FinestResolution; resolution++ {
+		cells = append(cells, c.unitLevel(engine.UnitCell, resolution).ids...)
+	}
+	for _, id := range cells {
 		s, err := f.Score(t.Context(), engine.UnitCell, id)
 		if err != nil {
 			t.Fatal(err)
