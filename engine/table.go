@@ -19,8 +19,8 @@ type Table struct {
 // File is the table's file name in a snapshot.
 func (t Table) File() string { return t.Name + ".parquet" }
 
-// boxType is the covering of a geometry, as GeoParquet 1.1 has it.
-var boxType = arrow.StructOf(
+// BoxType is the covering of a geometry, as GeoParquet 1.1 has it.
+var BoxType = arrow.StructOf(
 	arrow.Field{Name: "xmin", Type: floatType},
 	arrow.Field{Name: "ymin", Type: floatType},
 	arrow.Field{Name: "xmax", Type: floatType},
@@ -29,7 +29,7 @@ var boxType = arrow.StructOf(
 
 func table(name string, key []string, geometry string, repeats []string, about string, fields ...arrow.Field) Table {
 	if geometry != "" {
-		fields = append(fields, optional(geometry, binaryType), optional("bbox", boxType))
+		fields = append(fields, optional(geometry, binaryType), optional("bbox", BoxType))
 	}
 	return Table{name, key, arrow.NewSchema(fields, nil), geometry, repeats, about}
 }

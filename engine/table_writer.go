@@ -156,7 +156,7 @@ func (w *TableWriter) Close() (ManifestTable, error) {
 		return ManifestTable{}, err
 	}
 	if w.table.Geometry != "" {
-		geo, err := w.geoMetadata()
+		geo, err := GeoMetadata(w.table.Geometry, w.types, w.box)
 		if err != nil {
 			return ManifestTable{}, w.failed(err)
 		}
@@ -176,17 +176,18 @@ func (w *TableWriter) abandon() {
 	w.file.Close() // closed already, or its error said
 }
 
-// geoMetadata is the "geo" entry of https://geoparquet.org/releases/v1.1.0/.
-func (w *TableWriter) geoMetadata() (string, error) {
+// GeoMetadata is the "geo" entry of https://geoparquet.org/releases/v1.1.0/ for a file with a geometry column and a column bbox of its
+// boxes: the types of its geometries, sorted, and the box of all of them. Without types the file has no geometry in any row.
+func GeoMetadata(column string, types []string, box orb.Bound) (string, error) {
 	type m = map[string]any
-	geometry := m{"encoding": "WKB", "geometry_types": append([]string{}, w.types...)}
-	if len(w.types) > 0 {
-		geometry["bbox"] = []float64{w.box.Min[0], w.box.Min[1], w.box.Max[0], w.box.Max[1]}
+	geometry := m{"encoding": "WKB", "geometry_types": append([]string{}, types...)}
+	if len(types) > 0 {
+		geometry["bbox"] = []float64{box.Min[0], box.Min[1], box.Max[0], box.Max[1]}
 		geometry["covering"] = m{"bbox": m{
 			"xmin": []string{"bbox", "xmin"}, "ymin": []string{"bbox", "ymin"},
 			"xmax": []string{"bbox", "xmax"}, "ymax": []string{"bbox", "ymax"},
 		}}
 	}
-	content, err := json.Marshal(m{"version": "1.1.0", "primary_column": w.table.Geometry, "columns": m{w.table.Geometry: geometry}})
+	content, err := json.Marshal(m{"version": "1.1.0", "primary_column": column, "columns": m{column: geometry}})
 	return string(content), err
 }

@@ -21,12 +21,13 @@ type City struct {
 	contests  []Contest // in id order
 	contestAt map[string]int
 
-	levels    []*level
-	layers    map[string]*layer
-	atoms     atoms
-	official  officialResults
-	divisions int
-	rows      map[string]int64 // of each input, by dataset and path
+	levels       []*level
+	communeCodes []string // of the units of the commune level
+	layers       map[string]*layer
+	atoms        atoms
+	official     officialResults
+	divisions    int
+	rows         map[string]int64 // of each input, by dataset and path
 
 	snapshot *engine.Snapshot // read again by Locate
 	placing  placing
@@ -112,6 +113,8 @@ type level struct {
 	resolution int
 	ids        []int64 // ascending
 	names      []string
+	communes   []int32   // index in the commune level, -1 for none; of segments, precincts and communes
+	lengths    []float64 // metres, of segments
 	states     []engine.State
 	reasons    []engine.Reason
 	households []float64

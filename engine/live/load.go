@@ -87,17 +87,29 @@ func (r *loader) loadContests() error {
 // loadPlaces reads segments, precincts and communes, and makes the layers' geometry.
 func (r *loader) loadPlaces() error {
 	c := r.city
+	communes, err := r.loadCommunes()
+	if err != nil {
+		return err
+	}
+	commune := func(code string) int32 {
+		if at, ok := communes.find(engine.StableID("commune", code)); ok {
+			return int32(at)
+		}
+		return -1
+	}
 	segments := &level{unit: engine.UnitSegment}
 	segmentLayer := newLayer("segments", segments)
 	first := true
-	err := r.read(engine.Segments, func(rows engine.Rows) error {
+	err = r.read(engine.Segments, func(rows engine.Rows) error {
 		ids, streets, homes, shapes := rows.Ints("segment_id"), rows.Texts("street"), rows.Floats("households"), rows.Binary("geometry")
+		codes, lengths := rows.Texts("commune"), rows.Floats("length_m")
 		for i := range rows.Len() {
 			g, err := wkb.Unmarshal(shapes.Value(i))
 			if err != nil {
 				return fmt.Errorf("segment %d: %w", ids.Value(i), err)
 			}
 			segments.add(ids.Value(i), clone(streets, i), homes.Value(i))
+			segments.communes, segments.lengths = append(segments.communes, commune(codes.Value(i))), append(segments.lengths, lengths.Value(i))
 			segmentLayer.addLine(g.(orb.LineString))
 			if first {
 				c.bound, first = g.Bound(), false
@@ -113,8 +125,10 @@ func (r *loader) loadPlaces() error {
 	precinctLayer := newLayer("precincts", precincts)
 	err = r.read(engine.Precincts, func(rows engine.Rows) error {
 		ids, codes, divisions, shapes := rows.Ints("precinct_id"), rows.Texts("code"), rows.Texts("division"), rows.Binary("geometry")
+		of := rows.Texts("commune")
 		for i := range rows.Len() {
 			precincts.add(ids.Value(i), clone(codes, i), 0)
+			precincts.communes = append(precincts.communes, commune(of.Value(i)))
 			var shape orb.MultiPolygon
 			if !shapes.IsNull(i) {
 				g, err := wkb.Unmarshal(shapes.Value(i))
@@ -131,20 +145,23 @@ func (r *loader) loadPlaces() error {
 	if err != nil {
 		return err
 	}
-	communes := &level{unit: engine.UnitCommune}
-	err = r.read(engine.Communes, func(rows engine.Rows) error {
-		ids, names := rows.Ints("commune_id"), rows.Texts("name")
-		for i := range rows.Len() {
-			communes.add(ids.Value(i), clone(names, i), 0)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
 	c.levels = []*level{segments, precincts, communes}
 	c.layers["segments"], c.layers["precincts"] = segmentLayer, precinctLayer
 	return nil
+}
+
+// loadCommunes reads the communes.
+func (r *loader) loadCommunes() (*level, error) {
+	communes := &level{unit: engine.UnitCommune}
+	return communes, r.read(engine.Communes, func(rows engine.Rows) error {
+		ids, codes, names := rows.Ints("commune_id"), rows.Texts("commune"), rows.Texts("name")
+		for i := range rows.Len() {
+			communes.communes = append(communes.communes, int32(len(communes.ids)))
+			communes.add(ids.Value(i), clone(names, i), 0)
+			r.city.communeCodes = append(r.city.communeCodes, clone(codes, i))
+		}
+		return nil
+	})
 }
 
 // makeCells makes the cells of every resolution from the atoms.
