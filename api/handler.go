@@ -3,6 +3,7 @@ package api
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -36,6 +37,9 @@ type Config struct {
 	// Current returns the snapshot to answer from, or nil as long as there is none. It is called once per request, so that a
 	// request is answered from one snapshot however often it is switched.
 	Current func() City
+	// Replaced returns the snapshots that were current and still answer to whoever names them, the latest first; nil where
+	// none does. One that is current again may be among them.
+	Replaced func() []City
 
 	// Access says whose a token is. Without it no token counts.
 	Access Access
@@ -60,6 +64,7 @@ type Config struct {
 // server holds what the resources share.
 type server struct {
 	current   func() City
+	replaced  func() []City
 	access    Access
 	campaigns Administration
 	key       [sha256.Size]byte // the hash of Config.ServerKey; zeros, which nothing has, where there is none
@@ -87,7 +92,10 @@ func newServer(config Config) *server {
 	if config.TileCacheBytes == 0 {
 		config.TileCacheBytes = 64 << 20
 	}
-	s := &server{current: config.Current, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
+	if config.Replaced == nil {
+		config.Replaced = func() []City { return nil }
+	}
+	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 
 		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
@@ -163,4 +171,23 @@ func (s *server) city() (City, error) {
 		return c, nil
 	}
 	return nil, notReady()
+}
+
+// cityAt returns the snapshot that is named, or the current one where none is: a 410 where the one named does not answer any more. One
+// that never was is not told apart from it.
+func (s *server) cityAt(snapshot string) (City, error) {
+	current, err := s.city()
+	if err != nil || snapshot == "" || snapshot == current.Snapshot() {
+		return current, err
+	}
+	for _, city := range s.replaced() { // asked for after the current one: what is replaced between the two is in it
+		if city.Snapshot() == snapshot {
+			return city, nil
+		}
+	}
+	return nil, snapshotGone(snapshot, current)
+}
+
+func snapshotGone(snapshot string, current City) *Problem {
+	return problem(http.StatusGone, CodeSnapshotGone, fmt.Sprintf("snapshot %q is not served, or not any more; the current one is %q", snapshot, current.Snapshot()))
 }

@@ -29,7 +29,7 @@ const (
 	CodeUnknownUnit      Code = "unknown_unit"      // the snapshot has no unit of this id
 	CodeUnknownRoute     Code = "unknown_route"     // no such path
 	CodeMethodNotAllowed Code = "method_not_allowed"
-	CodeSnapshotGone     Code = "snapshot_not_served" // the snapshot named is not the one served
+	CodeSnapshotGone     Code = "snapshot_not_served" // the snapshot named does not answer, or not any more
 	CodeUnauthorized     Code = "unauthorized"        // no token, or one that does not count
 	CodeForbidden        Code = "forbidden"           // the token may not do this, or not in this campaign
 	CodeTokenInAddress   Code = "token_in_address"    // a token stands in the address, where it can be read by others

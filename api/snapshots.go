@@ -7,7 +7,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// SnapshotList is what is served: one snapshot, which the map page asks for again and again to notice a new one.
+// SnapshotList is what answers: the current snapshot first, then those it has replaced that still answer to whoever names them. The map page
+// asks for it again and again to notice a new one.
 type SnapshotList struct {
 	Snapshots []Snapshot `json:"snapshots"`
 }
@@ -15,7 +16,7 @@ type SnapshotList struct {
 // Snapshot is an immutable state of a place.
 type Snapshot struct {
 	ID           string     `json:"id" doc:"Hash of what made it"`
-	Current      bool       `json:"current" doc:"Answers come from this one"`
+	Current      bool       `json:"current" doc:"Answers come from this one, unless they name another"`
 	Place        string     `json:"place"`
 	Name         string     `json:"name" doc:"The place as people call it"`
 	Bounds       [4]float64 `json:"bounds" doc:"West, south, east, north in degrees"`
@@ -29,7 +30,7 @@ func (s *server) registerSnapshots(api huma.API) {
 		OperationID: "list-snapshots",
 		Method:      http.MethodGet,
 		Path:        "/v1/snapshots",
-		Summary:     "The snapshot that is served",
+		Summary:     "The snapshots that are served, the current one first",
 		Tags:        []string{"service"},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}, s.listSnapshots)
@@ -40,11 +41,21 @@ func (s *server) listSnapshots(context.Context, *struct{}) (*snapshotsOutput, er
 	if err != nil {
 		return nil, err
 	}
+	list := SnapshotList{[]Snapshot{snapshotOf(city, true)}}
+	for _, other := range s.replaced() {
+		if other.Snapshot() != city.Snapshot() {
+			list.Snapshots = append(list.Snapshots, snapshotOf(other, false))
+		}
+	}
+	return &snapshotsOutput{list}, nil
+}
+
+func snapshotOf(city City, current bool) Snapshot {
 	place, name := city.Place()
 	b := city.Bound()
-	return &snapshotsOutput{SnapshotList{[]Snapshot{{
-		ID: city.Snapshot(), Current: true, Place: place, Name: name,
+	return Snapshot{
+		ID: city.Snapshot(), Current: current, Place: place, Name: name,
 		Bounds:       [4]float64{sixDecimals(b.Min[0]), sixDecimals(b.Min[1]), sixDecimals(b.Max[0]), sixDecimals(b.Max[1])},
 		Attributions: append([]string{}, city.Attributions()...),
-	}}}}, nil
+	}
 }

@@ -81,16 +81,12 @@ func (s *server) registerTileJSON(api huma.API) {
 		Summary:     "TileJSON of a layer",
 		Tags:        []string{"tiles"},
 		Security:    orAnonymous(needs(engine.FieldRead)),
-		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.getTileJSON)
 }
 
 func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONOutput, error) {
-	city, err := s.city()
-	if err != nil {
-		return nil, err
-	}
-	name, pinned, err := pinnedLayer(city, in.Layer)
+	city, name, pinned, err := s.pinnedLayer(in.Layer, in.ofField())
 	if err != nil {
 		return nil, err
 	}

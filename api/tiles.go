@@ -65,7 +65,7 @@ func (s *server) registerTiles(api huma.API) {
 				"it is the staff's: as it is now, and private.",
 			Tags:     []string{"tiles"},
 			Security: orAnonymous(needs(engine.FieldRead)),
-			Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+			Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 			Responses: map[string]*huma.Response{
 				"200": {Description: "The tile", Content: map[string]*huma.MediaType{
 					mediaMVT: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
@@ -77,11 +77,7 @@ func (s *server) registerTiles(api huma.API) {
 }
 
 func (s *server) getTile(ctx context.Context, in *tileInput) (*tileOutput, error) {
-	city, err := s.city()
-	if err != nil {
-		return nil, err
-	}
-	layer, pinned, err := pinnedLayer(city, in.Layer)
+	city, layer, pinned, err := s.pinnedLayer(in.Layer, in.ofField())
 	if err != nil {
 		return nil, err
 	}
@@ -143,14 +139,22 @@ func (out *tileOutput) fill(in *tileInput, tile packedTile) (err error) {
 	return nil
 }
 
-// pinnedLayer splits {layer}@{snapshot} and refuses a snapshot that is not the one served.
-func pinnedLayer(city City, name string) (layer string, pinned bool, err error) {
+// pinnedLayer splits {layer}@{snapshot} and gives the snapshot to answer from. What the staff sees is of the current one alone.
+func (s *server) pinnedLayer(name string, ofField bool) (city City, layer string, pinned bool, err error) {
 	layer, snapshot, pinned := strings.Cut(name, "@")
-	if pinned && snapshot != city.Snapshot() {
-		return "", false, problem(http.StatusNotFound, CodeSnapshotGone,
-			fmt.Sprintf("snapshot %q is not served; the current one is %q", snapshot, city.Snapshot()))
+	switch {
+	case !pinned:
+		city, err = s.city()
+	case ofField:
+		if city, err = s.city(); err == nil && snapshot != city.Snapshot() {
+			err = snapshotGone(snapshot, city)
+		}
+	case snapshot == "":
+		err = invalid("path.layer", name, "write {layer}@{snapshot}, or {layer} for the current snapshot")
+	default:
+		city, err = s.cityAt(snapshot)
 	}
-	return layer, pinned, nil
+	return city, layer, pinned, err
 }
 
 // packed gives a tile from the cache, or encodes it: once, however many ask for it at the same time. Empty tiles are not kept.

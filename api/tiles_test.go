@@ -3,8 +3,10 @@ package api
 import (
 	"bytes"
 	"compress/gzip"
+	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -183,18 +185,37 @@ func TestNewSnapshotNewTiles(t *testing.T) {
 		return live.Tile{Data: []byte("new"), Features: 1}, nil
 	}
 	var current City = old
-	handler := New(Config{Current: func() City { return current }, Log: quiet()})
+	var replaced []City
+	handler := New(Config{Current: func() City { return current }, Replaced: func() []City { return replaced }, Log: quiet()})
 	pinned := "/v1/tiles/segments@5eed0123/14/8299/5636.mvt"
 	if answer := ask(t, handler, "GET", pinned); answer.StatusCode != 200 {
 		t.Fatalf("pinned: %d", answer.StatusCode)
 	}
 	before := ask(t, handler, "GET", "/v1/tiles/segments/14/8299/5636.mvt").Header.Get("ETag")
-	current = new
+	current, replaced = new, []City{old}
 	answer := ask(t, handler, "GET", "/v1/tiles/segments/14/8299/5636.mvt", "If-None-Match: "+before)
 	if b := body(t, answer); answer.StatusCode != 200 || string(b) != "new" {
 		t.Errorf("after the switch: %d %q", answer.StatusCode, b)
 	}
-	p := wantProblem(t, ask(t, handler, "GET", pinned), 404, CodeSnapshotGone, "")
+	// A replaced snapshot answers to whoever names it, with what it answered before, and is listed.
+	answer = ask(t, handler, "GET", pinned)
+	if b := body(t, answer); answer.StatusCode != 200 || string(b) == "new" || answer.Header.Get("ETag") != before || answer.Header.Get("Cache-Control") != immutable {
+		t.Errorf("pinned to what was replaced: %d %q %v", answer.StatusCode, b, answer.Header)
+	}
+	described := decode[TileJSON](t, ask(t, handler, "GET", "/v1/tiles/segments@5eed0123.json"))
+	if !strings.Contains(described.Tiles[0], "segments@5eed0123/") {
+		t.Errorf("the TileJSON of what was replaced lists %s", described.Tiles[0])
+	}
+	var ids []string
+	for _, s := range decode[SnapshotList](t, ask(t, handler, "GET", "/v1/snapshots")).Snapshots {
+		ids = append(ids, fmt.Sprint(s.ID, " ", s.Current))
+	}
+	if !slices.Equal(ids, []string{"5eed4567 true", "5eed0123 false"}) {
+		t.Errorf("listed: %v", ids)
+	}
+
+	replaced = nil
+	p := wantProblem(t, ask(t, handler, "GET", pinned), 410, CodeSnapshotGone, "")
 	if !strings.Contains(p.Detail, "5eed4567") {
 		t.Errorf("the problem does not name the current snapshot: %s", p.Detail)
 	}

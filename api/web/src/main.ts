@@ -436,7 +436,7 @@ async function start(): Promise<void> {
       remember()
     },
     failed(status) {
-      if (status !== 404 || asking) return
+      if (status !== 410 || asking) return // the snapshot has been replaced
       asking = true
       void refresh().finally(() => (asking = false))
     },
