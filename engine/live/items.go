@@ -72,6 +72,9 @@ func (c *City) Items(q ItemQuery) (*Items, error) {
 	}
 	filter := q.Filter
 	if q.Bound != nil {
+		if layer == nil {
+			return nil, &ItemError{"bbox", of.Name + " have no geometry: leave it out"}
+		}
 		filter = both(filter, boundFilter(*q.Bound))
 	}
 	if it.wanted, err = (compiler{p, layer}).compile(filter); err != nil {
@@ -134,8 +137,6 @@ func (it *Items) makeSchema(geometry bool) *arrow.Schema {
 	}
 	if geometry {
 		fields = append(fields, engine.GeometryField(geometryProperty))
-	} else {
-		it.wkb = nil
 	}
 	metadata := arrow.NewMetadata([]string{"arpent:snapshot", "arpent:collection"}, []string{it.city.Snapshot(), it.collection.Name})
 	return arrow.NewSchema(fields, &metadata)
