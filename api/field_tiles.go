@@ -47,7 +47,7 @@ func (s *server) getFieldTile(ctx context.Context, key tileKey, in *tileInput) (
 	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", key.snapshot, key.campaign, key.version))
 	etag := hex.EncodeToString(sum[:16])
 	// The holder may come with another token, of another campaign, and the address is the same.
-	out := &tileOutput{CacheControl: privately, Vary: "Authorization, Accept-Encoding"}
+	out := &tileOutput{CacheControl: privately, Vary: "Authorization, Accept-Encoding", ContentType: mediaMVT}
 	held := out.isHeld(in, etag)
 	var tile packedTile
 	if !held {

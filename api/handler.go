@@ -30,6 +30,8 @@ type City interface {
 	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
 	Score(unit engine.Unit, id int64) (live.Score, error)
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)
+	Properties(collection string, resolution int, q live.Query) ([]live.Property, error)
+	Items(q live.ItemQuery) (*live.Items, error)
 }
 
 // Config is what the handler needs.
@@ -109,9 +111,14 @@ func newServer(config Config) *server {
 func (s *server) handler() http.Handler {
 	mux := newMux()
 	api := humago.New(mux, s.describe())
-	api.UseMiddleware(s.scoped)
+	api.UseMiddleware(s.scoped, acceptable)
 	s.registerTileJSON(api)
 	s.registerTiles(api)
+	s.registerLanding(api)
+	s.registerCollections(api)
+	s.registerQueryables(api)
+	s.registerItems(api)
+	s.registerTileSets(api)
 	s.registerContests(api)
 	s.registerScores(api)
 	s.registerExplain(api)
@@ -143,6 +150,8 @@ func (s *server) describe() huma.Config {
 			"What an operation needs is the scope that is listed with it. In an address a token is refused.",
 	}}
 	c.Tags = []*huma.Tag{
+		{Name: "discovery", Description: "What there is to ask for, as OGC API Common and Features have it."},
+		{Name: "rows", Description: "Units as rows, filtered and ordered, in the formats of maps, tables and columns."},
 		{Name: "tiles", Description: "Vector tiles and their TileJSON."},
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
 		{Name: "administration", Description: "Campaigns, and the tokens and turfs of each."},

@@ -16,6 +16,7 @@ type tileKey struct {
 	layer    string
 	tile     geo.Tile
 	query    live.Query
+	form     string // mvt, arrow
 }
 
 // packedTile is a tile as it is sent. The zero value is an empty tile.

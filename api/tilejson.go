@@ -56,16 +56,7 @@ type TileFields struct {
 type tileJSONInput struct {
 	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot" example:"segments"`
 	TileQuery
-	base string
-}
-
-// Resolve takes the server's address from the request's Host. Headers that a proxy may or may not have set are not trusted.
-func (in *tileJSONInput) Resolve(ctx huma.Context) []error {
-	in.base = "http://" + ctx.Host()
-	if ctx.TLS() != nil {
-		in.base = "https://" + ctx.Host()
-	}
-	return nil
+	addressed
 }
 
 type tileJSONOutput struct {
@@ -129,15 +120,17 @@ func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONO
 // encode writes the query as it was asked.
 func (q TileQuery) encode() string {
 	v := url.Values{}
-	for _, p := range [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}, {"against", q.Against}, {"since", q.Since}} {
+	for _, p := range q.parameters() {
 		if p[1] != "" {
 			v.Set(p[0], p[1])
 		}
 	}
-	if len(v) == 0 {
-		return ""
-	}
-	return "?" + v.Encode()
+	return withQuery("", v)
+}
+
+// parameters lists the names and the values of the query.
+func (q TileQuery) parameters() [][2]string {
+	return [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}, {"against", q.Against}, {"since", q.Since}}
 }
 
 func tileFields(layer live.Layer) TileFields {

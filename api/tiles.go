@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,10 +10,12 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/klauspost/compress/gzip"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/geo"
 )
@@ -54,29 +57,42 @@ type tileOutput struct {
 }
 
 func (s *server) registerTiles(api huma.API) {
-	for _, suffix := range []string{"mvt", "pbf"} {
+	for _, suffix := range []string{"mvt", "pbf", "arrow"} {
 		huma.Register(api, huma.Operation{
 			OperationID: "get-tile-" + suffix,
 			Method:      http.MethodGet,
 			Path:        "/v1/tiles/{layer}/{z}/{x}/{y}." + suffix,
 			Summary:     "A vector tile",
 			Description: "Every feature has id, state and reason, and when it is published name, n (registered voters) and, where it has the measure, value, low and high " +
-				"(its 90 % interval). An empty tile is 204. .mvt and .pbf are the same. With a measure of /v1/field/measures, and a token with the scope field:read, " +
+				"(its 90 % interval). An empty tile is 204. .mvt and .pbf are the same; .arrow has the same units as rows, with their whole geometry in degrees. With a measure of /v1/field/measures, and a token with the scope field:read, " +
 				"it is the staff's: as it is now, and private.",
-			Tags:     []string{"tiles"},
-			Security: orAnonymous(needs(engine.FieldRead)),
-			Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
-			Responses: map[string]*huma.Response{
-				"200": {Description: "The tile", Content: map[string]*huma.MediaType{
-					mediaMVT: {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}},
-				"204": {Description: "No feature touches the tile"},
-				"304": {Description: "The caller has this tile"},
-			},
-		}, s.getTile)
+			Tags:      []string{"tiles"},
+			Security:  orAnonymous(needs(engine.FieldRead)),
+			Errors:    []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+			Responses: tileResponses(),
+		}, func(ctx context.Context, in *tileInput) (*tileOutput, error) {
+			form := suffix
+			if form == "pbf" {
+				form = "mvt"
+			}
+			return s.tile(ctx, form, in)
+		})
 	}
 }
 
-func (s *server) getTile(ctx context.Context, in *tileInput) (*tileOutput, error) {
+func tileResponses() map[string]*huma.Response {
+	schema := &huma.Schema{Type: huma.TypeString, Format: "binary"}
+	return map[string]*huma.Response{
+		"200": {Description: "The tile", Content: map[string]*huma.MediaType{mediaMVT: {Schema: schema}, mediaArrow: {Schema: schema}}},
+		"204": {Description: "No feature touches the tile"},
+		"304": {Description: "The caller has this tile"},
+	}
+}
+
+func tileOffers() []offer { return []offer{{"mvt", mediaMVT}, {"arrow", mediaArrow}} }
+
+// tile answers with a tile in a form, mvt or arrow.
+func (s *server) tile(ctx context.Context, form string, in *tileInput) (*tileOutput, error) {
 	city, layer, pinned, err := s.pinnedLayer(in.Layer, in.ofField())
 	if err != nil {
 		return nil, err
@@ -89,15 +105,22 @@ func (s *server) getTile(ctx context.Context, in *tileInput) (*tileOutput, error
 			return nil, invalid("path."+c.name, c.value, fmt.Sprintf("at zoom %d, %s goes from 0 to %d", in.Z, c.name, last))
 		}
 	}
-	key := tileKey{snapshot: city.Snapshot(), layer: layer, tile: geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, query: in.live()}
-	if in.ofField() {
+	key := tileKey{snapshot: city.Snapshot(), layer: layer, tile: geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, query: in.live(), form: form}
+	encode := func() (live.Tile, error) { return city.Tile(key.layer, key.tile, key.query) }
+	out := &tileOutput{Vary: "Accept-Encoding", ContentType: mediaMVT}
+	switch {
+	case in.ofField() && form == "arrow":
+		return nil, invalid("query.measure", in.Measure, "the staff's tiles come as .mvt alone")
+	case in.ofField():
 		return s.getFieldTile(ctx, key, in)
+	case form == "arrow":
+		out.ContentType = mediaArrow
+		encode = func() (live.Tile, error) { return arrowTile(context.WithoutCancel(ctx), city, key, s.memory) } // others may wait for it too
 	}
-	tile, err := s.packed(key, func() (live.Tile, error) { return city.Tile(key.layer, key.tile, key.query) })
+	tile, err := s.packed(key, encode)
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	out := &tileOutput{Vary: "Accept-Encoding"}
 	if pinned {
 		out.CacheControl = immutable
 	}
@@ -126,10 +149,10 @@ func (out *tileOutput) isHeld(in *tileInput, tag string) bool {
 // fill writes a tile that the caller does not have.
 func (out *tileOutput) fill(in *tileInput, tile packedTile) (err error) {
 	if len(tile.gzipped) == 0 {
-		out.Status, out.ETag = http.StatusNoContent, ""
+		out.Status, out.ETag, out.ContentType = http.StatusNoContent, "", ""
 		return nil
 	}
-	out.Status, out.ContentType, out.Body = http.StatusOK, mediaMVT, tile.gzipped
+	out.Status, out.Body = http.StatusOK, tile.gzipped
 	if acceptsGzip(in.AcceptEncoding) {
 		out.ContentEncoding = "gzip"
 	} else if out.Body, err = decompress(tile.gzipped); err != nil {
@@ -162,7 +185,7 @@ func (s *server) packed(key tileKey, encode func() (live.Tile, error)) (packedTi
 	if tile, ok := s.tiles.get(key); ok {
 		return tile, nil
 	}
-	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q %q %d %q %v %q", key.snapshot, key.campaign, key.version, key.layer, key.tile, key.query), func() (any, error) {
+	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q %q %d %q %v %q %s", key.snapshot, key.campaign, key.version, key.layer, key.tile, key.query, key.form), func() (any, error) {
 		raw, err := encode()
 		if err != nil || len(raw.Data) == 0 {
 			return packedTile{}, err
@@ -180,4 +203,32 @@ func (s *server) packed(key tileKey, encode func() (live.Tile, error)) (packedTi
 		return packedTile{}, err
 	}
 	return tile.(packedTile), nil
+}
+
+// arrowTile has the units of a tile as an Arrow stream.
+func arrowTile(ctx context.Context, city City, key tileKey, mem memory.Allocator) (live.Tile, error) {
+	items, err := city.Items(live.ItemQuery{Collection: key.layer, Query: key.query, Tile: &key.tile})
+	if err != nil {
+		return live.Tile{}, err
+	}
+	features, err := items.Count(ctx)
+	if err != nil || features == 0 {
+		return live.Tile{}, err
+	}
+	var data bytes.Buffer
+	format, err := export.FormatByName("arrow")
+	if err != nil {
+		return live.Tile{}, err
+	}
+	out, err := format.Writer(&data, items.Schema(), export.Options{Memory: mem})
+	if err != nil {
+		return live.Tile{}, err
+	}
+	if _, err := items.Read(ctx, 0, 0, mem, out.Write); err != nil {
+		return live.Tile{}, err
+	}
+	if err := out.Close(); err != nil {
+		return live.Tile{}, err
+	}
+	return live.Tile{Data: data.Bytes(), Features: features}, nil
 }

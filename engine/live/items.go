@@ -13,6 +13,8 @@ import (
 	"github.com/paulmach/orb"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
+	"github.com/arpent/arpent/geo/mvt"
 )
 
 // ItemQuery asks for units of a collection as rows.
@@ -23,9 +25,10 @@ type ItemQuery struct {
 
 	Properties []string       // names as in City.Properties, with * for all choices; nil: the default ones
 	Filter     *engine.Filter // units for which it is true; nil: all
-	Bound      *orb.Bound     // units whose geometry it meets
+	Bounds     []orb.Bound    // units whose geometry meets one of them; none: all
 	SortBy     []SortKey      // then by id
 	Bare       bool           // without geometry
+	Tile       *geo.Tile      // units that are drawn in this tile, cells of the resolution of its zoom; then neither order nor resolution is asked for
 }
 
 // SortKey orders rows by a property; what is absent comes last.
@@ -46,7 +49,7 @@ type Items struct {
 	schema     *arrow.Schema
 	wanted     condition // nil: all
 	keys       []sortReader
-	order      []int32 // sorted, once it is needed
+	order      []int32 // sorted, once it is needed, or those of a tile; nil: all that asks says yes to, by id
 	wkb        []byte
 }
 
@@ -55,6 +58,9 @@ const batchRows = 8192
 
 // Items gives the rows of a query. A name it does not know is a *QueryError, a *MeasureError or an *ItemError.
 func (c *City) Items(q ItemQuery) (*Items, error) {
+	if q.Tile != nil && q.Collection == "cells" {
+		q.Resolution = CellResolution(int(q.Tile.Z))
+	}
 	of, level, layer, err := c.collection(q.Collection, q.Resolution)
 	if err != nil {
 		return nil, err
@@ -71,11 +77,11 @@ func (c *City) Items(q ItemQuery) (*Items, error) {
 		return nil, err
 	}
 	filter := q.Filter
-	if q.Bound != nil {
+	if len(q.Bounds) > 0 {
 		if layer == nil {
 			return nil, &ItemError{"bbox", of.Name + " have no geometry: leave it out"}
 		}
-		filter = both(filter, boundFilter(*q.Bound))
+		filter = both(filter, boundFilter(q.Bounds))
 	}
 	if it.wanted, err = (compiler{p, layer}).compile(filter); err != nil {
 		return nil, err
@@ -89,15 +95,43 @@ func (c *City) Items(q ItemQuery) (*Items, error) {
 		it.division = c.contests[p.contest].Division
 	}
 	it.schema = it.makeSchema(!q.Bare && layer != nil)
+	if q.Tile != nil {
+		return it, it.cut(*q.Tile)
+	}
 	return it, nil
 }
 
-// boundFilter is the condition that a geometry meets a bound.
-func boundFilter(b orb.Bound) *engine.Filter {
-	return &engine.Filter{Op: engine.FilterIntersect, Args: []*engine.Filter{
-		{Op: engine.FilterProperty, Name: geometryProperty},
-		{Op: engine.FilterLiteral, Value: engine.FilterValue{Type: engine.FilterGeometry, Geometry: b}},
-	}}
+// cut leaves the units that are drawn in a tile.
+func (it *Items) cut(t geo.Tile) error {
+	layer, err := it.city.layer(it.collection.Name, int(t.Z))
+	if err != nil {
+		return err
+	}
+	it.order = []int32{}
+	if layer == nil {
+		return nil // above the smallest zoom nothing is drawn
+	}
+	e := tileEncoders.Get().(*tileEncoder)
+	defer tileEncoders.Put(e)
+	e.encode(it.division, layer, layer.name, t, func(_ *mvt.Layer, u int) {
+		if it.asks(u) {
+			it.order = append(it.order, int32(u))
+		}
+	})
+	slices.Sort(it.order)
+	return nil
+}
+
+// boundFilter is the condition that a geometry meets one of some bounds.
+func boundFilter(bounds []orb.Bound) *engine.Filter {
+	any := &engine.Filter{Op: engine.FilterOr}
+	for _, b := range bounds {
+		any.Args = append(any.Args, &engine.Filter{Op: engine.FilterIntersect, Args: []*engine.Filter{
+			{Op: engine.FilterProperty, Name: geometryProperty},
+			{Op: engine.FilterLiteral, Value: engine.FilterValue{Type: engine.FilterGeometry, Geometry: b}},
+		}})
+	}
+	return any
 }
 
 func both(a, b *engine.Filter) *engine.Filter {
@@ -105,6 +139,15 @@ func both(a, b *engine.Filter) *engine.Filter {
 		return b
 	}
 	return &engine.Filter{Op: engine.FilterAnd, Args: []*engine.Filter{b, a}}
+}
+
+// Unit is what a row is of.
+func (it *Items) Unit() engine.Unit { return it.collection.Unit }
+
+// At finds the position of a unit among rows in the order of their ids; false where it is not one of them.
+func (it *Items) At(id int64) (position int, there bool) {
+	u, known := it.level.find(id)
+	return u, known && id != 0 && it.asks(u)
 }
 
 // Properties lists the columns but for the geometry.
@@ -144,7 +187,7 @@ func (it *Items) makeSchema(geometry bool) *arrow.Schema {
 
 // asks tells whether a unit is one of the rows.
 func (it *Items) asks(u int) bool {
-	if it.division != "" && it.layer != nil && it.layer.divisions[u] != it.division {
+	if it.division != "" && it.layer.divisions[u] != it.division {
 		return false
 	}
 	return it.wanted == nil || it.wanted(u) == yes
@@ -170,17 +213,47 @@ func (it *Items) Count(ctx context.Context) (int, error) {
 	return count, nil
 }
 
-// Read gives batches of the rows from a position on, at most limit rows; 0 is no limit. Each batch is released when each returns, and an error
-// of each ends it. It returns the position to go on from, or -1 after the last row. Positions are those of this query in this snapshot;
-// the first is 0.
-func (it *Items) Read(ctx context.Context, from, limit int, mem memory.Allocator, each func(arrow.RecordBatch) error) (next int, err error) {
+// Skip tells how many rows Read gives with the same from and limit, and the position to go on from, or -1.
+func (it *Items) Skip(ctx context.Context, from, limit int) (rows, next int, err error) {
+	next, err = it.walk(ctx, from, limit, func(int32) error { rows++; return nil })
+	return rows, next, err
+}
+
+// walk goes over the units of the rows from a position on.
+func (it *Items) walk(ctx context.Context, from, limit int, each func(u int32) error) (next int, err error) {
 	if err := it.sort(ctx); err != nil {
 		return 0, err
 	}
 	end := len(it.level.ids)
-	if it.keys != nil {
+	if it.order != nil {
 		end = len(it.order)
 	}
+	rows := 0
+	for at := max(from, 0); at < end; at++ {
+		if at%askEvery == 0 && ctx.Err() != nil {
+			return 0, ctx.Err()
+		}
+		u := at
+		if it.order != nil {
+			u = int(it.order[at])
+		} else if !it.asks(u) {
+			continue
+		}
+		if limit > 0 && rows == limit {
+			return at, nil
+		}
+		rows++
+		if err := each(int32(u)); err != nil {
+			return 0, err
+		}
+	}
+	return -1, nil
+}
+
+// Read gives batches of the rows from a position on, at most limit rows; 0 is no limit. Each batch is released when each returns, and an error
+// of each ends it. It returns the position to go on from, or -1 after the last row. Positions are those of this query in this snapshot;
+// the first is 0.
+func (it *Items) Read(ctx context.Context, from, limit int, mem memory.Allocator, each func(arrow.RecordBatch) error) (next int, err error) {
 	builder := array.NewRecordBuilder(mem, it.schema)
 	defer builder.Release()
 	units := make([]int32, 0, batchRows)
@@ -194,28 +267,16 @@ func (it *Items) Read(ctx context.Context, from, limit int, mem memory.Allocator
 		defer batch.Release()
 		return each(batch)
 	}
-	rows := 0
-	for at := max(from, 0); at < end; at++ {
-		if at%askEvery == 0 && ctx.Err() != nil {
-			return 0, ctx.Err()
+	next, err = it.walk(ctx, from, limit, func(u int32) error {
+		if units = append(units, u); len(units) < batchRows {
+			return nil
 		}
-		u := at
-		if it.keys != nil {
-			u = int(it.order[at])
-		} else if !it.asks(u) {
-			continue
-		}
-		if limit > 0 && rows == limit {
-			return at, flush()
-		}
-		rows++
-		if units = append(units, int32(u)); len(units) == batchRows {
-			if err := flush(); err != nil {
-				return 0, err
-			}
-		}
+		return flush()
+	})
+	if err != nil {
+		return 0, err
 	}
-	return -1, flush()
+	return next, flush()
 }
 
 // fill appends the rows of some units.

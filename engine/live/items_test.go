@@ -339,7 +339,7 @@ func TestPagesAreTheWhole(t *testing.T) {
 func TestBoundAndGeometry(t *testing.T) {
 	city := openHamlet(t)
 	bound := orb.Bound{Min: orb.Point{2.0, 47.9}, Max: orb.Point{2.0055, 48.1}}
-	if got := idsOf(rowsOf(t, city, ItemQuery{Collection: "precincts", Bound: &bound})); !slices.Equal(got, []int64{precinct1, precinct2}) {
+	if got := idsOf(rowsOf(t, city, ItemQuery{Collection: "precincts", Bounds: []orb.Bound{bound}})); !slices.Equal(got, []int64{precinct1, precinct2}) {
 		t.Errorf("precincts %v in the bound", got)
 	}
 	for _, row := range rowsOf(t, city, ItemQuery{Collection: "precincts"}) {
@@ -351,7 +351,7 @@ func TestBoundAndGeometry(t *testing.T) {
 	if rows := rowsOf(t, city, ItemQuery{Collection: "precincts", Bare: true}); rows[0]["geometry"] != nil {
 		t.Error("there is a geometry that nobody asked for")
 	}
-	if _, err := city.Items(ItemQuery{Collection: "communes", Bound: &bound}); err == nil {
+	if _, err := city.Items(ItemQuery{Collection: "communes", Bounds: []orb.Bound{bound}}); err == nil {
 		t.Error("communes, which have no geometry, are asked for by a bound")
 	}
 	for _, row := range rowsOf(t, city, ItemQuery{Collection: "cells", Resolution: 7}) {
