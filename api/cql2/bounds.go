@@ -1,0 +1,35 @@
+package cql2
+
+import "fmt"
+
+// Bounds of what is read, so that no request costs more than a small one should.
+const (
+	mostText   = 64 << 10 // bytes of a filter in text
+	mostJSON   = 1 << 20  // bytes of a filter in JSON
+	mostDepth  = 64       // of operators in operators
+	mostNodes  = 10_000   // operators, properties and literals
+	mostPoints = 10_000   // of all geometries together
+	mostValues = 100_000  // JSON values; a filter within the other bounds has fewer
+
+	mostParentheses = mostDepth + 4   // in each other in text: one for an operator, and four of a geometry
+	mostNested      = 2*mostDepth + 8 // objects and lists of JSON in each other: two for an operator, and eight of a list and a geometry
+)
+
+// tally counts what a filter is made of.
+type tally struct{ nodes, points int }
+
+// node counts a node; what it returns is the problem, "" for none.
+func (t *tally) node() string {
+	if t.nodes++; t.nodes > mostNodes {
+		return fmt.Sprintf("the filter has more than %d operators, properties and values: ask in several parts", mostNodes)
+	}
+	return ""
+}
+
+// point counts a point of a geometry.
+func (t *tally) point() string {
+	if t.points++; t.points > mostPoints {
+		return fmt.Sprintf("the geometries have more than %d points: simplify them", mostPoints)
+	}
+	return ""
+}
