@@ -50,6 +50,8 @@ var folders = []folder{
 		"the suite that every store passes knows the contract alone"},
 	{"engine/jobs", []string{"engine", "geo"},
 		"jobs run kinds that cmd registers; build, live, field and jobs never import each other"},
+	{"engine/export", []string{"engine", "geo"},
+		"a format is told by a schema: it does not know where rows come from"},
 	{"engine/duckdb", []string{"engine", "engine/storetest", "geo"},
 		"a store is exchangeable: it knows the nouns it keeps and nothing of who asks"},
 	{"datasets/format", []string{"datasets/format/osmtest", "geo"},

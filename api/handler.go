@@ -129,6 +129,9 @@ func (s *server) handler() http.Handler {
 	s.registerField(api)
 	s.registerHealth(api)
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
+	page, style := docs(api.OpenAPI())
+	mux.HandleFunc("GET /docs", page)
+	mux.HandleFunc("GET /docs/style.css", style)
 	newPage(web.Dist()).register(mux.ServeMux)
 
 	return s.observed(headed(s.authenticated(problemsOf(mux.ServeMux))))

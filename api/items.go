@@ -142,6 +142,9 @@ func (s *server) listItems(ctx context.Context, in *itemsInput) (*huma.StreamRes
 	if err != nil {
 		return nil, err
 	}
+	if _, err := findCollection(name); err != nil {
+		return nil, err
+	}
 	query, none, err := in.query(city, name, format.Bare)
 	if err != nil {
 		return nil, err
@@ -484,16 +487,40 @@ func (p *itemPage) write(ctx context.Context, w http.ResponseWriter, links []Lin
 
 // members are what a GeoJSON page says beside its features.
 func (p *itemPage) members(links []Link) []byte {
-	content, err := json.Marshal(struct {
-		Matched  int    `json:"numberMatched"`
-		Returned int    `json:"numberReturned"`
-		Snapshot string `json:"snapshot"`
-		Links    []Link `json:"links"`
-	}{p.matched, p.returned, p.city.Snapshot(), links})
+	of := itemMembers{Matched: p.matched, Returned: p.returned, Snapshot: p.city.Snapshot(), Attribution: attribution(p.city), Links: links}
+	for _, about := range p.items.About() {
+		switch about[0] {
+		case "contest":
+			of.Contest = about[1]
+		case "choice":
+			of.Choice = about[1]
+		case "measure":
+			of.Measure = about[1]
+		case "against":
+			of.Against = about[1]
+		case "since":
+			of.Since = about[1]
+		}
+	}
+	content, err := json.Marshal(of)
 	if err != nil {
 		return []byte(`"links":[]`)
 	}
 	return content[1 : len(content)-1]
+}
+
+// itemMembers are the members of a FeatureCollection beside its features.
+type itemMembers struct {
+	Matched     int    `json:"numberMatched"`
+	Returned    int    `json:"numberReturned"`
+	Snapshot    string `json:"snapshot"`
+	Contest     string `json:"contest"`
+	Choice      string `json:"choice,omitempty"`
+	Measure     string `json:"measure"`
+	Against     string `json:"against,omitempty"`
+	Since       string `json:"since,omitempty"`
+	Attribution string `json:"attribution"`
+	Links       []Link `json:"links"`
 }
 
 // patientWriter gives the caller time again with each piece: a stream may take as long as it is being read.
@@ -520,6 +547,9 @@ type itemOutput struct {
 func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error) {
 	city, name, pinned, err := s.pinnedCity(in.Collection, "")
 	if err != nil {
+		return nil, err
+	}
+	if _, err := findCollection(name); err != nil {
 		return nil, err
 	}
 	query, none, err := in.query(city, name, false)

@@ -31,7 +31,6 @@ type conformanceOutput struct{ Body Conformance }
 const (
 	mediaOpenAPI = "application/vnd.oai.openapi+json;version=3.1"
 	mediaSchema  = "application/schema+json"
-	mediaGeoJSON = "application/geo+json"
 	ogcRelations = "http://www.opengis.net/def/rel/ogc/1.0/"
 	ogcSpec      = "http://www.opengis.net/spec/"
 )

@@ -77,8 +77,9 @@ func problem(status int, code Code, detail string, errs ...*huma.ErrorDetail) *P
 	return &Problem{http.StatusText(status), status, code, detail, errs}
 }
 
-// huma offers this one package variable to change the shape of errors, so it is set once, before any handler exists.
+// huma offers package variables alone to change the shape of errors and of lists, so they are set once, before any handler exists.
 func init() {
+	huma.DefaultArrayNullable = false // a list without anything is [], never null
 	huma.NewError = func(status int, detail string, errs ...error) huma.StatusError {
 		code := CodeBadRequest
 		switch {
@@ -144,7 +145,11 @@ func problemOfAccess(err error, log *slog.Logger) error {
 func problemFor(err error, log *slog.Logger) error {
 	var q *live.QueryError
 	var m *live.MeasureError
+	var item *live.ItemError
 	switch {
+	case errors.As(err, &item):
+		detail := item.Parameter + ": " + item.Why
+		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail, &huma.ErrorDetail{Message: item.Why, Location: "query." + item.Parameter})
 	case errors.As(err, &q):
 		location := "query." + q.Parameter
 		if q.Parameter == "layer" || q.Parameter == "unit" {

@@ -91,8 +91,9 @@ func TestOpenAPIDescribesEveryRoute(t *testing.T) {
 			}
 		}
 	}
-	if strings.Contains(string(raw), "$schema") || got.Components.Schemas["Problem"] == nil {
-		t.Errorf("schemas %v", got.Components.Schemas)
+	delete(got.Components.Schemas, "Queryables") // which is a JSON Schema itself
+	if schemas, _ := json.Marshal(got.Components.Schemas); strings.Contains(string(schemas), "$schema") || got.Components.Schemas["Problem"] == nil {
+		t.Errorf("schemas %s", schemas)
 	}
 }
 

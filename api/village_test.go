@@ -179,3 +179,10 @@ func wantProblem(t *testing.T, answer *http.Response, status int, code Code, loc
 	}
 	return p
 }
+
+// The rows of the village are those of the hamlet, where a test has read it.
+func (v *village) Properties(collection string, resolution int, q live.Query) ([]live.Property, error) {
+	return hamletCity.Properties(collection, resolution, q)
+}
+
+func (v *village) Items(q live.ItemQuery) (*live.Items, error) { return hamletCity.Items(q) }

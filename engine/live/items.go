@@ -46,6 +46,7 @@ type Items struct {
 	division   string // of precincts: the only one that is asked for
 	columns    []property
 	estimates  []*estimates
+	about      [][2]string
 	schema     *arrow.Schema
 	wanted     condition // nil: all
 	keys       []sortReader
@@ -69,7 +70,7 @@ func (c *City) Items(q ItemQuery) (*Items, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := &Items{city: c, collection: of, level: level, layer: layer}
+	it := &Items{city: c, collection: of, level: level, layer: layer, about: c.about(p.asked.measure, p.asked.asked)}
 	if it.columns, err = p.choose(q.Properties); err != nil {
 		return nil, err
 	}
@@ -181,8 +182,32 @@ func (it *Items) makeSchema(geometry bool) *arrow.Schema {
 	if geometry {
 		fields = append(fields, engine.GeometryField(geometryProperty))
 	}
-	metadata := arrow.NewMetadata([]string{"arpent:snapshot", "arpent:collection"}, []string{it.city.Snapshot(), it.collection.Name})
+	keys, values := []string{"arpent:snapshot", "arpent:collection"}, []string{it.city.Snapshot(), it.collection.Name}
+	for _, of := range it.about {
+		keys, values = append(keys, "arpent:"+of[0]), append(values, of[1])
+	}
+	metadata := arrow.NewMetadata(keys, values)
 	return arrow.NewSchema(fields, &metadata)
+}
+
+// About says what value is of, by the names of the parameters: contest, measure, and choice, against and since where the measure takes them.
+func (it *Items) About() [][2]string { return it.about }
+
+// about names what a question came to.
+func (c *City) about(m Measure, asked question) [][2]string {
+	contest := c.contests[asked.contest]
+	list := [][2]string{{"contest", contest.ID}, {"measure", m.ID}}
+	for _, parameter := range m.Parameters {
+		switch parameter {
+		case byChoice:
+			list = append(list, [2]string{parameter, contest.Choices[asked.choice].ID})
+		case byAgainst:
+			list = append(list, [2]string{parameter, contest.Choices[asked.against].ID})
+		case bySince:
+			list = append(list, [2]string{parameter, c.contests[asked.since].ID})
+		}
+	}
+	return list
 }
 
 // asks tells whether a unit is one of the rows.

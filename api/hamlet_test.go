@@ -1,0 +1,185 @@
+package api
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/apache/arrow-go/v18/arrow/memory"
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
+	"github.com/arpent/arpent/geo"
+)
+
+// hamletPlaces are the middles of the streets of the hamlet: ids 1 to 5.
+var hamletPlaces = []orb.Point{{2.31, 48.81}, {2.32, 48.82}, {2.33, 48.83}, {2.34, 48.84}, {2.35, 48.85}}
+
+// openHamlet opens a snapshot of five streets in one commune and one precinct, two contests. Of the streets 1, 2 and 5 are published, 3 is
+// suppressed and 4 is empty. Street i has 10*i voters for durand, 5*i for martin and i at home, in the second contest 1, 2 and 3 times i.
+//
+// It is read once for all tests: it does not change.
+func openHamlet(t *testing.T) *live.City {
+	t.Helper()
+	hamletOnce.Do(func() { hamletCity = readHamlet(t) })
+	return hamletCity
+}
+
+var (
+	hamletOnce sync.Once
+	hamletCity *live.City
+)
+
+func readHamlet(t *testing.T) *live.City {
+	t.Helper()
+	dir := t.TempDir()
+	write := func(table engine.Table, rows ...[]any) {
+		t.Helper()
+		w, err := engine.NewTableWriter(filepath.Join(dir, table.File()), table, memory.NewGoAllocator())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, row := range rows {
+			for i, value := range row {
+				switch value := value.(type) {
+				case nil:
+					w.Null(i)
+				case int:
+					w.Int(i, int64(value))
+				case int64:
+					w.Int(i, value)
+				case int32:
+					w.Int32(i, value)
+				case float64:
+					w.Float(i, value)
+				case string:
+					w.Text(i, value)
+				case bool:
+					w.Bool(i, value)
+				case orb.Geometry:
+					if err := w.Geometry(value); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+			if err := w.EndRow(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	states := [][2]string{{"published", ""}, {"published", ""}, {"suppressed", "k"}, {"empty", ""}, {"published", ""}}
+	streets := []string{"Rue de l’Église", "Rue du Pont", "Impasse du Puits", "Chemin Vert", `Allée "Verte", nord`}
+	choices := []string{"durand", "martin", "abstention"}
+	votes := [2][3]int{{10, 5, 1}, {1, 2, 3}}
+	contests := []string{"mayor_t1", "mayor_t2"}
+	communeID, precinct := engine.StableID("commune", "99001"), 501
+
+	var segments, atoms, votesRows, results, estimates [][]any
+	cells := map[int64][2]string{} // of resolution 3 to 11
+	cellVotes := map[int64]int{}
+	total := 0
+	for i, at := range hamletPlaces {
+		id, homes := i+1, 10.0*float64(i+1)
+		segments = append(segments, []any{id, streets[i], "99001", 100.0 * float64(id), nil, nil, nil, nil, int32(id), homes,
+			orb.LineString{{at[0] - 0.001, at[1]}, {at[0] + 0.001, at[1] + 0.001}}})
+		cell, err := geo.CellAt(at[0], at[1], engine.AddressResolution)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if states[i][0] == "empty" {
+			continue
+		}
+		atoms = append(atoms, []any{len(atoms) + 1, "2020", id, precinct, int64(cell.Parent(engine.FinestResolution)), homes})
+		total += id
+		for c, contest := range contests {
+			for k, choice := range choices {
+				votesRows = append(votesRows, []any{contest, len(atoms), choice, votes[c][k] * id})
+			}
+		}
+		for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
+			parent := int64(cell.Parent(r))
+			cellVotes[parent] += id
+			if cells[parent] == ([2]string{}) || r < engine.FinestResolution {
+				cells[parent] = [2]string{"published", ""}
+			}
+			if r == engine.FinestResolution {
+				cells[parent] = states[i]
+			}
+		}
+	}
+	estimate := func(unit string, id int64, weight int, state [2]string) {
+		for c, contest := range contests {
+			n := votes[c][0] + votes[c][1] + votes[c][2]
+			for k, choice := range choices {
+				share := float64(votes[c][k]) / float64(n)
+				estimates = append(estimates, []any{unit, id, contest, choice, n * weight, votes[c][k] * weight, share, share * 0.8, share * 0.9, share * 1.1, share * 1.2,
+					state[0], state[1], n * weight * 8 / 10, n * weight * 9 / 10, n * weight * 11 / 10, n * weight * 12 / 10, false})
+			}
+		}
+	}
+	for i := range hamletPlaces {
+		if states[i][0] != "empty" {
+			estimate("segment", int64(i+1), i+1, states[i])
+		}
+	}
+	for id, state := range cells {
+		estimate("cell", id, cellVotes[id], state)
+	}
+	estimate("precinct", int64(precinct), total, [2]string{"published", ""})
+	estimate("commune", communeID, total, [2]string{"published", ""})
+	for c, contest := range contests {
+		for k, choice := range choices {
+			results = append(results, []any{contest, precinct, choice, votes[c][k] * total, nil, false})
+		}
+	}
+	write(engine.Segments, segments...)
+	write(engine.Addresses)
+	write(engine.Placements)
+	write(engine.Precincts, []any{precinct, "2020", "99001", "1", "1-1", "", orb.MultiPolygon{{{{2.3, 48.8}, {2.4, 48.8}, {2.4, 48.9}, {2.3, 48.9}, {2.3, 48.8}}}}})
+	write(engine.Communes, []any{communeID, "99001", "Mirabel"})
+	write(engine.CensusAreas)
+	write(engine.Census)
+	write(engine.Contests, []any{"mayor_t1", "Mayor, first round", "2020-03-15", int32(1), "2020", engine.BaseRegistered},
+		[]any{"mayor_t2", "Mayor, second round", "2020-06-28", int32(2), "2020", engine.BaseRegistered})
+	for _, table := range []engine.Table{engine.Crosswalks, engine.CrosswalkResults} {
+		write(table)
+	}
+	var choiceRows [][]any
+	for _, contest := range contests {
+		for k, choice := range []string{"durand", "martin", "abstention"} {
+			choiceRows = append(choiceRows, []any{contest, choice, "Choice " + choice, nil, "#c1272d", int32(k)})
+		}
+	}
+	write(engine.Choices, choiceRows...)
+	write(engine.Results, results...)
+	write(engine.Atoms, atoms...)
+	write(engine.Votes, votesRows...)
+	write(engine.Estimates, estimates...)
+
+	manifest := engine.NewManifest(&engine.Place{ID: "mirabel", Name: "Mirabel"}, engine.DefaultParameters())
+	manifest.ID = "5eed0123"
+	for name, value := range map[string]any{engine.ManifestFile: manifest, engine.ReportFile: engine.Report{}} {
+		content, err := json.Marshal(value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), content, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	snapshot, err := engine.OpenSnapshot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	city, err := live.Open(t.Context(), snapshot)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return city
+}
