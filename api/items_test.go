@@ -15,6 +15,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 
 	"github.com/arpent/arpent/engine/live"
+	"github.com/arpent/arpent/engine/livetest"
 	"github.com/arpent/arpent/geo"
 )
 
@@ -70,7 +71,7 @@ func (p featurePage) link(rel string) string {
 }
 
 func TestItemsAsGeoJSON(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	page := pageOf(t, hamlet, "/v1/collections/segments/items")
 	if page.NumberMatched != 5 || page.NumberReturned != 5 || len(page.Features) != 5 || page.link("next") != "" || page.Snapshot != "5eed0123" {
 		t.Fatalf("%+v", page)
@@ -93,7 +94,7 @@ func TestItemsAsGeoJSON(t *testing.T) {
 }
 
 func TestItemsThatAreAskedFor(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	for _, row := range []struct{ query, want string }{
 		{"bbox=2.305,48.80,2.325,48.83", "Rue de l’Église; Rue du Pont"},
 		{"bbox=2.305,48.80,0,2.325,48.83,99", "Rue de l’Église; Rue du Pont"},
@@ -124,7 +125,7 @@ func TestItemsThatAreAskedFor(t *testing.T) {
 }
 
 func TestItemsThatCannotBeAskedFor(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	for _, row := range []struct {
 		target   string
 		status   int
@@ -165,7 +166,7 @@ func TestItemsThatCannotBeAskedFor(t *testing.T) {
 
 // Who follows next gets all rows once, whatever the page and the form, also where another snapshot takes the place meanwhile.
 func TestPages(t *testing.T) {
-	first := openHamlet(t)
+	first := livetest.Hamlet(t)
 	current := City(first)
 	hamlet := New(Config{Current: func() City { return current }, Replaced: func() []City { return []City{first} }, Version: "1.2.3", Log: quiet()})
 	for _, query := range []string{"limit=2", "limit=2&sortby=-name", "limit=1&filter=n%3E0&properties=name"} {
@@ -210,7 +211,7 @@ func TestPages(t *testing.T) {
 
 // Each form has the same rows.
 func TestForms(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	target := "/v1/collections/segments/items?skipGeometry=true"
 	geojson := pageOf(t, hamlet, target)
 	table, err := csv.NewReader(bytes.NewReader(body(t, ask(t, hamlet, "GET", target, "Accept: text/csv")))).ReadAll()
@@ -277,7 +278,7 @@ func TestForms(t *testing.T) {
 }
 
 func TestEntityTagsOfItems(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	seen := map[string]string{}
 	for _, target := range []string{
 		"segments/items", "segments/items?f=csv", "segments/items?limit=2", "segments/items?contest=mayor_t2", "precincts/items", "segments@5eed0123/items", "segments/items/1", "segments/items/2",
@@ -301,7 +302,7 @@ func TestEntityTagsOfItems(t *testing.T) {
 }
 
 func TestTileAsArrow(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	tile := geo.TileAt(2.35, 48.85, 16)
 	answer := ask(t, hamlet, "GET", fmt.Sprintf("/v1/tiles/segments/16/%d/%d.arrow", tile.X, tile.Y))
 	r, err := ipc.NewReader(bytes.NewReader(body(t, answer)))
@@ -327,7 +328,7 @@ func TestTileAsArrow(t *testing.T) {
 
 // Every link of every page of the discovery leads somewhere.
 func TestLinksLeadSomewhere(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	seen := map[string]bool{}
 	var follow func(target string)
 	follow = func(target string) {
@@ -363,7 +364,7 @@ func TestLinksLeadSomewhere(t *testing.T) {
 }
 
 func TestQueryables(t *testing.T) {
-	hamlet := serving(openHamlet(t))
+	hamlet := serving(livetest.Hamlet(t))
 	for _, c := range live.Collections() {
 		answer := ask(t, hamlet, "GET", "/v1/collections/"+c.Name+"/queryables?measure=votes")
 		schema := decode[Queryables](t, answer)

@@ -62,6 +62,7 @@ var theRivals = sync.OnceValues(func() (*rivals, error) {
 
 // campaigns are the rivals with a log and a server of their own.
 type campaigns struct {
+	rows *live.City // that are asked, nil where a test asks for none
 	*rivals
 	server  *server
 	handler http.Handler
@@ -98,7 +99,7 @@ func (c *campaigns) withLog(l FieldLog) http.Handler {
 
 func (c *campaigns) config() Config {
 	return Config{
-		Current: func() City { return newVillage() }, Version: "1.2.3", Access: c.registry, Administration: c.registry, ServerKey: serverKey, Field: c.ledger,
+		Current: func() City { v := newVillage(); v.rows = c.rows; return v }, Version: "1.2.3", Access: c.registry, Administration: c.registry, ServerKey: serverKey, Field: c.ledger,
 		View: func(campaign string) FieldView {
 			c.seeing.Lock()
 			defer c.seeing.Unlock()

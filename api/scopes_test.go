@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/livetest"
 )
 
 // Who may ask what: the scopes of which one is enough. A route that is not here fails the test.
@@ -132,8 +133,8 @@ func try(t *testing.T, c *campaigns, operation, authorization string) *http.Resp
 }
 
 func TestEveryRouteHasARuleAndKeepsIt(t *testing.T) {
-	openHamlet(t)
 	c := newCampaigns(t)
+	c.rows = livetest.Hamlet(t)
 	close(c.stop)
 	described := operations(t, c.handler)
 	for _, operation := range slices.Sorted(maps.Keys(described)) {

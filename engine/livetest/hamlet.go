@@ -1,4 +1,5 @@
-package api
+// Package livetest has a city for the tests of those who ask one. It is read from a snapshot, as any city is.
+package livetest
 
 import (
 	"encoding/json"
@@ -15,25 +16,24 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// hamletPlaces are the middles of the streets of the hamlet: ids 1 to 5.
-var hamletPlaces = []orb.Point{{2.31, 48.81}, {2.32, 48.82}, {2.33, 48.83}, {2.34, 48.84}, {2.35, 48.85}}
+// places are the middles of the streets of the hamlet: ids 1 to 5.
+var places = []orb.Point{{2.31, 48.81}, {2.32, 48.82}, {2.33, 48.83}, {2.34, 48.84}, {2.35, 48.85}}
 
-// openHamlet opens a snapshot of five streets in one commune and one precinct, two contests. Of the streets 1, 2 and 5 are published, 3 is
-// suppressed and 4 is empty. Street i has 10*i voters for durand, 5*i for martin and i at home, in the second contest 1, 2 and 3 times i.
-//
-// It is read once for all tests: it does not change.
-func openHamlet(t *testing.T) *live.City {
+// Hamlet opens a snapshot of five streets in one commune and one precinct, 501, with two contests. Of the streets 1, 2 and 5 are published, 3 is
+// suppressed and 4 is empty. Street i has 10 i voters for durand, 5 i for martin and i at home, in the second contest 1, 2 and 3 times i.
+// It is read once for all tests of a package: it does not change.
+func Hamlet(t testing.TB) *live.City {
 	t.Helper()
-	hamletOnce.Do(func() { hamletCity = readHamlet(t) })
-	return hamletCity
+	once.Do(func() { hamlet = read(t) })
+	return hamlet
 }
 
 var (
-	hamletOnce sync.Once
-	hamletCity *live.City
+	once   sync.Once
+	hamlet *live.City
 )
 
-func readHamlet(t *testing.T) *live.City {
+func read(t testing.TB) *live.City {
 	t.Helper()
 	dir := t.TempDir()
 	write := func(table engine.Table, rows ...[]any) {
@@ -84,7 +84,7 @@ func readHamlet(t *testing.T) *live.City {
 	cells := map[int64][2]string{} // of resolution 3 to 11
 	cellVotes := map[int64]int{}
 	total := 0
-	for i, at := range hamletPlaces {
+	for i, at := range places {
 		id, homes := i+1, 10.0*float64(i+1)
 		segments = append(segments, []any{id, streets[i], "99001", 100.0 * float64(id), nil, nil, nil, nil, int32(id), homes,
 			orb.LineString{{at[0] - 0.001, at[1]}, {at[0] + 0.001, at[1] + 0.001}}})
@@ -123,7 +123,7 @@ func readHamlet(t *testing.T) *live.City {
 			}
 		}
 	}
-	for i := range hamletPlaces {
+	for i := range places {
 		if states[i][0] != "empty" {
 			estimate("segment", int64(i+1), i+1, states[i])
 		}
