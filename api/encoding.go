@@ -15,7 +15,8 @@ const immutable = "public, max-age=31536000, immutable"
 func matches(ifNoneMatch, etag string) bool {
 	for _, tag := range strings.Split(ifNoneMatch, ",") {
 		tag = strings.TrimSpace(tag)
-		if tag == "*" || strings.TrimPrefix(tag, "W/") == etag {
+		tag = strings.TrimPrefix(tag, "W/")
+		if tag == "*" || tag == etag || strings.TrimSuffix(tag, packedTag+`"`)+`"` == etag {
 			return true
 		}
 	}

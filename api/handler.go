@@ -134,7 +134,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /docs/style.css", style)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(headed(s.authenticated(problemsOf(mux.ServeMux))))
+	return s.observed(headed(compressed(s.authenticated(problemsOf(mux.ServeMux)))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no

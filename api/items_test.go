@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"slices"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/ipc"
+	"github.com/klauspost/compress/zstd"
 
 	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/engine/livetest"
@@ -414,4 +416,36 @@ func FuzzItems(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What is sent compressed has another tag, and who has it is told so.
+func TestItemsCompressed(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	target := "/v1/collections/segments/items?f=ndjson"
+	plain := ask(t, hamlet, "GET", target)
+	want := body(t, plain)
+	for coding, unpack := range map[string]func([]byte) ([]byte, error){
+		"gzip": decompress,
+		"zstd": func(b []byte) ([]byte, error) {
+			d, err := zstd.NewReader(bytes.NewReader(b))
+			if err != nil {
+				return nil, err
+			}
+			defer d.Close()
+			return io.ReadAll(d)
+		},
+	} {
+		answer := ask(t, hamlet, "GET", target, "Accept-Encoding: "+coding)
+		got, err := unpack(body(t, answer))
+		if err != nil || answer.Header.Get("Content-Encoding") != coding || !bytes.Equal(got, want) {
+			t.Errorf("%s: %s, %v, %d bytes", coding, answer.Header.Get("Content-Encoding"), err, len(got))
+		}
+		tag := answer.Header.Get("ETag")
+		if tag == plain.Header.Get("ETag") || !strings.Contains(answer.Header.Get("Vary"), "Accept-Encoding") {
+			t.Errorf("%s has the tag %s, Vary %s", coding, tag, answer.Header.Get("Vary"))
+		}
+		if again := ask(t, hamlet, "GET", target, "Accept-Encoding: "+coding, "If-None-Match: "+tag); again.StatusCode != http.StatusNotModified {
+			t.Errorf("%s: who has it is answered %s", coding, again.Status)
+		}
+	}
 }

@@ -17,6 +17,7 @@ import (
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/live"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
