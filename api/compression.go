@@ -7,13 +7,10 @@ import (
 	"github.com/klauspost/compress/gzhttp"
 )
 
-// packedTag marks the entity tag of an answer that is sent compressed: other bytes, so another strong tag.
-const packedTag = "-packed"
-
 // compressed sends answers in gzip or zstd to who accepts it. Tiles and the files of the page are kept compressed and go past it, and so
 // does what is compressed in itself, or is to arrive at once.
 func compressed(next http.Handler) http.Handler {
-	wrap, err := gzhttp.NewWrapper(gzhttp.SuffixETag(packedTag), gzhttp.ContentTypeFilter(func(mediaType string) bool {
+	wrap, err := gzhttp.NewWrapper(gzhttp.SuffixETag("-gzip"), gzhttp.ContentTypeFilter(func(mediaType string) bool {
 		for _, kind := range []string{"application/json", "application/geo+json", "application/problem+json", "application/schema+json", mediaNDJSON, mediaArrow, "application/vnd.oai.openapi+json", "text/csv", "text/html", "text/css"} {
 			if strings.HasPrefix(mediaType, kind) {
 				return true

@@ -16,7 +16,9 @@ func matches(ifNoneMatch, etag string) bool {
 	for _, tag := range strings.Split(ifNoneMatch, ",") {
 		tag = strings.TrimSpace(tag)
 		tag = strings.TrimPrefix(tag, "W/")
-		if tag == "*" || tag == etag || strings.TrimSuffix(tag, packedTag+`"`)+`"` == etag {
+		// What was sent compressed has another tag, and is as good.
+		plain := strings.TrimSuffix(strings.TrimSuffix(tag, `-gzip"`), `-zstd"`) + `"`
+		if tag == "*" || tag == etag || plain == etag {
 			return true
 		}
 	}
