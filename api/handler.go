@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
@@ -32,6 +33,8 @@ type City interface {
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)
 	Properties(collection string, resolution int, q live.Query) ([]live.Property, error)
 	Items(q live.ItemQuery) (*live.Items, error)
+	Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error)
+	Pivot(ctx context.Context, q live.PivotQuery) (rows []live.PivotRow, about [][2]string, err error)
 }
 
 // Config is what the handler needs.
@@ -118,9 +121,12 @@ func (s *server) handler() http.Handler {
 	s.registerCollections(api)
 	s.registerQueryables(api)
 	s.registerItems(api)
+	s.registerQuery(api)
+	s.registerBreaks(api)
 	s.registerTileSets(api)
 	s.registerContests(api)
 	s.registerScores(api)
+	s.registerScoreList(api)
 	s.registerExplain(api)
 	s.registerSnapshots(api)
 	s.registerCampaigns(api)

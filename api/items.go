@@ -45,6 +45,8 @@ type ItemsQuery struct {
 	FilterCRS  string   `query:"filter-crs" enum:"http://www.opengis.net/def/crs/OGC/1.3/CRS84" doc:"Of geometries in the filter"`
 	SortBy     []string `query:"sortby" maxItems:"8" doc:"Properties, the first decides first; a - before one is descending. Then by id; what is absent comes last" example:"-value"`
 	Properties []string `query:"properties" maxItems:"500" doc:"Properties of /queryables, with * for all choices of a contest as 2017_pres_t1.*.share; the default ones where nothing is given"`
+	Sample     int      `query:"sample" minimum:"1" maximum:"10000" doc:"So many of the rows by chance, each as likely as another"`
+	Seed       uint64   `query:"seed" doc:"Of the sample: the same seed gives the same rows of a snapshot"`
 	Bare       string   `query:"skipGeometry" enum:"true,false" doc:"Without geometry; by default only CSV is"`
 }
 
@@ -206,6 +208,9 @@ func (q *ItemsQuery) query(city City, collection string, bare bool) (query live.
 		}
 		query.SortBy = append(query.SortBy, live.SortKey{Property: name, Descending: descending})
 	}
+	if q.Sample > 0 {
+		query.Sample = &live.Sample{Size: q.Sample, Seed: q.Seed}
+	}
 	if q.Filter != "" {
 		if query.Filter, err = parseFilter(q.Filter, q.FilterLang); err != nil {
 			return query, false, err
@@ -348,6 +353,10 @@ func (q *ItemsQuery) values() url.Values {
 	set("sortby", strings.Join(q.SortBy, ","))
 	set("properties", strings.Join(q.Properties, ","))
 	set("skipGeometry", q.Bare)
+	if q.Sample > 0 {
+		set("sample", strconv.Itoa(q.Sample))
+		set("seed", strconv.FormatUint(q.Seed, 10))
+	}
 	return v
 }
 
@@ -487,21 +496,7 @@ func (p *itemPage) write(ctx context.Context, w http.ResponseWriter, links []Lin
 
 // members are what a GeoJSON page says beside its features.
 func (p *itemPage) members(links []Link) []byte {
-	of := itemMembers{Matched: p.matched, Returned: p.returned, Snapshot: p.city.Snapshot(), Attribution: attribution(p.city), Links: links}
-	for _, about := range p.items.About() {
-		switch about[0] {
-		case "contest":
-			of.Contest = about[1]
-		case "choice":
-			of.Choice = about[1]
-		case "measure":
-			of.Measure = about[1]
-		case "against":
-			of.Against = about[1]
-		case "since":
-			of.Since = about[1]
-		}
-	}
+	of := itemMembers{Matched: p.matched, Returned: p.returned, Snapshot: p.city.Snapshot(), Attribution: attribution(p.city), Links: links, About: aboutOf(p.items.About())}
 	content, err := json.Marshal(of)
 	if err != nil {
 		return []byte(`"links":[]`)
@@ -511,14 +506,10 @@ func (p *itemPage) members(links []Link) []byte {
 
 // itemMembers are the members of a FeatureCollection beside its features.
 type itemMembers struct {
-	Matched     int    `json:"numberMatched"`
-	Returned    int    `json:"numberReturned"`
-	Snapshot    string `json:"snapshot"`
-	Contest     string `json:"contest"`
-	Choice      string `json:"choice,omitempty"`
-	Measure     string `json:"measure"`
-	Against     string `json:"against,omitempty"`
-	Since       string `json:"since,omitempty"`
+	Matched  int    `json:"numberMatched"`
+	Returned int    `json:"numberReturned"`
+	Snapshot string `json:"snapshot"`
+	About
 	Attribution string `json:"attribution"`
 	Links       []Link `json:"links"`
 }

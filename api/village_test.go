@@ -2,6 +2,7 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -187,3 +188,11 @@ func (v *village) Properties(collection string, resolution int, q live.Query) ([
 }
 
 func (v *village) Items(q live.ItemQuery) (*live.Items, error) { return v.rows.Items(q) }
+
+func (v *village) Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error) {
+	return v.rows.Breaks(ctx, q)
+}
+
+func (v *village) Pivot(ctx context.Context, q live.PivotQuery) ([]live.PivotRow, [][2]string, error) {
+	return v.rows.Pivot(ctx, q)
+}

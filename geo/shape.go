@@ -48,3 +48,6 @@ func (s Shape) Within(other Shape) (bool, error) {
 	}
 	return within, nil
 }
+
+// Middle is a point of the shape, well inside where it has an inside.
+func (s Shape) Middle() Shape { return Shape{s.geometry.PointOnSurface().AsGeometry()} }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -28,7 +29,14 @@ type ItemQuery struct {
 	Bounds     []orb.Bound    // units whose geometry meets one of them; none: all
 	SortBy     []SortKey      // then by id
 	Bare       bool           // without geometry
+	Sample     *Sample        // so many of the units that all else asks for; nil: all
 	Tile       *geo.Tile      // units that are drawn in this tile, cells of the resolution of its zoom; then neither order nor resolution is asked for
+}
+
+// Sample takes units by chance: each as likely as another, the same for the same seed.
+type Sample struct {
+	Size int
+	Seed uint64
 }
 
 // SortKey orders rows by a property; what is absent comes last.
@@ -50,6 +58,7 @@ type Items struct {
 	schema     *arrow.Schema
 	wanted     condition // nil: all
 	keys       []sortReader
+	sample     *Sample
 	order      []int32 // sorted, once it is needed, or those of a tile; nil: all that asks says yes to, by id
 	wkb        []byte
 }
@@ -70,7 +79,7 @@ func (c *City) Items(q ItemQuery) (*Items, error) {
 	if err != nil {
 		return nil, err
 	}
-	it := &Items{city: c, collection: of, level: level, layer: layer, about: c.about(p.asked.measure, p.asked.asked)}
+	it := &Items{city: c, collection: of, level: level, layer: layer, about: c.about(p.asked.measure, p.asked.asked), sample: q.Sample}
 	if it.columns, err = p.choose(q.Properties); err != nil {
 		return nil, err
 	}
@@ -223,6 +232,9 @@ const askEvery = 1 << 14
 
 // Count tells how many rows there are.
 func (it *Items) Count(ctx context.Context) (int, error) {
+	if err := it.sort(ctx); err != nil {
+		return 0, err
+	}
 	if it.order != nil {
 		return len(it.order), nil
 	}
@@ -402,7 +414,7 @@ func (p *properties) sortReaders(by []SortKey) ([]sortReader, error) {
 
 // sort orders the rows, once.
 func (it *Items) sort(ctx context.Context) error {
-	if it.keys == nil || it.order != nil {
+	if it.keys == nil && it.sample == nil || it.order != nil {
 		return nil
 	}
 	it.order = []int32{}
@@ -414,6 +426,12 @@ func (it *Items) sort(ctx context.Context) error {
 		if it.asks(u) {
 			it.order = append(it.order, int32(u))
 		}
+	}
+	if it.sample != nil {
+		it.order = it.sample.of(it.order)
+	}
+	if it.keys == nil {
+		return nil
 	}
 	columns := make([]sortColumn, len(it.keys))
 	for i, key := range it.keys {
@@ -437,6 +455,21 @@ func (it *Items) sort(ctx context.Context) error {
 	}
 	it.order = sorted
 	return nil
+}
+
+// of gives the sample of some units, in their order.
+func (s *Sample) of(units []int32) []int32 {
+	if s.Size >= len(units) {
+		return units
+	}
+	dice := rand.New(rand.NewPCG(s.Seed, 0))
+	for i := range s.Size { // the first steps of a shuffle
+		j := i + dice.IntN(len(units)-i)
+		units[i], units[j] = units[j], units[i]
+	}
+	chosen := units[:s.Size]
+	slices.Sort(chosen)
+	return chosen
 }
 
 // sortColumn has the values that rows are ordered by, by row.

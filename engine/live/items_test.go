@@ -397,3 +397,31 @@ func TestPropertiesOfACollection(t *testing.T) {
 		}
 	}
 }
+
+func TestSample(t *testing.T) {
+	city := openHamlet(t)
+	times := map[int64]int{}
+	const draws = 2000
+	for seed := range uint64(draws) {
+		ids := idsOf(rowsOf(t, city, ItemQuery{Collection: "segments", Properties: []string{"id"}, Bare: true, Sample: &Sample{2, seed}}))
+		if len(ids) != 2 || ids[0] >= ids[1] {
+			t.Fatalf("a sample of two is %v", ids)
+		}
+		if seed < 5 {
+			if again := idsOf(rowsOf(t, city, ItemQuery{Collection: "segments", Sample: &Sample{2, seed}})); !slices.Equal(ids, again) {
+				t.Errorf("seed %d gives %v and %v", seed, ids, again)
+			}
+		}
+		for _, id := range ids {
+			times[id]++
+		}
+	}
+	for id, n := range times { // two in five, and a standard deviation of 22
+		if n < draws*2/5-110 || n > draws*2/5+110 {
+			t.Errorf("street %d is in %d of %d samples of two in five", id, n, draws)
+		}
+	}
+	if ids := idsOf(rowsOf(t, city, ItemQuery{Collection: "segments", Sample: &Sample{10, 1}, SortBy: []SortKey{{"id", true}}})); !slices.Equal(ids, []int64{ferme, chemin, impasse, basse, haute}) {
+		t.Errorf("all, from the last: %v", ids)
+	}
+}

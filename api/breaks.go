@@ -1,0 +1,139 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/arpent/arpent/engine/live"
+)
+
+// Breaks are the classes of a legend.
+type Breaks struct {
+	Snapshot  string       `json:"snapshot"`
+	About     About        `json:"of" doc:"What the classes are of"`
+	Unit      string       `json:"unit" doc:"Of the numbers, as in /v1/contests"`
+	Diverging bool         `json:"diverging"`
+	Breaks    []float64    `json:"breaks" doc:"Ascending; a class begins with its break"`
+	Classes   []BreakClass `json:"classes"`
+	Kept      bool         `json:"kept" doc:"They are those of keep, which still serve"`
+	Min       *float64     `json:"min" nullable:"true" doc:"The lowest number"`
+	Max       *float64     `json:"max" nullable:"true" doc:"The highest"`
+
+	Published  int `json:"published" doc:"Units"`
+	Suppressed int `json:"suppressed" doc:"Units, which are in no class"`
+	Empty      int `json:"empty" doc:"Units where nobody lives"`
+	Absent     int `json:"absent" doc:"Published units without this number"`
+}
+
+// BreakClass is a class: from its lower break to the next.
+type BreakClass struct {
+	From  *float64 `json:"from" nullable:"true" doc:"null: no bound"`
+	To    *float64 `json:"to" nullable:"true" doc:"Not included; null: no bound"`
+	Units int      `json:"units" doc:"Published units in it"`
+}
+
+// About says what a value is of.
+type About struct {
+	Contest string `json:"contest"`
+	Measure string `json:"measure"`
+	Choice  string `json:"choice,omitempty"`
+	Against string `json:"against,omitempty"`
+	Since   string `json:"since,omitempty"`
+}
+
+func aboutOf(names [][2]string) (a About) {
+	for _, n := range names {
+		switch n[0] {
+		case "contest":
+			a.Contest = n[1]
+		case "measure":
+			a.Measure = n[1]
+		case "choice":
+			a.Choice = n[1]
+		case "against":
+			a.Against = n[1]
+		case "since":
+			a.Since = n[1]
+		}
+	}
+	return a
+}
+
+type breaksInput struct {
+	Collection string `path:"collection" doc:"segments, cells, precincts or communes, also with @{snapshot}" example:"segments"`
+	TileQuery
+	Resolution int    `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default"`
+	Classes    int    `query:"classes" minimum:"2" maximum:"12" default:"5" doc:"About so many"`
+	Keep       string `query:"keep" doc:"Breaks of before, comma-separated: they stay as long as they serve, so that the colours of a legend do" example:"0.1,0.2,0.3"`
+}
+
+type breaksOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Breaks
+}
+
+func (s *server) registerBreaks(api huma.API) {
+	huma.Register(api, huma.Operation{
+		OperationID: "get-breaks",
+		Method:      http.MethodGet,
+		Path:        "/v1/breaks/{collection}",
+		Summary:     "The classes of a legend",
+		Description: "Round numbers that depend on the middle nine tenths of the published units, so that they are the same in another snapshot of much the same numbers.",
+		Tags:        []string{"numbers"},
+		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+	}, s.getBreaks)
+}
+
+func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput, error) {
+	city, name, pinned, err := s.pinnedCity(in.Collection, "")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := findCollection(name); err != nil {
+		return nil, err
+	}
+	q := live.BreaksQuery{Collection: name, Resolution: in.Resolution, Query: in.live(), Classes: in.Classes}
+	if in.Keep != "" {
+		for part := range strings.SplitSeq(in.Keep, ",") {
+			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+			if err != nil || v != v {
+				return nil, invalid("query.keep", in.Keep, "give numbers with commas between them, as 0.1,0.2,0.3")
+			}
+			q.Keep = append(q.Keep, v)
+		}
+	}
+	found, err := city.Breaks(ctx, q)
+	if err != nil {
+		return nil, problemFor(err, s.log)
+	}
+	out := &breaksOutput{Body: Breaks{
+		Snapshot: city.Snapshot(), About: aboutOf(found.About), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,
+		Published: found.Published, Suppressed: found.Suppressed, Empty: found.Empty, Absent: found.Absent,
+	}}
+	for _, m := range live.Measures() {
+		if m.ID == out.Body.About.Measure {
+			out.Body.Unit, out.Body.Diverging = m.Unit, m.Diverging
+		}
+	}
+	if found.Published > found.Absent {
+		out.Body.Min, out.Body.Max = &found.Lowest, &found.Most
+		for i, units := range found.Counts {
+			class := BreakClass{Units: units}
+			if i > 0 {
+				class.From = &found.Values[i-1]
+			}
+			if i < len(found.Values) {
+				class.To = &found.Values[i]
+			}
+			out.Body.Classes = append(out.Body.Classes, class)
+		}
+	}
+	if pinned {
+		out.CacheControl = immutable
+	}
+	return out, nil
+}
