@@ -1,6 +1,10 @@
 package cql2
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/paulmach/orb"
+)
 
 // Bounds of what is read, so that no request costs more than a small one should.
 const (
@@ -26,10 +30,10 @@ func (t *tally) node() string {
 	return ""
 }
 
-// point counts a point of a geometry.
-func (t *tally) point() string {
+// point counts a position of a geometry, and looks whether it is one.
+func (t *tally) point(at orb.Point) string {
 	if t.points++; t.points > mostPoints {
 		return fmt.Sprintf("the geometries have more than %d points: simplify them", mostPoints)
 	}
-	return ""
+	return pointFault(at)
 }

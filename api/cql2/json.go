@@ -16,12 +16,12 @@ func ParseJSON(body []byte) (*engine.Filter, error) {
 		return nil, fault
 	}
 	p := &jsonParser{}
-	whole, fault := p.node(value, "")
+	whole, fault := p.node(value, nil)
 	if fault != nil {
 		return nil, fault
 	}
-	if problem := wholeFault(whole); problem != "" {
-		return nil, jsonError("", "%s", problem)
+	if fault := faultAt(nil, wholeFault(whole)); fault != nil {
+		return nil, fault
 	}
 	return whole, nil
 }
@@ -30,59 +30,59 @@ func ParseJSON(body []byte) (*engine.Filter, error) {
 type jsonParser struct{ tally tally }
 
 // node reads a literal, or an object that is an operator, a property or another literal.
-func (p *jsonParser) node(value any, pointer string) (*engine.Filter, *Error) {
+func (p *jsonParser) node(value any, at *pointer) (*engine.Filter, *Error) {
 	switch v := value.(type) {
 	case object:
-		return p.object(v, pointer)
+		return p.object(v, at)
 	case string:
 		text, problem := textValue(v)
-		return p.literal(pointer, text, problem)
+		return p.literal(at, text, problem)
 	case json.Number:
 		number, problem := numberValue(v.String())
-		return p.literal(pointer, number, problem)
+		return p.literal(at, number, problem)
 	case bool:
-		return p.literal(pointer, boolValue(v), "")
+		return p.literal(at, boolValue(v), "")
 	case nil:
-		return nil, jsonError(pointer, `null is no value: ask by {"op": "isNull", "args": [...]}`)
+		return nil, jsonError(at, `null is no value: ask by {"op": "isNull", "args": [...]}`)
 	}
-	return nil, jsonError(pointer, "a list stands only where in has its second operand")
+	return nil, jsonError(at, "a list stands only where in has its second operand")
 }
 
-func (p *jsonParser) object(o object, pointer string) (*engine.Filter, *Error) {
+func (p *jsonParser) object(o object, at *pointer) (*engine.Filter, *Error) {
 	switch {
 	case o["op"] != nil:
-		return p.operator(o, pointer)
+		return p.operator(o, at)
 	case o["property"] != nil:
-		return p.property(o, pointer)
+		return p.property(o, at)
 	case o["date"] != nil:
-		return p.instant(o, pointer, "date", dateValue)
+		return p.instant(o, at, "date", dateValue)
 	case o["timestamp"] != nil:
-		return p.instant(o, pointer, "timestamp", timestampValue)
+		return p.instant(o, at, "timestamp", timestampValue)
 	case o["type"] != nil:
-		shape, fault := p.geometry(o, pointer)
+		shape, fault := p.geometry(o, at)
 		if fault != nil {
 			return nil, fault
 		}
-		return p.literal(pointer, geometryValue(shape), "")
+		return p.literal(at, geometryValue(shape), "")
 	case o["interval"] != nil:
-		return nil, jsonError(member(pointer, "interval"), "there is no interval here, nor operators on them: compare dates and timestamps by >= and <=")
+		return nil, jsonError(at.member("interval"), "there is no interval here, nor operators on them: compare dates and timestamps by >= and <=")
 	case o["bbox"] != nil:
-		box, fault := p.box(o, pointer)
+		box, fault := p.box(o, at)
 		if fault != nil {
 			return nil, fault
 		}
-		return p.literal(pointer, geometryValue(box), "")
+		return p.literal(at, geometryValue(box), "")
 	}
-	return nil, jsonError(pointer, "an object has op and args, or property, date, timestamp or bbox, or is a GeoJSON geometry with type")
+	return nil, jsonError(at, "an object has op and args, or property, date, timestamp or bbox, or is a GeoJSON geometry with type")
 }
 
-func (p *jsonParser) operator(o object, pointer string) (*engine.Filter, *Error) {
-	if fault := only(o, pointer, "op", "args"); fault != nil {
+func (p *jsonParser) operator(o object, at *pointer) (*engine.Filter, *Error) {
+	if fault := only(o, at, "op", "args"); fault != nil {
 		return nil, fault
 	}
 	name, ok := o["op"].(string)
 	if !ok {
-		return nil, jsonError(member(pointer, "op"), `here stands %s, and it needs the name of an operator, such as "="`, kindOf(o["op"]))
+		return nil, jsonError(at.member("op"), `here stands %s, and it needs the name of an operator, such as "="`, kindOf(o["op"]))
 	}
 	known, ok := operatorOf(engine.FilterOp(name))
 	if !ok {
@@ -90,105 +90,95 @@ func (p *jsonParser) operator(o object, pointer string) (*engine.Filter, *Error)
 		for _, o := range operators {
 			there = append(there, string(o.op))
 		}
-		return nil, jsonError(member(pointer, "op"), "%s", noOperator(name, there))
+		return nil, faultAt(at.member("op"), noOperator(name, there))
 	}
-	at := member(pointer, "args")
-	values, ok := o["args"].([]any)
-	if !ok {
-		return nil, jsonError(at, "here stands %s, and it needs a list of operands", kindOf(o["args"]))
+	args, fault := operands(known.op, o["args"], at.member("args"))
+	if fault != nil {
+		return nil, fault
 	}
-	pointers := elements(at, len(values))
-	if known.op == engine.FilterIn {
-		var fault *Error
-		if values, pointers, fault = spread(values, at); fault != nil {
-			return nil, fault
+	// of finds an operand in the text: those of in are a value and a list.
+	of := func(i int) *pointer {
+		switch list := at.member("args"); {
+		case i < 0:
+			return list
+		case known.op == engine.FilterIn && i > 0:
+			return list.element(1).element(i - 1)
+		default:
+			return list.element(i)
 		}
 	}
 	f := &engine.Filter{Op: known.op}
-	for i, value := range values {
-		arg, fault := p.node(value, pointers[i])
+	for i, value := range args {
+		arg, fault := p.node(value, of(i))
 		if fault != nil {
 			return nil, fault
 		}
 		f.Args = append(f.Args, arg)
 	}
-	if wrong, problem := known.refuses(f.Args); problem != "" {
-		if wrong >= 0 {
-			at = pointers[wrong]
-		}
-		return nil, jsonError(at, "%s", problem)
+	if i, problem := known.refuses(f.Args); problem != "" {
+		return nil, faultAt(of(i), problem)
 	}
-	return p.counted(f, pointer)
+	return p.counted(f, at)
 }
 
-// spread puts the operands of in, a value and a list, into one list.
-func spread(args []any, pointer string) (values []any, pointers []string, fault *Error) {
-	var list []any
-	ok := len(args) == 2
-	if ok {
-		list, ok = args[1].([]any)
+// operands are the values in the list args; those in the list of in are put behind its first.
+func operands(op engine.FilterOp, args any, at *pointer) ([]any, *Error) {
+	values, ok := args.([]any)
+	switch {
+	case !ok:
+		return nil, jsonError(at, "here stands %s, and it needs a list of operands", kindOf(args))
+	case op != engine.FilterIn:
+		return values, nil
+	case len(values) != 2:
+		return nil, jsonError(at, "in takes a value and a list of values")
 	}
-	if !ok {
-		return nil, nil, jsonError(pointer, "in takes a value and a list of values")
+	list, ok := values[1].([]any)
+	if !ok || len(list) == 0 {
+		return nil, jsonError(at.element(1), "in takes a value and a list of values, one or more")
 	}
-	if len(list) == 0 {
-		return nil, nil, jsonError(element(pointer, 1), "the list of in has a value or more")
-	}
-	return append([]any{args[0]}, list...), append([]string{element(pointer, 0)}, elements(element(pointer, 1), len(list))...), nil
+	return append(values[:1:1], list...), nil
 }
 
-// elements are the pointers to the elements of a list.
-func elements(pointer string, n int) []string {
-	pointers := make([]string, n)
-	for i := range pointers {
-		pointers[i] = element(pointer, i)
-	}
-	return pointers
-}
-
-func (p *jsonParser) property(o object, pointer string) (*engine.Filter, *Error) {
-	if fault := only(o, pointer, "property"); fault != nil {
+func (p *jsonParser) property(o object, at *pointer) (*engine.Filter, *Error) {
+	if fault := only(o, at, "property"); fault != nil {
 		return nil, fault
 	}
 	name, ok := o["property"].(string)
 	if !ok || name == "" {
-		return nil, jsonError(member(pointer, "property"), "a property has a name, a text that is not empty")
+		return nil, jsonError(at.member("property"), "a property has a name, a text that is not empty")
 	}
-	return p.counted(&engine.Filter{Op: engine.FilterProperty, Name: name}, pointer)
+	return p.counted(&engine.Filter{Op: engine.FilterProperty, Name: name}, at)
 }
 
 // instant reads a date or a timestamp, which an object has in the member of this name.
-func (p *jsonParser) instant(o object, pointer, name string, valueOf func(string) (engine.FilterValue, string)) (*engine.Filter, *Error) {
-	if fault := only(o, pointer, name); fault != nil {
+func (p *jsonParser) instant(o object, at *pointer, name string, valueOf func(string) (engine.FilterValue, string)) (*engine.Filter, *Error) {
+	if fault := only(o, at, name); fault != nil {
 		return nil, fault
 	}
 	text, ok := o[name].(string)
 	if !ok {
-		return nil, jsonError(member(pointer, name), "here stands %s, and it needs a text", kindOf(o[name]))
+		return nil, jsonError(at.member(name), "here stands %s, and it needs a text", kindOf(o[name]))
 	}
 	v, problem := valueOf(text)
-	return p.literal(member(pointer, name), v, problem)
+	return p.literal(at.member(name), v, problem)
 }
 
-func (p *jsonParser) literal(pointer string, v engine.FilterValue, problem string) (*engine.Filter, *Error) {
+func (p *jsonParser) literal(at *pointer, v engine.FilterValue, problem string) (*engine.Filter, *Error) {
 	if problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
+		return nil, faultAt(at, problem)
 	}
-	return p.counted(&engine.Filter{Op: engine.FilterLiteral, Value: v}, pointer)
+	return p.counted(&engine.Filter{Op: engine.FilterLiteral, Value: v}, at)
 }
 
-func (p *jsonParser) counted(f *engine.Filter, pointer string) (*engine.Filter, *Error) {
-	if problem := p.tally.node(); problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return f, nil
+func (p *jsonParser) counted(f *engine.Filter, at *pointer) (*engine.Filter, *Error) {
+	return f, faultAt(at, p.tally.node())
 }
 
 // only refuses members that are none of these.
-func only(o object, pointer string, names ...string) *Error {
+func only(o object, at *pointer, names ...string) *Error {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if !slices.Contains(names, name) {
-			return jsonError(member(pointer, name), "there is no such member here: there are %s", strings.Join(names, ", "))
+			return jsonError(at.member(name), "there is no such member here: there are %s", strings.Join(names, ", "))
 		}
 	}
 	return nil

@@ -7,52 +7,52 @@ import (
 )
 
 // geometry reads a geometry of GeoJSON. Its bbox says nothing that its coordinates do not, and is not looked into.
-func (p *jsonParser) geometry(o object, pointer string) (orb.Geometry, *Error) {
-	coordinates, at := o["coordinates"], member(pointer, "coordinates")
+func (p *jsonParser) geometry(o object, at *pointer) (orb.Geometry, *Error) {
 	content := "coordinates"
 	if o["type"] == "GeometryCollection" {
 		content = "geometries"
 	}
-	if fault := only(o, pointer, "type", content, "bbox"); fault != nil {
+	if fault := only(o, at, "type", content, "bbox"); fault != nil {
 		return nil, fault
 	}
+	value, within := o[content], at.member(content)
 	switch o["type"] {
 	case "Point":
-		return anyOf(p.position(coordinates, at))
+		return anyOf(p.position(value, within))
 	case "LineString":
-		return anyOf(p.line(coordinates, at))
+		return anyOf(p.line(value, within))
 	case "Polygon":
-		return anyOf(p.polygon(coordinates, at))
+		return anyOf(p.polygon(value, within))
 	case "MultiPoint":
-		points, fault := each(coordinates, at, p.position)
+		points, fault := each(value, within, p.position)
 		return orb.MultiPoint(points), fault
 	case "MultiLineString":
-		lines, fault := each(coordinates, at, p.line)
+		lines, fault := each(value, within, p.line)
 		return orb.MultiLineString(lines), fault
 	case "MultiPolygon":
-		polygons, fault := each(coordinates, at, p.polygon)
+		polygons, fault := each(value, within, p.polygon)
 		return orb.MultiPolygon(polygons), fault
 	case "GeometryCollection":
-		parts, fault := each(o["geometries"], member(pointer, "geometries"), p.part)
+		parts, fault := each(value, within, p.part)
 		return orb.Collection(parts), fault
 	}
-	return nil, jsonError(member(pointer, "type"), "type is one of GeoJSON geometries, such as Polygon")
+	return nil, jsonError(at.member("type"), "type is one of GeoJSON geometries, such as Polygon")
 }
 
 // anyOf makes a geometry of one kind any.
 func anyOf[T orb.Geometry](g T, fault *Error) (orb.Geometry, *Error) { return g, fault }
 
 // each reads the elements of a list, of which there is one or more.
-func each[T any](value any, pointer string, read func(any, string) (T, *Error)) (list []T, fault *Error) {
+func each[T any](value any, at *pointer, read func(any, *pointer) (T, *Error)) (list []T, fault *Error) {
 	values, ok := value.([]any)
 	if !ok {
-		return nil, jsonError(pointer, "here stands %s, and it needs a list", kindOf(value))
+		return nil, jsonError(at, "here stands %s, and it needs a list", kindOf(value))
 	}
 	if len(values) == 0 {
-		return nil, jsonError(pointer, "an empty list is no geometry: leave it out")
+		return nil, jsonError(at, "an empty list is no geometry: leave it out")
 	}
 	for i, value := range values {
-		one, fault := read(value, element(pointer, i))
+		one, fault := read(value, at.element(i))
 		if fault != nil {
 			return nil, fault
 		}
@@ -62,85 +62,66 @@ func each[T any](value any, pointer string, read func(any, string) (T, *Error)) 
 }
 
 // part reads a geometry of a collection, which has no collections in it.
-func (p *jsonParser) part(value any, pointer string) (orb.Geometry, *Error) {
+func (p *jsonParser) part(value any, at *pointer) (orb.Geometry, *Error) {
 	o, ok := value.(object)
 	if !ok || o["type"] == "GeometryCollection" {
-		return nil, jsonError(pointer, "here stands %s, and it needs a geometry that is no collection", kindOf(value))
+		return nil, jsonError(at, "here stands %s, and it needs a geometry that is no collection", kindOf(value))
 	}
-	return p.geometry(o, pointer)
+	return p.geometry(o, at)
 }
 
-func (p *jsonParser) line(value any, pointer string) (orb.LineString, *Error) {
-	line, fault := each(value, pointer, p.position)
-	if fault != nil {
-		return nil, fault
+func (p *jsonParser) line(value any, at *pointer) (orb.LineString, *Error) {
+	line, fault := each(value, at, p.position)
+	if fault == nil {
+		fault = faultAt(at, lineFault(line))
 	}
-	if problem := lineFault(line); problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return line, nil
+	return line, fault
 }
 
-func (p *jsonParser) ring(value any, pointer string) (orb.Ring, *Error) {
-	ring, fault := each(value, pointer, p.position)
-	if fault != nil {
-		return nil, fault
+func (p *jsonParser) ring(value any, at *pointer) (orb.Ring, *Error) {
+	ring, fault := each(value, at, p.position)
+	if fault == nil {
+		fault = faultAt(at, ringFault(ring))
 	}
-	if problem := ringFault(ring); problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return ring, nil
+	return ring, fault
 }
 
-func (p *jsonParser) polygon(value any, pointer string) (orb.Polygon, *Error) {
-	return each(value, pointer, p.ring)
+func (p *jsonParser) polygon(value any, at *pointer) (orb.Polygon, *Error) {
+	return each(value, at, p.ring)
 }
 
 // position reads a longitude, a latitude and a height.
-func (p *jsonParser) position(value any, pointer string) (orb.Point, *Error) {
-	numbers, fault := each(value, pointer, p.number)
+func (p *jsonParser) position(value any, at *pointer) (orb.Point, *Error) {
+	numbers, fault := each(value, at, p.number)
 	if fault != nil {
 		return orb.Point{}, fault
 	}
 	if len(numbers) != 2 && len(numbers) != 3 {
-		return orb.Point{}, jsonError(pointer, "a position has a longitude, a latitude and perhaps a height, not %d numbers", len(numbers))
+		return orb.Point{}, jsonError(at, "a position has a longitude, a latitude and perhaps a height, not %d numbers", len(numbers))
 	}
-	at := orb.Point{numbers[0], numbers[1]}
-	problem := pointFault(at)
-	if problem == "" {
-		problem = p.tally.point()
-	}
-	if problem != "" {
-		return orb.Point{}, jsonError(pointer, "%s", problem)
-	}
-	return at, nil
+	point := orb.Point{numbers[0], numbers[1]}
+	return point, faultAt(at, p.tally.point(point))
 }
 
-func (p *jsonParser) number(value any, pointer string) (float64, *Error) {
+func (p *jsonParser) number(value any, at *pointer) (float64, *Error) {
 	digits, ok := value.(json.Number)
 	if !ok {
-		return 0, jsonError(pointer, "here stands %s, and it needs a number", kindOf(value))
+		return 0, jsonError(at, "here stands %s, and it needs a number", kindOf(value))
 	}
 	v, problem := numberValue(digits.String())
-	if problem != "" {
-		return 0, jsonError(pointer, "%s", problem)
-	}
-	return v.Number, nil
+	return v.Number, faultAt(at, problem)
 }
 
 // box reads the numbers of a bbox.
-func (p *jsonParser) box(o object, pointer string) (orb.Bound, *Error) {
-	if fault := only(o, pointer, "bbox"); fault != nil {
+func (p *jsonParser) box(o object, at *pointer) (orb.Bound, *Error) {
+	if fault := only(o, at, "bbox"); fault != nil {
 		return orb.Bound{}, fault
 	}
-	at := member(pointer, "bbox")
-	numbers, fault := each(o["bbox"], at, p.number)
+	list := at.member("bbox")
+	numbers, fault := each(o["bbox"], list, p.number)
 	if fault != nil {
 		return orb.Bound{}, fault
 	}
 	box, problem := boundOf(numbers)
-	if problem != "" {
-		return orb.Bound{}, jsonError(at, "%s", problem)
-	}
-	return box, nil
+	return box, faultAt(list, problem)
 }

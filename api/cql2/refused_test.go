@@ -60,7 +60,7 @@ func TestRefusedText(t *testing.T) {
 		{`a = 1e400`, 4, "too large a number"},
 		{`a = -1e400`, 4, "too large a number"},
 		{`a = ` + strings.Repeat("x", 100) + ` b`, 105, `here stands "b"`},
-		{`a = 1 ` + strings.Repeat("x", 100), 6, strings.Repeat("x", 40) + `"...`},
+		{`a = 1 ` + strings.Repeat("x", 100), 6, strings.Repeat("x", 40) + `..."`},
 
 		// Types.
 		{`a`, 0, `"a" is a property, not a condition: write "a" = TRUE`},
@@ -193,8 +193,8 @@ func TestRefusedJSON(t *testing.T) {
 		{`{"op":"=","args":[{"property":"a"},null]}`, "/args/1", `null is no value: ask by {"op": "isNull"`},
 		{`{"op":"=","args":[1,"x"]}`, "/args/1", "= compares values of one type"},
 		{`{"op":"in","args":[{"property":"a"},1,2]}`, "/args", "in takes a value and a list of values"},
-		{`{"op":"in","args":[{"property":"a"},1]}`, "/args", "in takes a value and a list of values"},
-		{`{"op":"in","args":[{"property":"a"},[]]}`, "/args/1", "the list of in has a value or more"},
+		{`{"op":"in","args":[{"property":"a"},1]}`, "/args/1", "in takes a value and a list of values"},
+		{`{"op":"in","args":[{"property":"a"},[]]}`, "/args/1", "in takes a value and a list of values, one or more"},
 		{`{"op":"in","args":[{"property":"a"},[1,"x"]]}`, "/args/1/1", "in compares values of one type"},
 		{`{"op":"in","args":[{"property":"a"},[1,[2]]]}`, "/args/1/1", "a list stands only where"},
 		{`{"op":"not","args":[{"op":"like","args":[{"property":"a"},{"property":"b"}]}]}`, "/args/0/args/1", "the pattern of like is a text"},

@@ -27,8 +27,8 @@ func ParseText(text string) (*engine.Filter, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problem := wholeFault(whole.Filter); problem != "" {
-		return nil, p.at(whole.at, problem)
+	if err := p.faultAt(whole.at, wholeFault(whole.Filter)); err != nil {
+		return nil, err
 	}
 	return whole.Filter, nil
 }
@@ -188,7 +188,7 @@ func (p *textParser) power() (operand, error) {
 		return operand{}, err
 	}
 	if p.token.is(string(engine.FilterPower)) {
-		return operand{}, p.at(p.token.at, "a power of a power needs parentheses: write (a ^ b) ^ c or a ^ (b ^ c)")
+		return operand{}, p.faultAt(p.token.at, "a power of a power needs parentheses: write (a ^ b) ^ c or a ^ (b ^ c)")
 	}
 	return p.node(engine.FilterPower, at, base, exponent)
 }
@@ -281,7 +281,7 @@ func (p *textParser) call(name token) (operand, error) {
 	}
 	there := called()
 	if !slices.Contains(there, word) {
-		return operand{}, p.at(name.at, noOperator(name.text, append(append(there, "DATE", "TIMESTAMP", "BBOX"), wktNames...)))
+		return operand{}, p.faultAt(name.at, noOperator(name.text, append(append(there, "DATE", "TIMESTAMP", "BBOX"), wktNames...)))
 	}
 	args, err := listed(p, p.condition)
 	if err != nil {
@@ -307,8 +307,8 @@ func (p *textParser) instant(name token) (operand, error) {
 		valueOf = timestampValue
 	}
 	v, problem := valueOf(said.text)
-	if problem != "" {
-		return operand{}, p.at(said.at, problem)
+	if err := p.faultAt(said.at, problem); err != nil {
+		return operand{}, err
 	}
 	if err := p.close(")"); err != nil {
 		return operand{}, err
@@ -335,10 +335,7 @@ func (p *textParser) leaf(at int, f *engine.Filter, problem string) (operand, er
 	if problem == "" {
 		problem = p.tally.node()
 	}
-	if problem != "" {
-		return operand{}, p.at(at, problem)
-	}
-	return operand{f, at}, nil
+	return operand{f, at}, p.faultAt(at, problem)
 }
 
 // node makes an operator that stands at a place, and begins where its first operand does.
@@ -355,10 +352,7 @@ func (p *textParser) node(op engine.FilterOp, at int, args ...operand) (operand,
 	if problem == "" {
 		problem = p.tally.node()
 	}
-	if problem != "" {
-		return operand{}, p.at(at, problem)
-	}
-	return operand{f, min(at, args[0].at)}, nil
+	return operand{f, min(at, args[0].at)}, p.faultAt(at, problem)
 }
 
 // listed reads one or more of something in parentheses, with commas between.
@@ -381,7 +375,7 @@ func listed[T any](p *textParser, next func() (T, error)) (list []T, err error) 
 // open takes an opening parenthesis.
 func (p *textParser) open() error {
 	if p.depth++; p.depth > mostParentheses {
-		return p.at(p.token.at, tooDeep())
+		return p.faultAt(p.token.at, tooDeep())
 	}
 	return p.expect("(")
 }
@@ -417,14 +411,17 @@ func (p *textParser) expect(word string) error {
 func (p *textParser) unexpected(expected string) error {
 	switch p.token.kind {
 	case tokenFault:
-		return p.at(p.token.at, p.token.text)
+		return p.faultAt(p.token.at, p.token.text)
 	case tokenEnd:
-		return p.at(p.token.at, "the filter ends where it needs "+expected)
+		return p.faultAt(p.token.at, "the filter ends where it needs "+expected)
 	}
-	return p.at(p.token.at, fmt.Sprintf("here stands %s, and it needs %s", excerpt(p.lexer.text[p.token.at:p.lexer.next]), expected))
+	return p.faultAt(p.token.at, fmt.Sprintf("here stands %s, and it needs %s", excerpt(p.lexer.text[p.token.at:p.lexer.next]), expected))
 }
 
-// at is an error at a byte of the text.
-func (p *textParser) at(at int, problem string) error {
+// faultAt is the error of a problem at a byte of the text; nil where there is none.
+func (p *textParser) faultAt(at int, problem string) error {
+	if problem == "" {
+		return nil
+	}
 	return &Error{Offset: utf8.RuneCountInString(p.lexer.text[:at]), Problem: problem}
 }

@@ -74,25 +74,19 @@ func (p *wktParser) pointOrPosition() (orb.Point, error) {
 func (p *wktParser) line() (orb.LineString, error) {
 	at := p.token.at
 	line, err := listed(p.textParser, p.position)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = p.faultAt(at, lineFault(line))
 	}
-	if problem := lineFault(line); problem != "" {
-		return nil, p.at(at, problem)
-	}
-	return line, nil
+	return line, err
 }
 
 func (p *wktParser) ring() (orb.Ring, error) {
 	at := p.token.at
 	ring, err := listed(p.textParser, p.position)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		err = p.faultAt(at, ringFault(ring))
 	}
-	if problem := ringFault(ring); problem != "" {
-		return nil, p.at(at, problem)
-	}
-	return ring, nil
+	return ring, err
 }
 
 func (p *wktParser) polygon() (orb.Polygon, error) { return listed(p.textParser, p.ring) }
@@ -112,14 +106,7 @@ func (p *wktParser) position() (orb.Point, error) {
 			return orb.Point{}, err
 		}
 	}
-	problem := pointFault(point)
-	if problem == "" {
-		problem = p.tally.point()
-	}
-	if problem != "" {
-		return orb.Point{}, p.at(at, problem)
-	}
-	return point, nil
+	return point, p.faultAt(at, p.tally.point(point))
 }
 
 // box reads the numbers of a BBOX.
@@ -130,10 +117,7 @@ func (p *textParser) box() (orb.Bound, error) {
 		return orb.Bound{}, err
 	}
 	box, problem := boundOf(numbers)
-	if problem != "" {
-		return orb.Bound{}, p.at(at, problem)
-	}
-	return box, nil
+	return box, p.faultAt(at, problem)
 }
 
 // coordinate reads a number with its sign.
@@ -147,9 +131,6 @@ func (p *textParser) coordinate() (float64, error) {
 		return 0, p.unexpected("a number")
 	}
 	v, problem := numberValue(sign + p.token.text)
-	if problem != "" {
-		return 0, p.at(at, problem)
-	}
 	p.advance()
-	return v.Number, nil
+	return v.Number, p.faultAt(at, problem)
 }
