@@ -27,14 +27,6 @@ func jsonError(at *pointer, format string, args ...any) *Error {
 	return &Error{Offset: -1, Pointer: at.String(), Problem: fmt.Sprintf(format, args...)}
 }
 
-// faultAt is the error of a problem at a place in JSON; nil where there is none.
-func faultAt(at *pointer, problem string) *Error {
-	if problem == "" {
-		return nil
-	}
-	return jsonError(at, "%s", problem)
-}
-
 // excerpt quotes what a client wrote, as far as a message has room for it.
 func excerpt(s string) string { return strconv.Quote(cut(s)) }
 

@@ -2,6 +2,7 @@ package cql2
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,21 +17,36 @@ func ParseJSON(body []byte) (*engine.Filter, error) {
 		return nil, fault
 	}
 	p := &jsonParser{}
-	whole, fault := p.node(value, nil)
-	if fault != nil {
-		return nil, fault
+	whole := p.node(value, nil)
+	if p.fault == nil {
+		p.fails(nil, wholeFault(whole))
 	}
-	if fault := faultAt(nil, wholeFault(whole)); fault != nil {
-		return nil, fault
+	if p.fault != nil {
+		return nil, p.fault
 	}
 	return whole, nil
 }
 
-// jsonParser makes nodes of values, each of which has its pointer beside it.
-type jsonParser struct{ tally tally }
+// jsonParser makes nodes of values, each of which has its pointer beside it. What its methods give after the first fault is not looked at.
+type jsonParser struct {
+	tally tally
+	fault *Error
+}
+
+// fails keeps the first problem, where there is one.
+func (p *jsonParser) fails(at *pointer, problem string) {
+	if problem != "" && p.fault == nil {
+		p.fault = jsonError(at, "%s", problem)
+	}
+}
+
+// unexpected is the fault that a value is something else than what is expected.
+func (p *jsonParser) unexpected(at *pointer, value any, expected string) {
+	p.fails(at, fmt.Sprintf("here stands %s, and it needs %s", kindOf(value), expected))
+}
 
 // node reads a literal, or an object that is an operator, a property or another literal.
-func (p *jsonParser) node(value any, at *pointer) (*engine.Filter, *Error) {
+func (p *jsonParser) node(value any, at *pointer) *engine.Filter {
 	switch v := value.(type) {
 	case object:
 		return p.object(v, at)
@@ -43,46 +59,45 @@ func (p *jsonParser) node(value any, at *pointer) (*engine.Filter, *Error) {
 	case bool:
 		return p.literal(at, boolValue(v), "")
 	case nil:
-		return nil, jsonError(at, `null is no value: ask by {"op": "isNull", "args": [...]}`)
+		p.fails(at, `null is no value: ask by {"op": "isNull", "args": [...]}`)
+	default:
+		p.fails(at, "a list stands only where in has its second operand")
 	}
-	return nil, jsonError(at, "a list stands only where in has its second operand")
+	return nil
 }
 
-func (p *jsonParser) object(o object, at *pointer) (*engine.Filter, *Error) {
+func (p *jsonParser) object(o object, at *pointer) *engine.Filter {
 	switch {
 	case o["op"] != nil:
 		return p.operator(o, at)
 	case o["property"] != nil:
-		return p.property(o, at)
+		p.only(o, at, "property")
+		name, ok := o["property"].(string)
+		if !ok || name == "" {
+			p.fails(at.member("property"), "a property has a name, a text that is not empty")
+		}
+		return p.leaf(at, &engine.Filter{Op: engine.FilterProperty, Name: name})
 	case o["date"] != nil:
 		return p.instant(o, at, "date", dateValue)
 	case o["timestamp"] != nil:
 		return p.instant(o, at, "timestamp", timestampValue)
 	case o["type"] != nil:
-		shape, fault := p.geometry(o, at)
-		if fault != nil {
-			return nil, fault
-		}
-		return p.literal(at, geometryValue(shape), "")
-	case o["interval"] != nil:
-		return nil, jsonError(at.member("interval"), "there is no interval here, nor operators on them: compare dates and timestamps by >= and <=")
+		return p.literal(at, geometryValue(p.geometry(o, at)), "")
 	case o["bbox"] != nil:
-		box, fault := p.box(o, at)
-		if fault != nil {
-			return nil, fault
-		}
-		return p.literal(at, geometryValue(box), "")
+		return p.literal(at, geometryValue(p.box(o, at)), "")
+	case o["interval"] != nil:
+		p.fails(at.member("interval"), "there is no interval here, nor operators on them: compare dates and timestamps by >= and <=")
+	default:
+		p.fails(at, "an object has op and args, or property, date, timestamp or bbox, or is a GeoJSON geometry with type")
 	}
-	return nil, jsonError(at, "an object has op and args, or property, date, timestamp or bbox, or is a GeoJSON geometry with type")
+	return nil
 }
 
-func (p *jsonParser) operator(o object, at *pointer) (*engine.Filter, *Error) {
-	if fault := only(o, at, "op", "args"); fault != nil {
-		return nil, fault
-	}
+func (p *jsonParser) operator(o object, at *pointer) *engine.Filter {
+	p.only(o, at, "op", "args")
 	name, ok := o["op"].(string)
 	if !ok {
-		return nil, jsonError(at.member("op"), `here stands %s, and it needs the name of an operator, such as "="`, kindOf(o["op"]))
+		p.unexpected(at.member("op"), o["op"], `the name of an operator, such as "="`)
 	}
 	known, ok := operatorOf(engine.FilterOp(name))
 	if !ok {
@@ -90,96 +105,79 @@ func (p *jsonParser) operator(o object, at *pointer) (*engine.Filter, *Error) {
 		for _, o := range operators {
 			there = append(there, string(o.op))
 		}
-		return nil, faultAt(at.member("op"), noOperator(name, there))
+		p.fails(at.member("op"), noOperator(name, there))
 	}
-	args, fault := operands(known.op, o["args"], at.member("args"))
-	if fault != nil {
-		return nil, fault
-	}
-	// of finds an operand in the text: those of in are a value and a list.
+	list := at.member("args")
+	// of finds an operand in the list: those of in are a value and a list.
 	of := func(i int) *pointer {
-		switch list := at.member("args"); {
+		switch {
 		case i < 0:
 			return list
 		case known.op == engine.FilterIn && i > 0:
 			return list.element(1).element(i - 1)
-		default:
-			return list.element(i)
 		}
+		return list.element(i)
 	}
 	f := &engine.Filter{Op: known.op}
-	for i, value := range args {
-		arg, fault := p.node(value, of(i))
-		if fault != nil {
-			return nil, fault
+	for i, value := range p.operands(known.op, o["args"], list) {
+		f.Args = append(f.Args, p.node(value, of(i)))
+		if p.fault != nil {
+			return nil
 		}
-		f.Args = append(f.Args, arg)
 	}
-	if i, problem := known.refuses(f.Args); problem != "" {
-		return nil, faultAt(of(i), problem)
+	if p.fault == nil {
+		wrong, problem := known.refuses(f.Args)
+		p.fails(of(wrong), problem)
 	}
-	return p.counted(f, at)
+	return p.leaf(at, f)
 }
 
-// operands are the values in the list args; those in the list of in are put behind its first.
-func operands(op engine.FilterOp, args any, at *pointer) ([]any, *Error) {
+// operands are the values of the list args; those in the list of in are put behind its first.
+func (p *jsonParser) operands(op engine.FilterOp, args any, at *pointer) []any {
 	values, ok := args.([]any)
 	switch {
 	case !ok:
-		return nil, jsonError(at, "here stands %s, and it needs a list of operands", kindOf(args))
+		p.unexpected(at, args, "a list of operands")
 	case op != engine.FilterIn:
-		return values, nil
+		return values
 	case len(values) != 2:
-		return nil, jsonError(at, "in takes a value and a list of values")
+		p.fails(at, "in takes a value and a list of values")
+	default:
+		if list, _ := values[1].([]any); len(list) > 0 {
+			return append(values[:1:1], list...)
+		}
+		p.fails(at.element(1), "in takes a value and a list of values, one or more")
 	}
-	list, ok := values[1].([]any)
-	if !ok || len(list) == 0 {
-		return nil, jsonError(at.element(1), "in takes a value and a list of values, one or more")
-	}
-	return append(values[:1:1], list...), nil
-}
-
-func (p *jsonParser) property(o object, at *pointer) (*engine.Filter, *Error) {
-	if fault := only(o, at, "property"); fault != nil {
-		return nil, fault
-	}
-	name, ok := o["property"].(string)
-	if !ok || name == "" {
-		return nil, jsonError(at.member("property"), "a property has a name, a text that is not empty")
-	}
-	return p.counted(&engine.Filter{Op: engine.FilterProperty, Name: name}, at)
+	return nil
 }
 
 // instant reads a date or a timestamp, which an object has in the member of this name.
-func (p *jsonParser) instant(o object, at *pointer, name string, valueOf func(string) (engine.FilterValue, string)) (*engine.Filter, *Error) {
-	if fault := only(o, at, name); fault != nil {
-		return nil, fault
-	}
+func (p *jsonParser) instant(o object, at *pointer, name string, valueOf func(string) (engine.FilterValue, string)) *engine.Filter {
+	p.only(o, at, name)
 	text, ok := o[name].(string)
 	if !ok {
-		return nil, jsonError(at.member(name), "here stands %s, and it needs a text", kindOf(o[name]))
+		p.unexpected(at.member(name), o[name], "a text")
 	}
 	v, problem := valueOf(text)
 	return p.literal(at.member(name), v, problem)
 }
 
-func (p *jsonParser) literal(at *pointer, v engine.FilterValue, problem string) (*engine.Filter, *Error) {
-	if problem != "" {
-		return nil, faultAt(at, problem)
-	}
-	return p.counted(&engine.Filter{Op: engine.FilterLiteral, Value: v}, at)
+func (p *jsonParser) literal(at *pointer, v engine.FilterValue, problem string) *engine.Filter {
+	p.fails(at, problem)
+	return p.leaf(at, &engine.Filter{Op: engine.FilterLiteral, Value: v})
 }
 
-func (p *jsonParser) counted(f *engine.Filter, at *pointer) (*engine.Filter, *Error) {
-	return f, faultAt(at, p.tally.node())
+// leaf counts a node.
+func (p *jsonParser) leaf(at *pointer, f *engine.Filter) *engine.Filter {
+	p.fails(at, p.tally.node())
+	return f
 }
 
 // only refuses members that are none of these.
-func only(o object, at *pointer, names ...string) *Error {
+func (p *jsonParser) only(o object, at *pointer, names ...string) {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if !slices.Contains(names, name) {
-			return jsonError(at.member(name), "there is no such member here: there are %s", strings.Join(names, ", "))
+			p.fails(at.member(name), "there is no such member here: there are "+strings.Join(names, ", "))
 		}
 	}
-	return nil
 }

@@ -55,7 +55,7 @@ func (r *jsonReader) value(at *pointer, depth int) (any, *Error) {
 		return token, nil
 	}
 	if depth == mostNested {
-		return nil, faultAt(at, tooDeep())
+		return nil, jsonError(at, "%s", tooDeep())
 	}
 	if opens == '{' {
 		return r.members(at, depth)

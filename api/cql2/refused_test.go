@@ -43,7 +43,7 @@ func TestRefusedText(t *testing.T) {
 		{`a == 1`, 3, `here stands "="`},
 		{`a != 1`, 2, "not equal is <>"},
 		{`a = #1`, 4, `"#" has no meaning here`},
-		{`a = +b`, 5, "needs a number after +"},
+		{`a = +b`, 5, `here stands "b", and it needs a number`},
 		{`a = --1`, 5, `here stands "-"`},
 		{`a = b ^ c ^ d`, 10, "needs parentheses"},
 		{`"f"(a) = 1`, 3, `here stands "("`},
