@@ -15,8 +15,8 @@ const (
 	mostPoints = 10_000   // of all geometries together
 	mostValues = 100_000  // JSON values; a filter within the other bounds has fewer
 
-	mostParentheses = mostDepth + 4   // in each other in text: one for an operator, and four of a geometry
-	mostNested      = 2*mostDepth + 8 // objects and lists of JSON in each other: two for an operator, and eight of a list and a geometry
+	mostParentheses = 2*mostDepth + 4 // in each other in text: two for a condition in the list of IN, and four of a geometry
+	mostNested      = 3*mostDepth + 8 // objects and lists in each other in JSON: three for a condition in the list of in, and eight of a geometry
 )
 
 // tally counts what a filter is made of.

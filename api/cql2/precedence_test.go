@@ -57,7 +57,7 @@ func TestPrecedence(t *testing.T) {
 		{`point IS NULL AND point NOT IN (1) AND z > 1 AND bbox=casei`, `(and (isNull point) (not (in point 1)) (> z 1) (= bbox casei))`},
 		{`_a.b:c.2é = Ünité AND 票 = 1`, `(and (= _a.b:c.2é Ünité) (= 票 1))`},
 		{`ıN = 1 OR ſ = 2`, `(or (= ıN 1) (= ſ 2))`},
-		{"a\u00a0=\u30001", `(= a 1)`},
+		{"a\u00a0=\u30001 OR a\u1680=\u20021", `(or (= a 1) (= a 1))`},
 
 		// Texts.
 		{`a = ''`, `(= a '')`},
@@ -80,6 +80,9 @@ func TestPrecedence(t *testing.T) {
 		}
 		if got := tree(f); got != c.tree {
 			t.Errorf("%s\n  is     %s\n  wanted %s", c.text, got, c.tree)
+		}
+		if problem := writtenAndRead(f); problem != "" {
+			t.Error(problem)
 		}
 	}
 }

@@ -222,6 +222,19 @@ func writtenAndRead(f *engine.Filter) string {
 	return ""
 }
 
+// Keys and files of jobs have these bytes.
+func TestBytesOfJSON(t *testing.T) {
+	f, err := ParseText(`casei(a) NOT IN ('<é&>', 'x') AND b <= 1e21 - .5`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"op":"and","args":[{"op":"not","args":[{"op":"in","args":[{"op":"casei","args":[{"property":"a"}]},["<é&>","x"]]}]},` +
+		`{"op":"<=","args":[{"property":"b"},{"op":"-","args":[1e+21,0.5]}]}]}`
+	if got := string(JSON(f)); got != want {
+		t.Errorf("written %s\n wanted %s", got, want)
+	}
+}
+
 // No filter and the filter that always holds are not the same to a cache.
 func TestNilIsWrittenAsNothing(t *testing.T) {
 	if text, json := Text(nil), JSON(nil); text != "" || json != nil {
