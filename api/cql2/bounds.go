@@ -13,7 +13,7 @@ const (
 	mostDepth  = 64       // of operators in operators
 	mostNodes  = 10_000   // operators, properties and literals
 	mostPoints = 10_000   // of all geometries together
-	mostValues = 100_000  // JSON values; a filter within the other bounds has fewer
+	mostValues = 100_000  // JSON values; next to no filter within the other bounds has as many
 
 	mostParentheses = 2*mostDepth + 4 // in each other in text: two for a condition in the list of IN, and four of a geometry
 	mostNested      = 3*mostDepth + 8 // objects and lists in each other in JSON: three for a condition in the list of in, and eight of a geometry
