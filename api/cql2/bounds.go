@@ -1,6 +1,10 @@
 package cql2
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/paulmach/orb"
+)
 
 // Bounds of what is read, so that no request costs more than a small one should.
 const (
@@ -9,10 +13,10 @@ const (
 	mostDepth  = 64       // of operators in operators
 	mostNodes  = 10_000   // operators, properties and literals
 	mostPoints = 10_000   // of all geometries together
-	mostValues = 100_000  // JSON values; a filter within the other bounds has fewer
+	mostValues = 100_000  // JSON values; next to no filter within the other bounds has as many
 
-	mostParentheses = mostDepth + 4   // in each other in text: one for an operator, and four of a geometry
-	mostNested      = 2*mostDepth + 8 // objects and lists of JSON in each other: two for an operator, and eight of a list and a geometry
+	mostParentheses = 2*mostDepth + 4 // in each other in text: two for a condition in the list of IN, and four of a geometry
+	mostNested      = 3*mostDepth + 8 // objects and lists in each other in JSON: three for a condition in the list of in, and eight of a geometry
 )
 
 // tally counts what a filter is made of.
@@ -26,10 +30,10 @@ func (t *tally) node() string {
 	return ""
 }
 
-// point counts a point of a geometry.
-func (t *tally) point() string {
+// point counts a position of a geometry, and looks whether it is one.
+func (t *tally) point(at orb.Point) string {
 	if t.points++; t.points > mostPoints {
 		return fmt.Sprintf("the geometries have more than %d points: simplify them", mostPoints)
 	}
-	return ""
+	return pointFault(at)
 }

@@ -3,9 +3,9 @@
 //
 // What there is: AND, OR, NOT; = <> < <= > >=; IS NULL, LIKE, BETWEEN, IN and their NOT forms, which become a FilterNot around; CASEI and ACCENTI;
 // + - * / div % ^; S_INTERSECTS, S_DISJOINT, S_WITHIN, S_CONTAINS; texts, numbers, TRUE, FALSE, DATE and TIMESTAMP, geometries (WKT in text, GeoJSON in
-// JSON) and BBOX. These are the conformance classes Basic CQL2, Advanced Comparison Operators, Case-insensitive Comparison, Accent-insensitive
-// Comparison, Basic Spatial Functions, Property-Property Comparisons and Arithmetic Expressions. The other operators on geometries, those on times
-// (T_...) and lists (A_...), and functions of one's own are refused by name.
+// JSON) and BBOX. These are the conformance classes basic-cql2, advanced-comparison-operators, case-insensitive-comparison,
+// accent-insensitive-comparison, basic-spatial-functions, basic-spatial-functions-plus, property-property and arithmetic. The other operators on geometries,
+// those on times (T_...) and lists (A_...), and functions of one's own are refused by name.
 //
 // Where the standard leaves a choice:
 //   - Words of text are keywords in any case, names of properties in their own. A property whose name is a keyword or no identifier stands in double

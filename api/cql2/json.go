@@ -2,6 +2,7 @@ package cql2
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -16,73 +17,87 @@ func ParseJSON(body []byte) (*engine.Filter, error) {
 		return nil, fault
 	}
 	p := &jsonParser{}
-	whole, fault := p.node(value, "")
-	if fault != nil {
-		return nil, fault
+	whole := p.node(value, nil)
+	if p.fault == nil {
+		p.fails(nil, wholeFault(whole))
 	}
-	if problem := wholeFault(whole); problem != "" {
-		return nil, jsonError("", "%s", problem)
+	if p.fault != nil {
+		return nil, p.fault
 	}
 	return whole, nil
 }
 
-// jsonParser makes nodes of values, each of which has its pointer beside it.
-type jsonParser struct{ tally tally }
+// jsonParser makes nodes of values, each of which has its pointer beside it. What its methods give after the first fault is not looked at.
+type jsonParser struct {
+	tally tally
+	fault *Error
+}
+
+// fails keeps the first problem, where there is one.
+func (p *jsonParser) fails(at *pointer, problem string) {
+	if problem != "" && p.fault == nil {
+		p.fault = jsonError(at, "%s", problem)
+	}
+}
+
+// unexpected is the fault that a value is something else than what is expected.
+func (p *jsonParser) unexpected(at *pointer, value any, expected string) {
+	p.fails(at, fmt.Sprintf("here stands %s, and it needs %s", kindOf(value), expected))
+}
 
 // node reads a literal, or an object that is an operator, a property or another literal.
-func (p *jsonParser) node(value any, pointer string) (*engine.Filter, *Error) {
+func (p *jsonParser) node(value any, at *pointer) *engine.Filter {
 	switch v := value.(type) {
 	case object:
-		return p.object(v, pointer)
+		return p.object(v, at)
 	case string:
 		text, problem := textValue(v)
-		return p.literal(pointer, text, problem)
+		return p.literal(at, text, problem)
 	case json.Number:
 		number, problem := numberValue(v.String())
-		return p.literal(pointer, number, problem)
+		return p.literal(at, number, problem)
 	case bool:
-		return p.literal(pointer, boolValue(v), "")
+		return p.literal(at, boolValue(v), "")
 	case nil:
-		return nil, jsonError(pointer, `null is no value: ask by {"op": "isNull", "args": [...]}`)
+		p.fails(at, `null is no value: ask by {"op": "isNull", "args": [...]}`)
+	default:
+		p.fails(at, "a list stands only where in has its second operand")
 	}
-	return nil, jsonError(pointer, "a list stands only where in has its second operand")
+	return nil
 }
 
-func (p *jsonParser) object(o object, pointer string) (*engine.Filter, *Error) {
+func (p *jsonParser) object(o object, at *pointer) *engine.Filter {
 	switch {
 	case o["op"] != nil:
-		return p.operator(o, pointer)
+		return p.operator(o, at)
 	case o["property"] != nil:
-		return p.property(o, pointer)
+		p.only(o, at, "property")
+		name, ok := o["property"].(string)
+		if !ok || name == "" {
+			p.fails(at.member("property"), "a property has a name, a text that is not empty")
+		}
+		return p.leaf(at, &engine.Filter{Op: engine.FilterProperty, Name: name})
 	case o["date"] != nil:
-		return p.instant(o, pointer, "date", dateValue)
+		return p.instant(o, at, "date", dateValue)
 	case o["timestamp"] != nil:
-		return p.instant(o, pointer, "timestamp", timestampValue)
+		return p.instant(o, at, "timestamp", timestampValue)
 	case o["type"] != nil:
-		shape, fault := p.geometry(o, pointer)
-		if fault != nil {
-			return nil, fault
-		}
-		return p.literal(pointer, geometryValue(shape), "")
-	case o["interval"] != nil:
-		return nil, jsonError(member(pointer, "interval"), "there is no interval here, nor operators on them: compare dates and timestamps by >= and <=")
+		return p.literal(at, geometryValue(p.geometry(o, at)), "")
 	case o["bbox"] != nil:
-		box, fault := p.box(o, pointer)
-		if fault != nil {
-			return nil, fault
-		}
-		return p.literal(pointer, geometryValue(box), "")
+		return p.literal(at, geometryValue(p.box(o, at)), "")
+	case o["interval"] != nil:
+		p.fails(at.member("interval"), "there is no interval here, nor operators on them: compare dates and timestamps by >= and <=")
+	default:
+		p.fails(at, "an object has op and args, or property, date, timestamp or bbox, or is a GeoJSON geometry with type")
 	}
-	return nil, jsonError(pointer, "an object has op and args, or property, date, timestamp or bbox, or is a GeoJSON geometry with type")
+	return nil
 }
 
-func (p *jsonParser) operator(o object, pointer string) (*engine.Filter, *Error) {
-	if fault := only(o, pointer, "op", "args"); fault != nil {
-		return nil, fault
-	}
+func (p *jsonParser) operator(o object, at *pointer) *engine.Filter {
+	p.only(o, at, "op", "args")
 	name, ok := o["op"].(string)
 	if !ok {
-		return nil, jsonError(member(pointer, "op"), `here stands %s, and it needs the name of an operator, such as "="`, kindOf(o["op"]))
+		p.unexpected(at.member("op"), o["op"], `the name of an operator, such as "="`)
 	}
 	known, ok := operatorOf(engine.FilterOp(name))
 	if !ok {
@@ -90,106 +105,79 @@ func (p *jsonParser) operator(o object, pointer string) (*engine.Filter, *Error)
 		for _, o := range operators {
 			there = append(there, string(o.op))
 		}
-		return nil, jsonError(member(pointer, "op"), "%s", noOperator(name, there))
+		p.fails(at.member("op"), noOperator(name, there))
 	}
-	at := member(pointer, "args")
-	values, ok := o["args"].([]any)
-	if !ok {
-		return nil, jsonError(at, "here stands %s, and it needs a list of operands", kindOf(o["args"]))
-	}
-	pointers := elements(at, len(values))
-	if known.op == engine.FilterIn {
-		var fault *Error
-		if values, pointers, fault = spread(values, at); fault != nil {
-			return nil, fault
+	list := at.member("args")
+	// of finds an operand in the list: those of in are a value and a list.
+	of := func(i int) *pointer {
+		switch {
+		case i < 0:
+			return list
+		case known.op == engine.FilterIn && i > 0:
+			return list.element(1).element(i - 1)
 		}
+		return list.element(i)
 	}
 	f := &engine.Filter{Op: known.op}
-	for i, value := range values {
-		arg, fault := p.node(value, pointers[i])
-		if fault != nil {
-			return nil, fault
+	for i, value := range p.operands(known.op, o["args"], list) {
+		f.Args = append(f.Args, p.node(value, of(i)))
+		if p.fault != nil {
+			return nil
 		}
-		f.Args = append(f.Args, arg)
 	}
-	if wrong, problem := known.refuses(f.Args); problem != "" {
-		if wrong >= 0 {
-			at = pointers[wrong]
+	if p.fault == nil {
+		wrong, problem := known.refuses(f.Args)
+		p.fails(of(wrong), problem)
+	}
+	return p.leaf(at, f)
+}
+
+// operands are the values of the list args; those in the list of in are put behind its first.
+func (p *jsonParser) operands(op engine.FilterOp, args any, at *pointer) []any {
+	values, ok := args.([]any)
+	switch {
+	case !ok:
+		p.unexpected(at, args, "a list of operands")
+	case op != engine.FilterIn:
+		return values
+	case len(values) != 2:
+		p.fails(at, "in takes a value and a list of values")
+	default:
+		if list, _ := values[1].([]any); len(list) > 0 {
+			return append(values[:1:1], list...)
 		}
-		return nil, jsonError(at, "%s", problem)
+		p.fails(at.element(1), "in takes a value and a list of values, one or more")
 	}
-	return p.counted(f, pointer)
-}
-
-// spread puts the operands of in, a value and a list, into one list.
-func spread(args []any, pointer string) (values []any, pointers []string, fault *Error) {
-	var list []any
-	ok := len(args) == 2
-	if ok {
-		list, ok = args[1].([]any)
-	}
-	if !ok {
-		return nil, nil, jsonError(pointer, "in takes a value and a list of values")
-	}
-	if len(list) == 0 {
-		return nil, nil, jsonError(element(pointer, 1), "the list of in has a value or more")
-	}
-	return append([]any{args[0]}, list...), append([]string{element(pointer, 0)}, elements(element(pointer, 1), len(list))...), nil
-}
-
-// elements are the pointers to the elements of a list.
-func elements(pointer string, n int) []string {
-	pointers := make([]string, n)
-	for i := range pointers {
-		pointers[i] = element(pointer, i)
-	}
-	return pointers
-}
-
-func (p *jsonParser) property(o object, pointer string) (*engine.Filter, *Error) {
-	if fault := only(o, pointer, "property"); fault != nil {
-		return nil, fault
-	}
-	name, ok := o["property"].(string)
-	if !ok || name == "" {
-		return nil, jsonError(member(pointer, "property"), "a property has a name, a text that is not empty")
-	}
-	return p.counted(&engine.Filter{Op: engine.FilterProperty, Name: name}, pointer)
+	return nil
 }
 
 // instant reads a date or a timestamp, which an object has in the member of this name.
-func (p *jsonParser) instant(o object, pointer, name string, valueOf func(string) (engine.FilterValue, string)) (*engine.Filter, *Error) {
-	if fault := only(o, pointer, name); fault != nil {
-		return nil, fault
-	}
+func (p *jsonParser) instant(o object, at *pointer, name string, valueOf func(string) (engine.FilterValue, string)) *engine.Filter {
+	p.only(o, at, name)
 	text, ok := o[name].(string)
 	if !ok {
-		return nil, jsonError(member(pointer, name), "here stands %s, and it needs a text", kindOf(o[name]))
+		p.unexpected(at.member(name), o[name], "a text")
 	}
 	v, problem := valueOf(text)
-	return p.literal(member(pointer, name), v, problem)
+	return p.literal(at.member(name), v, problem)
 }
 
-func (p *jsonParser) literal(pointer string, v engine.FilterValue, problem string) (*engine.Filter, *Error) {
-	if problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return p.counted(&engine.Filter{Op: engine.FilterLiteral, Value: v}, pointer)
+func (p *jsonParser) literal(at *pointer, v engine.FilterValue, problem string) *engine.Filter {
+	p.fails(at, problem)
+	return p.leaf(at, &engine.Filter{Op: engine.FilterLiteral, Value: v})
 }
 
-func (p *jsonParser) counted(f *engine.Filter, pointer string) (*engine.Filter, *Error) {
-	if problem := p.tally.node(); problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return f, nil
+// leaf counts a node.
+func (p *jsonParser) leaf(at *pointer, f *engine.Filter) *engine.Filter {
+	p.fails(at, p.tally.node())
+	return f
 }
 
 // only refuses members that are none of these.
-func only(o object, pointer string, names ...string) *Error {
+func (p *jsonParser) only(o object, at *pointer, names ...string) {
 	for _, name := range slices.Sorted(maps.Keys(o)) {
 		if !slices.Contains(names, name) {
-			return jsonError(member(pointer, name), "there is no such member here: there are %s", strings.Join(names, ", "))
+			p.fails(at.member(name), "there is no such member here: there are "+strings.Join(names, ", "))
 		}
 	}
-	return nil
 }

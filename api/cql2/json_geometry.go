@@ -2,145 +2,108 @@ package cql2
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/paulmach/orb"
 )
 
 // geometry reads a geometry of GeoJSON. Its bbox says nothing that its coordinates do not, and is not looked into.
-func (p *jsonParser) geometry(o object, pointer string) (orb.Geometry, *Error) {
-	coordinates, at := o["coordinates"], member(pointer, "coordinates")
+func (p *jsonParser) geometry(o object, at *pointer) orb.Geometry {
 	content := "coordinates"
 	if o["type"] == "GeometryCollection" {
 		content = "geometries"
 	}
-	if fault := only(o, pointer, "type", content, "bbox"); fault != nil {
-		return nil, fault
-	}
+	p.only(o, at, "type", content, "bbox")
+	value, within := o[content], at.member(content)
 	switch o["type"] {
 	case "Point":
-		return anyOf(p.position(coordinates, at))
+		return p.position(value, within)
 	case "LineString":
-		return anyOf(p.line(coordinates, at))
+		return p.line(value, within)
 	case "Polygon":
-		return anyOf(p.polygon(coordinates, at))
+		return p.polygon(value, within)
 	case "MultiPoint":
-		points, fault := each(coordinates, at, p.position)
-		return orb.MultiPoint(points), fault
+		return orb.MultiPoint(each(p, value, within, p.position))
 	case "MultiLineString":
-		lines, fault := each(coordinates, at, p.line)
-		return orb.MultiLineString(lines), fault
+		return orb.MultiLineString(each(p, value, within, p.line))
 	case "MultiPolygon":
-		polygons, fault := each(coordinates, at, p.polygon)
-		return orb.MultiPolygon(polygons), fault
+		return orb.MultiPolygon(each(p, value, within, p.polygon))
 	case "GeometryCollection":
-		parts, fault := each(o["geometries"], member(pointer, "geometries"), p.part)
-		return orb.Collection(parts), fault
+		return orb.Collection(each(p, value, within, p.part))
 	}
-	return nil, jsonError(member(pointer, "type"), "type is one of GeoJSON geometries, such as Polygon")
+	p.fails(at.member("type"), "type is one of GeoJSON geometries, such as Polygon")
+	return nil
 }
 
-// anyOf makes a geometry of one kind any.
-func anyOf[T orb.Geometry](g T, fault *Error) (orb.Geometry, *Error) { return g, fault }
-
 // each reads the elements of a list, of which there is one or more.
-func each[T any](value any, pointer string, read func(any, string) (T, *Error)) (list []T, fault *Error) {
+func each[T any](p *jsonParser, value any, at *pointer, read func(any, *pointer) T) (list []T) {
 	values, ok := value.([]any)
-	if !ok {
-		return nil, jsonError(pointer, "here stands %s, and it needs a list", kindOf(value))
-	}
-	if len(values) == 0 {
-		return nil, jsonError(pointer, "an empty list is no geometry: leave it out")
+	switch {
+	case !ok:
+		p.unexpected(at, value, "a list")
+	case len(values) == 0:
+		p.fails(at, "an empty list is no geometry: leave it out")
 	}
 	for i, value := range values {
-		one, fault := read(value, element(pointer, i))
-		if fault != nil {
-			return nil, fault
+		if p.fault != nil {
+			return nil
 		}
-		list = append(list, one)
+		list = append(list, read(value, at.element(i)))
 	}
-	return list, nil
+	return list
 }
 
 // part reads a geometry of a collection, which has no collections in it.
-func (p *jsonParser) part(value any, pointer string) (orb.Geometry, *Error) {
+func (p *jsonParser) part(value any, at *pointer) orb.Geometry {
 	o, ok := value.(object)
 	if !ok || o["type"] == "GeometryCollection" {
-		return nil, jsonError(pointer, "here stands %s, and it needs a geometry that is no collection", kindOf(value))
+		p.unexpected(at, value, "a geometry that is no collection")
+		return nil
 	}
-	return p.geometry(o, pointer)
+	return p.geometry(o, at)
 }
 
-func (p *jsonParser) line(value any, pointer string) (orb.LineString, *Error) {
-	line, fault := each(value, pointer, p.position)
-	if fault != nil {
-		return nil, fault
-	}
-	if problem := lineFault(line); problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return line, nil
+func (p *jsonParser) line(value any, at *pointer) orb.LineString {
+	line := orb.LineString(each(p, value, at, p.position))
+	p.fails(at, lineFault(line))
+	return line
 }
 
-func (p *jsonParser) ring(value any, pointer string) (orb.Ring, *Error) {
-	ring, fault := each(value, pointer, p.position)
-	if fault != nil {
-		return nil, fault
-	}
-	if problem := ringFault(ring); problem != "" {
-		return nil, jsonError(pointer, "%s", problem)
-	}
-	return ring, nil
+func (p *jsonParser) ring(value any, at *pointer) orb.Ring {
+	ring := orb.Ring(each(p, value, at, p.position))
+	p.fails(at, ringFault(ring))
+	return ring
 }
 
-func (p *jsonParser) polygon(value any, pointer string) (orb.Polygon, *Error) {
-	return each(value, pointer, p.ring)
-}
+func (p *jsonParser) polygon(value any, at *pointer) orb.Polygon { return each(p, value, at, p.ring) }
 
 // position reads a longitude, a latitude and a height.
-func (p *jsonParser) position(value any, pointer string) (orb.Point, *Error) {
-	numbers, fault := each(value, pointer, p.number)
-	if fault != nil {
-		return orb.Point{}, fault
-	}
+func (p *jsonParser) position(value any, at *pointer) orb.Point {
+	numbers := each(p, value, at, p.number)
 	if len(numbers) != 2 && len(numbers) != 3 {
-		return orb.Point{}, jsonError(pointer, "a position has a longitude, a latitude and perhaps a height, not %d numbers", len(numbers))
+		p.fails(at, fmt.Sprintf("a position has a longitude, a latitude and perhaps a height, not %d numbers", len(numbers)))
+		return orb.Point{}
 	}
-	at := orb.Point{numbers[0], numbers[1]}
-	problem := pointFault(at)
-	if problem == "" {
-		problem = p.tally.point()
-	}
-	if problem != "" {
-		return orb.Point{}, jsonError(pointer, "%s", problem)
-	}
-	return at, nil
+	point := orb.Point{numbers[0], numbers[1]}
+	p.fails(at, p.tally.point(point))
+	return point
 }
 
-func (p *jsonParser) number(value any, pointer string) (float64, *Error) {
+func (p *jsonParser) number(value any, at *pointer) float64 {
 	digits, ok := value.(json.Number)
 	if !ok {
-		return 0, jsonError(pointer, "here stands %s, and it needs a number", kindOf(value))
+		p.unexpected(at, value, "a number")
 	}
 	v, problem := numberValue(digits.String())
-	if problem != "" {
-		return 0, jsonError(pointer, "%s", problem)
-	}
-	return v.Number, nil
+	p.fails(at, problem)
+	return v.Number
 }
 
 // box reads the numbers of a bbox.
-func (p *jsonParser) box(o object, pointer string) (orb.Bound, *Error) {
-	if fault := only(o, pointer, "bbox"); fault != nil {
-		return orb.Bound{}, fault
-	}
-	at := member(pointer, "bbox")
-	numbers, fault := each(o["bbox"], at, p.number)
-	if fault != nil {
-		return orb.Bound{}, fault
-	}
-	box, problem := boundOf(numbers)
-	if problem != "" {
-		return orb.Bound{}, jsonError(at, "%s", problem)
-	}
-	return box, nil
+func (p *jsonParser) box(o object, at *pointer) orb.Bound {
+	p.only(o, at, "bbox")
+	list := at.member("bbox")
+	box, problem := boundOf(each(p, o["bbox"], list, p.number))
+	p.fails(list, problem)
+	return box
 }

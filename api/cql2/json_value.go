@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"unicode/utf8"
 )
 
@@ -14,10 +13,10 @@ type object map[string]any
 // decodeJSON reads the one value of a text. It refuses what encoding/json is lenient about: names that are there twice, and text that is no UTF-8.
 func decodeJSON(body []byte) (any, *Error) {
 	if len(body) > mostJSON {
-		return nil, jsonError("", "the filter has more than %d bytes: ask in several parts", mostJSON)
+		return nil, jsonError(nil, "the filter has more than %d bytes: ask in several parts", mostJSON)
 	}
 	if !utf8.Valid(body) {
-		return nil, jsonError("", "this is not UTF-8")
+		return nil, jsonError(nil, "this is not UTF-8")
 	}
 	var whole json.RawMessage
 	if err := json.Unmarshal(body, &whole); err != nil {
@@ -25,16 +24,16 @@ func decodeJSON(body []byte) (any, *Error) {
 	}
 	r := jsonReader{tokens: json.NewDecoder(bytes.NewReader(body))}
 	r.tokens.UseNumber()
-	return r.value("", 0)
+	return r.value(nil, 0)
 }
 
 // notJSON says why a text is not well-formed.
 func notJSON(err error) *Error {
 	var syntax *json.SyntaxError
 	if errors.As(err, &syntax) {
-		return jsonError("", "this is not well-formed JSON: %v, at byte %d", syntax, syntax.Offset)
+		return jsonError(nil, "this is not well-formed JSON: %v, at byte %d", syntax, syntax.Offset)
 	}
-	return jsonError("", "this is not well-formed JSON: %v", err)
+	return jsonError(nil, "this is not well-formed JSON: %v", err)
 }
 
 // jsonReader reads the tokens of a text that is well-formed.
@@ -43,9 +42,9 @@ type jsonReader struct {
 	values int
 }
 
-func (r *jsonReader) value(pointer string, depth int) (any, *Error) {
+func (r *jsonReader) value(at *pointer, depth int) (any, *Error) {
 	if r.values++; r.values > mostValues {
-		return nil, jsonError(pointer, "there are more than %d values: ask in several parts, and simplify geometries", mostValues)
+		return nil, jsonError(at, "there are more than %d values: ask in several parts, and simplify geometries", mostValues)
 	}
 	token, err := r.tokens.Token()
 	if err != nil {
@@ -56,14 +55,14 @@ func (r *jsonReader) value(pointer string, depth int) (any, *Error) {
 		return token, nil
 	}
 	if depth == mostNested {
-		return nil, jsonError(pointer, "%s", tooDeep())
+		return nil, jsonError(at, "%s", tooDeep())
 	}
 	if opens == '{' {
-		return r.members(pointer, depth)
+		return r.members(at, depth)
 	}
 	list := []any{}
 	for r.tokens.More() {
-		value, err := r.value(element(pointer, len(list)), depth+1)
+		value, err := r.value(at.element(len(list)), depth+1)
 		if err != nil {
 			return nil, err
 		}
@@ -73,22 +72,23 @@ func (r *jsonReader) value(pointer string, depth int) (any, *Error) {
 }
 
 // members reads an object from behind its brace.
-func (r *jsonReader) members(pointer string, depth int) (any, *Error) {
+func (r *jsonReader) members(at *pointer, depth int) (any, *Error) {
 	o := object{}
 	for r.tokens.More() {
-		name, err := r.tokens.Token()
+		token, err := r.tokens.Token()
 		if err != nil {
 			return nil, notJSON(err)
 		}
-		at := member(pointer, fmt.Sprint(name))
-		if _, twice := o[fmt.Sprint(name)]; twice {
-			return nil, jsonError(at, "this member is there twice: leave one out")
+		name, _ := token.(string)
+		here := at.member(name)
+		if _, twice := o[name]; twice {
+			return nil, jsonError(here, "this member is there twice: leave one out")
 		}
-		value, fault := r.value(at, depth+1)
+		value, fault := r.value(here, depth+1)
 		if fault != nil {
 			return nil, fault
 		}
-		o[fmt.Sprint(name)] = value
+		o[name] = value
 	}
 	return o, r.closing()
 }

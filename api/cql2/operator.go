@@ -167,7 +167,7 @@ func wholeFault(f *engine.Filter) string {
 }
 
 func tooDeep() string {
-	return fmt.Sprintf("operators and parentheses are more than %d deep in each other; of a long sum, put each half in parentheses", mostDepth)
+	return fmt.Sprintf("the filter is too deep: at most %d operators stand in each other; of a long sum, put each half in parentheses", mostDepth)
 }
 
 func depth(f *engine.Filter) int {

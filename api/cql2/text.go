@@ -20,25 +20,27 @@ func ParseText(text string) (*engine.Filter, error) {
 	}
 	p := &textParser{lexer: lexer{text: text}}
 	p.advance()
-	whole, err := p.condition()
-	if err == nil && p.token.kind != tokenEnd {
-		err = p.unexpected("AND, OR or the end of the filter")
+	whole := p.condition()
+	if p.token.kind != tokenEnd {
+		p.unexpected("AND, OR or the end of the filter")
 	}
-	if err != nil {
-		return nil, err
+	if p.fault == nil {
+		p.fails(whole.at, wholeFault(whole.Filter))
 	}
-	if problem := wholeFault(whole.Filter); problem != "" {
-		return nil, p.at(whole.at, problem)
+	if p.fault != nil {
+		return nil, p.fault
 	}
 	return whole.Filter, nil
 }
 
-// textParser goes through the grammar by recursive descent, a method for each of its levels, the loosest first.
+// textParser goes through the grammar by recursive descent, a method for each of its levels, the loosest first. After its first fault the text is as if it
+// ended there: the methods come back by themselves, and what they give is not looked at.
 type textParser struct {
 	lexer lexer
 	token token // the next, which is not taken yet
 	depth int   // of parentheses around it
 	tally tally
+	fault *Error
 }
 
 // operand is a node, and where in the text it begins.
@@ -47,384 +49,284 @@ type operand struct {
 	at int
 }
 
-func (p *textParser) condition() (operand, error) { return p.joined(engine.FilterOr, p.conjunction) }
+func (p *textParser) condition() operand { return p.joined(engine.FilterOr, p.conjunction) }
 
-func (p *textParser) conjunction() (operand, error) { return p.joined(engine.FilterAnd, p.negation) }
+func (p *textParser) conjunction() operand { return p.joined(engine.FilterAnd, p.negation) }
 
 // joined reads conditions with AND or OR between them.
-func (p *textParser) joined(op engine.FilterOp, next func() (operand, error)) (operand, error) {
-	first, err := next()
-	args := []operand{first}
-	for err == nil && p.accept(upper(string(op))) {
-		var arg operand
-		arg, err = next()
-		args = append(args, arg)
+func (p *textParser) joined(op engine.FilterOp, next func() operand) operand {
+	args := []operand{next()}
+	for p.accept(upper(string(op))) {
+		args = append(args, next())
 	}
-	if err != nil || len(args) == 1 {
-		return first, err
+	if len(args) == 1 {
+		return args[0]
 	}
-	return p.node(op, first.at, args...)
+	return p.node(op, args[0].at, args...)
 }
 
-func (p *textParser) negation() (operand, error) {
-	at := p.token.at
-	if !p.accept("NOT") {
-		return p.predicate()
+func (p *textParser) negation() operand {
+	if at := p.token.at; p.accept("NOT") {
+		return p.node(engine.FilterNot, at, p.predicate())
 	}
-	denied, err := p.predicate()
-	if err != nil {
-		return operand{}, err
-	}
-	return p.node(engine.FilterNot, at, denied)
+	return p.predicate()
 }
 
 // comparisons are the operators with one value on each side.
 var comparisons = []engine.FilterOp{engine.FilterEqual, engine.FilterNotEqual, engine.FilterLess, engine.FilterAtMost, engine.FilterGreater, engine.FilterAtLeast}
 
 // predicate reads a value, and what is said of it where something is.
-func (p *textParser) predicate() (operand, error) {
-	value, err := p.sum()
-	if err != nil {
-		return operand{}, err
-	}
-	at := p.token.at
+func (p *textParser) predicate() operand {
+	value, at := p.sum(), p.token.at
 	if op := engine.FilterOp(p.token.text); p.token.kind == tokenSymbol && slices.Contains(comparisons, op) {
 		p.advance()
-		other, err := p.sum()
-		if err != nil {
-			return operand{}, err
-		}
-		return p.node(op, at, value, other)
+		return p.node(op, at, value, p.sum())
 	}
 	var said operand
 	isNull := p.accept("IS")
 	not := p.accept("NOT")
 	switch {
 	case isNull:
-		if err = p.expect("NULL"); err == nil {
-			said, err = p.node(engine.FilterIsNull, at, value)
-		}
+		p.expect("NULL")
+		said = p.node(engine.FilterIsNull, at, value)
 	case p.accept("LIKE"):
-		said, err = p.like(at, value)
+		said = p.node(engine.FilterLike, at, value, p.sum())
 	case p.accept("BETWEEN"):
-		said, err = p.between(at, value)
+		lowest := p.sum()
+		p.expect("AND")
+		said = p.node(engine.FilterBetween, at, value, lowest, p.sum())
 	case p.accept("IN"):
-		said, err = p.in(at, value)
+		said = p.node(engine.FilterIn, at, append([]operand{value}, listed(p, p.sum)...)...)
 	case not:
-		err = p.unexpected("LIKE, BETWEEN or IN")
+		p.unexpected("LIKE, BETWEEN or IN")
 	default:
-		return value, nil
+		return value
 	}
-	if err != nil || !not {
-		return said, err
+	if not {
+		return p.node(engine.FilterNot, at, said)
 	}
-	return p.node(engine.FilterNot, at, said)
+	return said
 }
 
-func (p *textParser) like(at int, value operand) (operand, error) {
-	pattern, err := p.sum()
-	if err != nil {
-		return operand{}, err
-	}
-	return p.node(engine.FilterLike, at, value, pattern)
-}
-
-func (p *textParser) between(at int, value operand) (operand, error) {
-	lowest, err := p.sum()
-	if err != nil {
-		return operand{}, err
-	}
-	if err := p.expect("AND"); err != nil {
-		return operand{}, err
-	}
-	highest, err := p.sum()
-	if err != nil {
-		return operand{}, err
-	}
-	return p.node(engine.FilterBetween, at, value, lowest, highest)
-}
-
-func (p *textParser) in(at int, value operand) (operand, error) {
-	list, err := listed(p, p.sum)
-	if err != nil {
-		return operand{}, err
-	}
-	return p.node(engine.FilterIn, at, append([]operand{value}, list...)...)
-}
-
-func (p *textParser) sum() (operand, error) {
+func (p *textParser) sum() operand {
 	return p.leftToRight(p.product, engine.FilterPlus, engine.FilterMinus)
 }
 
-func (p *textParser) product() (operand, error) {
+func (p *textParser) product() operand {
 	return p.leftToRight(p.power, engine.FilterTimes, engine.FilterDividedBy, engine.FilterModulo, engine.FilterDiv)
 }
 
 // leftToRight reads operands with operators of one precedence between them.
-func (p *textParser) leftToRight(next func() (operand, error), ops ...engine.FilterOp) (operand, error) {
-	left, err := next()
-	for err == nil {
+func (p *textParser) leftToRight(next func() operand, ops ...engine.FilterOp) operand {
+	left := next()
+	for {
 		at := p.token.at
 		i := slices.IndexFunc(ops, func(op engine.FilterOp) bool { return p.accept(upper(string(op))) })
 		if i < 0 {
-			return left, nil
+			return left
 		}
-		var right operand
-		if right, err = next(); err == nil {
-			left, err = p.node(ops[i], at, left, right)
-		}
+		left = p.node(ops[i], at, left, next())
 	}
-	return operand{}, err
 }
 
-func (p *textParser) power() (operand, error) {
-	base, err := p.signed()
-	at := p.token.at
-	if err != nil || !p.accept(string(engine.FilterPower)) {
-		return base, err
+func (p *textParser) power() operand {
+	base, at := p.signed(), p.token.at
+	if !p.accept("^") {
+		return base
 	}
-	exponent, err := p.signed()
-	if err != nil {
-		return operand{}, err
+	power := p.node(engine.FilterPower, at, base, p.signed())
+	if p.token.is("^") {
+		p.fails(p.token.at, "a power of a power needs parentheses: write (a ^ b) ^ c or a ^ (b ^ c)")
 	}
-	if p.token.is(string(engine.FilterPower)) {
-		return operand{}, p.at(p.token.at, "a power of a power needs parentheses: write (a ^ b) ^ c or a ^ (b ^ c)")
-	}
-	return p.node(engine.FilterPower, at, base, exponent)
+	return power
 }
 
 // signed reads a number with its sign, or a value with a minus before it or none.
-func (p *textParser) signed() (operand, error) {
-	at := p.token.at
-	if p.token.is("-") || p.token.is("+") {
-		sign := p.token.text
+func (p *textParser) signed() operand {
+	sign := p.token
+	switch {
+	case !sign.is("-") && !sign.is("+"):
+		return p.value()
+	case sign.is("+"):
 		p.advance()
-		if p.token.kind == tokenNumber {
-			return p.number(at, sign)
-		}
-		if sign == "+" {
-			return operand{}, p.unexpected("a number after +")
-		}
-		minus, err := p.literal(at, engine.FilterValue{Type: engine.FilterNumber, Number: -1}, "")
-		if err != nil {
-			return operand{}, err
-		}
-		value, err := p.value()
-		if err != nil {
-			return operand{}, err
-		}
-		return p.node(engine.FilterTimes, at, minus, value)
+		return p.number(sign.at, "")
 	}
-	return p.value()
+	p.advance()
+	if p.token.kind == tokenNumber {
+		return p.number(sign.at, "-")
+	}
+	minus := p.literal(sign.at, engine.FilterValue{Type: engine.FilterNumber, Number: -1}, "")
+	return p.node(engine.FilterTimes, sign.at, minus, p.value())
 }
 
 // value reads a literal, a property, a call, or anything in parentheses.
-func (p *textParser) value() (operand, error) {
+func (p *textParser) value() operand {
 	t := p.token
 	switch {
 	case t.kind == tokenNumber:
 		return p.number(t.at, "")
+	case t.is("("):
+		p.open()
+		inner := p.condition()
+		p.close("an operator or )")
+		return operand{inner.Filter, t.at}
 	case t.kind == tokenText:
 		p.advance()
 		v, problem := textValue(t.text)
 		return p.literal(t.at, v, problem)
-	case t.kind == tokenName:
-		p.advance()
-		return p.property(t)
-	case t.is("("):
-		return p.inParentheses()
 	case t.is("TRUE"), t.is("FALSE"):
 		p.advance()
 		return p.literal(t.at, boolValue(t.is("TRUE")), "")
-	case t.kind != tokenWord, isReserved(t.text):
-		return operand{}, p.unexpected("a property, a literal or (")
+	case t.kind == tokenName, t.kind == tokenWord && !isReserved(t.text):
+		p.advance()
+		isGeometry := slices.Contains(wktNames, upper(t.text)) && p.token.kind == tokenWord && !isReserved(p.token.text) // POINT Z (...)
+		if t.kind == tokenWord && (p.token.is("(") || isGeometry) {
+			return p.call(t)
+		}
+		return p.leaf(t.at, &engine.Filter{Op: engine.FilterProperty, Name: t.text}, "")
 	}
-	p.advance()
-	isGeometry := slices.Contains(wktNames, upper(t.text))
-	if p.token.is("(") || isGeometry && p.token.kind == tokenWord && !isReserved(p.token.text) { // POINT Z (...)
-		return p.call(t)
-	}
-	return p.property(t)
+	p.unexpected("a property, a literal or (")
+	return operand{}
 }
 
-func (p *textParser) inParentheses() (operand, error) {
-	at := p.token.at
-	if err := p.open(); err != nil {
-		return operand{}, err
-	}
-	inner, err := p.condition()
-	if err != nil {
-		return operand{}, err
-	}
-	return operand{inner.Filter, at}, p.close("an operator or )")
-}
-
-// call reads what follows the name of an operator that is written like a function.
-func (p *textParser) call(name token) (operand, error) {
-	word := upper(name.text)
-	if slices.Contains(wktNames, word) {
-		shape, err := p.geometry(word)
-		if err != nil {
-			return operand{}, err
-		}
-		return p.literal(name.at, geometryValue(shape), "")
-	}
-	switch word {
-	case "BBOX":
-		box, err := p.box()
-		if err != nil {
-			return operand{}, err
-		}
-		return p.literal(name.at, geometryValue(box), "")
-	case "DATE", "TIMESTAMP":
-		return p.instant(name)
-	}
-	there := called()
-	if !slices.Contains(there, word) {
-		return operand{}, p.at(name.at, noOperator(name.text, append(append(there, "DATE", "TIMESTAMP", "BBOX"), wktNames...)))
-	}
-	args, err := listed(p, p.condition)
-	if err != nil {
-		return operand{}, err
+// call reads what follows the name of an operator or a literal that is written like a function.
+func (p *textParser) call(name token) operand {
+	word, there := upper(name.text), called()
+	switch {
+	case slices.Contains(wktNames, word):
+		return p.literal(name.at, geometryValue(p.geometry(word)), "")
+	case word == "BBOX":
+		return p.literal(name.at, geometryValue(p.box()), "")
+	case word == "DATE":
+		return p.instant(name.at, dateValue)
+	case word == "TIMESTAMP":
+		return p.instant(name.at, timestampValue)
+	case !slices.Contains(there, word):
+		p.fails(name.at, noOperator(name.text, append(append(there, "DATE", "TIMESTAMP", "BBOX"), wktNames...)))
+		return operand{}
 	}
 	i := slices.IndexFunc(operators, func(o operator) bool { return upper(string(o.op)) == word })
-	node, err := p.node(operators[i].op, name.at, args...)
-	return operand{node.Filter, name.at}, err
+	return p.node(operators[i].op, name.at, listed(p, p.condition)...)
 }
 
 // instant reads the text in the parentheses of DATE and TIMESTAMP.
-func (p *textParser) instant(name token) (operand, error) {
-	if err := p.open(); err != nil {
-		return operand{}, err
-	}
+func (p *textParser) instant(at int, valueOf func(string) (engine.FilterValue, string)) operand {
+	p.open()
 	said := p.token
 	if said.kind != tokenText {
-		return operand{}, p.unexpected("a text in single quotes")
-	}
-	p.advance()
-	valueOf := dateValue
-	if upper(name.text) == "TIMESTAMP" {
-		valueOf = timestampValue
+		p.unexpected("a text in single quotes")
 	}
 	v, problem := valueOf(said.text)
-	if problem != "" {
-		return operand{}, p.at(said.at, problem)
-	}
-	if err := p.close(")"); err != nil {
-		return operand{}, err
-	}
-	return p.literal(name.at, v, "")
+	p.fails(said.at, problem)
+	p.advance()
+	p.close(")")
+	return p.literal(at, v, "")
 }
 
 // number takes the number that comes next; its sign has been read.
-func (p *textParser) number(at int, sign string) (operand, error) {
+func (p *textParser) number(at int, sign string) operand {
+	if p.token.kind != tokenNumber {
+		p.unexpected("a number")
+	}
 	v, problem := numberValue(sign + p.token.text)
+	p.fails(at, problem)
 	p.advance()
-	return p.literal(at, v, problem)
+	return p.literal(at, v, "")
 }
 
-func (p *textParser) literal(at int, v engine.FilterValue, problem string) (operand, error) {
+func (p *textParser) literal(at int, v engine.FilterValue, problem string) operand {
 	return p.leaf(at, &engine.Filter{Op: engine.FilterLiteral, Value: v}, problem)
 }
 
-func (p *textParser) property(name token) (operand, error) {
-	return p.leaf(name.at, &engine.Filter{Op: engine.FilterProperty, Name: name.text}, "")
+func (p *textParser) leaf(at int, f *engine.Filter, problem string) operand {
+	p.fails(at, problem)
+	p.fails(at, p.tally.node())
+	return operand{f, at}
 }
 
-func (p *textParser) leaf(at int, f *engine.Filter, problem string) (operand, error) {
-	if problem == "" {
-		problem = p.tally.node()
+// node makes an operator that stands at a place; it begins there or where its first operand does.
+func (p *textParser) node(op engine.FilterOp, at int, args ...operand) operand {
+	if p.fault != nil {
+		return operand{}
 	}
-	if problem != "" {
-		return operand{}, p.at(at, problem)
-	}
-	return operand{f, at}, nil
-}
-
-// node makes an operator that stands at a place, and begins where its first operand does.
-func (p *textParser) node(op engine.FilterOp, at int, args ...operand) (operand, error) {
 	f := &engine.Filter{Op: op}
 	for _, arg := range args {
 		f.Args = append(f.Args, arg.Filter)
 	}
 	o, _ := operatorOf(op)
-	wrong, problem := o.refuses(f.Args)
-	if problem != "" && wrong >= 0 {
-		at = args[wrong].at
+	if wrong, problem := o.refuses(f.Args); wrong < 0 {
+		p.fails(at, problem)
+	} else {
+		p.fails(args[wrong].at, problem)
 	}
-	if problem == "" {
-		problem = p.tally.node()
-	}
-	if problem != "" {
-		return operand{}, p.at(at, problem)
-	}
-	return operand{f, min(at, args[0].at)}, nil
+	return p.leaf(min(at, args[0].at), f, "")
 }
 
 // listed reads one or more of something in parentheses, with commas between.
-func listed[T any](p *textParser, next func() (T, error)) (list []T, err error) {
-	if err := p.open(); err != nil {
-		return nil, err
+func listed[T any](p *textParser, next func() T) []T {
+	p.open()
+	list := []T{next()}
+	for p.accept(",") {
+		list = append(list, next())
 	}
-	for {
-		one, err := next()
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, one)
-		if !p.accept(",") {
-			return list, p.close("a comma or )")
-		}
-	}
+	p.close("a comma or )")
+	return list
 }
 
 // open takes an opening parenthesis.
-func (p *textParser) open() error {
+func (p *textParser) open() {
 	if p.depth++; p.depth > mostParentheses {
-		return p.at(p.token.at, tooDeep())
+		p.fails(p.token.at, tooDeep())
 	}
-	return p.expect("(")
+	p.expect("(")
 }
 
 // close takes the closing parenthesis; where there is none, what is said to be expected.
-func (p *textParser) close(expected string) error {
+func (p *textParser) close(expected string) {
 	if !p.accept(")") {
-		return p.unexpected(expected)
+		p.unexpected(expected)
 	}
 	p.depth--
-	return nil
 }
 
-func (p *textParser) advance() { p.token = p.lexer.token() }
+// advance takes the next token. After a fault there is none.
+func (p *textParser) advance() {
+	if p.fault == nil {
+		p.token = p.lexer.token()
+	}
+}
 
 // accept takes the next token if it is this word or symbol.
 func (p *textParser) accept(word string) bool {
-	if !p.token.is(word) {
-		return false
+	is := p.token.is(word)
+	if is {
+		p.advance()
 	}
-	p.advance()
-	return true
+	return is
 }
 
-func (p *textParser) expect(word string) error {
+func (p *textParser) expect(word string) {
 	if !p.accept(word) {
-		return p.unexpected(word)
+		p.unexpected(word)
 	}
-	return nil
 }
 
-// unexpected is the error that the next token is something else than what is expected.
-func (p *textParser) unexpected(expected string) error {
+// unexpected is the fault that the next token is something else than what is expected.
+func (p *textParser) unexpected(expected string) {
 	switch p.token.kind {
 	case tokenFault:
-		return p.at(p.token.at, p.token.text)
+		p.fails(p.token.at, p.token.text)
 	case tokenEnd:
-		return p.at(p.token.at, "the filter ends where it needs "+expected)
+		p.fails(p.token.at, "the filter ends where it needs "+expected)
+	default:
+		p.fails(p.token.at, fmt.Sprintf("here stands %s, and it needs %s", excerpt(p.lexer.text[p.token.at:p.lexer.next]), expected))
 	}
-	return p.at(p.token.at, fmt.Sprintf("here stands %s, and it needs %s", excerpt(p.lexer.text[p.token.at:p.lexer.next]), expected))
 }
 
-// at is an error at a byte of the text.
-func (p *textParser) at(at int, problem string) error {
-	return &Error{Offset: utf8.RuneCountInString(p.lexer.text[:at]), Problem: problem}
+// fails keeps the first problem, where there is one, with the byte of the text it is at, and ends the text.
+func (p *textParser) fails(at int, problem string) {
+	if problem != "" && p.fault == nil {
+		p.fault = &Error{Offset: utf8.RuneCountInString(p.lexer.text[:at]), Problem: problem}
+		p.token = token{kind: tokenEnd, at: p.token.at}
+	}
 }

@@ -16,140 +16,98 @@ type wktParser struct {
 }
 
 // geometry reads what follows the name of a geometry.
-func (p *textParser) geometry(name string) (orb.Geometry, error) {
+func (p *textParser) geometry(name string) orb.Geometry {
 	w := &wktParser{p, p.accept("Z")}
 	switch name {
 	case "POINT":
-		return geometryOf(w.point())
+		return w.point()
 	case "LINESTRING":
-		return geometryOf(w.line())
+		return w.line()
 	case "POLYGON":
-		return geometryOf(w.polygon())
+		return w.polygon()
 	case "MULTIPOINT":
-		points, err := listed(p, w.pointOrPosition)
-		return orb.MultiPoint(points), err
+		return orb.MultiPoint(listed(p, w.pointOrPosition))
 	case "MULTILINESTRING":
-		lines, err := listed(p, w.line)
-		return orb.MultiLineString(lines), err
+		return orb.MultiLineString(listed(p, w.line))
 	case "MULTIPOLYGON":
-		polygons, err := listed(p, w.polygon)
-		return orb.MultiPolygon(polygons), err
+		return orb.MultiPolygon(listed(p, w.polygon))
 	}
-	parts, err := listed(p, p.part)
-	return orb.Collection(parts), err
+	return orb.Collection(listed(p, p.part))
 }
 
-// geometryOf makes a geometry of one kind any.
-func geometryOf[T orb.Geometry](g T, err error) (orb.Geometry, error) { return g, err }
-
 // part reads a geometry of a collection, which has no collections in it.
-func (p *textParser) part() (orb.Geometry, error) {
+func (p *textParser) part() orb.Geometry {
 	name := upper(p.token.text)
 	if p.token.kind != tokenWord || !slices.Contains(wktNames, name) || name == "GEOMETRYCOLLECTION" {
-		return nil, p.unexpected("a geometry that is no collection, such as POINT(2.35 48.85)")
+		p.unexpected("a geometry that is no collection, such as POINT(2.35 48.85)")
+		return nil
 	}
 	p.advance()
 	return p.geometry(name)
 }
 
-func (p *wktParser) point() (orb.Point, error) {
-	if err := p.open(); err != nil {
-		return orb.Point{}, err
-	}
-	point, err := p.position()
-	if err != nil {
-		return orb.Point{}, err
-	}
-	return point, p.close(")")
+func (p *wktParser) point() orb.Point {
+	p.open()
+	point := p.position()
+	p.close(")")
+	return point
 }
 
 // pointOrPosition reads a point of many, which older WKT writes without parentheses.
-func (p *wktParser) pointOrPosition() (orb.Point, error) {
+func (p *wktParser) pointOrPosition() orb.Point {
 	if p.token.is("(") {
 		return p.point()
 	}
 	return p.position()
 }
 
-func (p *wktParser) line() (orb.LineString, error) {
+func (p *wktParser) line() orb.LineString {
 	at := p.token.at
-	line, err := listed(p.textParser, p.position)
-	if err != nil {
-		return nil, err
-	}
-	if problem := lineFault(line); problem != "" {
-		return nil, p.at(at, problem)
-	}
-	return line, nil
+	line := orb.LineString(listed(p.textParser, p.position))
+	p.fails(at, lineFault(line))
+	return line
 }
 
-func (p *wktParser) ring() (orb.Ring, error) {
+func (p *wktParser) ring() orb.Ring {
 	at := p.token.at
-	ring, err := listed(p.textParser, p.position)
-	if err != nil {
-		return nil, err
-	}
-	if problem := ringFault(ring); problem != "" {
-		return nil, p.at(at, problem)
-	}
-	return ring, nil
+	ring := orb.Ring(listed(p.textParser, p.position))
+	p.fails(at, ringFault(ring))
+	return ring
 }
 
-func (p *wktParser) polygon() (orb.Polygon, error) { return listed(p.textParser, p.ring) }
+func (p *wktParser) polygon() orb.Polygon { return listed(p.textParser, p.ring) }
 
 // position reads a longitude, a latitude and a height.
-func (p *wktParser) position() (orb.Point, error) {
+func (p *wktParser) position() orb.Point {
 	at := p.token.at
-	var point orb.Point
-	for i := range point {
-		var err error
-		if point[i], err = p.coordinate(); err != nil {
-			return orb.Point{}, err
-		}
-	}
+	point := orb.Point{p.coordinate(), p.coordinate()}
 	if p.heights || p.token.kind == tokenNumber || p.token.is("-") || p.token.is("+") {
-		if _, err := p.coordinate(); err != nil {
-			return orb.Point{}, err
-		}
+		p.coordinate()
 	}
-	problem := pointFault(point)
-	if problem == "" {
-		problem = p.tally.point()
-	}
-	if problem != "" {
-		return orb.Point{}, p.at(at, problem)
-	}
-	return point, nil
+	p.fails(at, p.tally.point(point))
+	return point
 }
 
 // box reads the numbers of a BBOX.
-func (p *textParser) box() (orb.Bound, error) {
+func (p *textParser) box() orb.Bound {
 	at := p.token.at
-	numbers, err := listed(p, p.coordinate)
-	if err != nil {
-		return orb.Bound{}, err
-	}
-	box, problem := boundOf(numbers)
-	if problem != "" {
-		return orb.Bound{}, p.at(at, problem)
-	}
-	return box, nil
+	box, problem := boundOf(listed(p, p.coordinate))
+	p.fails(at, problem)
+	return box
 }
 
 // coordinate reads a number with its sign.
-func (p *textParser) coordinate() (float64, error) {
+func (p *textParser) coordinate() float64 {
 	at, sign := p.token.at, ""
 	if p.token.is("-") || p.token.is("+") {
 		sign = p.token.text
 		p.advance()
 	}
 	if p.token.kind != tokenNumber {
-		return 0, p.unexpected("a number")
+		p.unexpected("a number")
 	}
 	v, problem := numberValue(sign + p.token.text)
-	if problem != "" {
-		return 0, p.at(at, problem)
-	}
+	p.fails(at, problem)
 	p.advance()
-	return v.Number, nil
+	return v.Number
 }

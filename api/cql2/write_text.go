@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/paulmach/orb"
+	"github.com/paulmach/orb/encoding/wkt"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -154,7 +155,7 @@ func (w *textWriter) value(v engine.FilterValue) {
 	case engine.FilterTimestamp:
 		fmt.Fprintf(&w.out, "TIMESTAMP('%s')", v.Time.UTC().Format(time.RFC3339Nano))
 	case engine.FilterGeometry:
-		w.geometry(v.Geometry)
+		w.out.WriteString(geometryText(v.Geometry))
 	}
 }
 
@@ -174,47 +175,10 @@ func quotedText(text string) string {
 	return "'" + strings.ReplaceAll(doubled, `\''`, `\\'`) + "'"
 }
 
-// geometry writes a geometry as WKT, a box as BBOX.
-func (w *textWriter) geometry(g orb.Geometry) {
+// geometryText writes a geometry as WKT, a box as BBOX.
+func geometryText(g orb.Geometry) string {
 	if box, ok := g.(orb.Bound); ok {
-		fmt.Fprintf(&w.out, "BBOX(%s, %s, %s, %s)", numberText(box.Left()), numberText(box.Bottom()), numberText(box.Right()), numberText(box.Top()))
-		return
+		return fmt.Sprintf("BBOX(%s, %s, %s, %s)", numberText(box.Left()), numberText(box.Bottom()), numberText(box.Right()), numberText(box.Top()))
 	}
-	w.out.WriteString(strings.ToUpper(g.GeoJSONType()))
-	w.coordinates(g)
-}
-
-// coordinates writes what stands in the parentheses of a geometry, and these.
-func (w *textWriter) coordinates(g orb.Geometry) {
-	switch g := g.(type) {
-	case orb.Point:
-		w.out.WriteString("(" + positionText(g) + ")")
-	case orb.LineString:
-		inParentheses(w, g, func(p orb.Point) { w.out.WriteString(positionText(p)) })
-	case orb.Ring:
-		w.coordinates(orb.LineString(g))
-	case orb.Polygon:
-		inParentheses(w, g, func(r orb.Ring) { w.coordinates(r) })
-	case orb.MultiPoint:
-		inParentheses(w, g, func(p orb.Point) { w.coordinates(p) })
-	case orb.MultiLineString:
-		inParentheses(w, g, func(l orb.LineString) { w.coordinates(l) })
-	case orb.MultiPolygon:
-		inParentheses(w, g, func(p orb.Polygon) { w.coordinates(p) })
-	case orb.Collection:
-		inParentheses(w, g, w.geometry)
-	}
-}
-
-func positionText(p orb.Point) string { return numberText(p.Lon()) + " " + numberText(p.Lat()) }
-
-func inParentheses[T any](w *textWriter, list []T, write func(T)) {
-	w.out.WriteByte('(')
-	for i, one := range list {
-		if i > 0 {
-			w.out.WriteString(", ")
-		}
-		write(one)
-	}
-	w.out.WriteByte(')')
+	return wkt.MarshalString(g)
 }
