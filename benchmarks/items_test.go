@@ -158,9 +158,19 @@ func serveCity(b *testing.B, city *live.City) string {
 	return server.URL
 }
 
+// plain asks without accepting compression, which is measured by itself.
+var plain = &http.Client{Transport: &http.Transport{DisableCompression: true}}
+
 // stream reads an answer to its end and gives its bytes.
-func stream(b *testing.B, url string) int64 {
-	answer, err := http.Get(url)
+func stream(b *testing.B, url, encoding string) int64 {
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodGet, url, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if encoding != "" {
+		request.Header.Set("Accept-Encoding", encoding)
+	}
+	answer, err := plain.Do(request)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -177,14 +187,15 @@ func BenchmarkItems(b *testing.B) {
 	const rows = 1_000_000
 	url := serveCity(b, longStreet(b, rows))
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	for _, ask := range []struct{ name, query string }{
-		{"arrow", "f=arrow"}, {"arrow-bare", "f=arrow&skipGeometry=true"}, {"csv", "f=csv"}, {"ndjson", "f=ndjson"}, {"parquet", "f=parquet"},
-		{"arrow-filter", "f=arrow&filter=value%3E0.5%20AND%20n%3E10"}, {"count", "limit=1&filter=value%3E0.5"},
+	for _, ask := range []struct{ name, query, encoding string }{
+		{"arrow", "f=arrow", ""}, {"arrow-bare", "f=arrow&skipGeometry=true", ""}, {"arrow-gzip", "f=arrow", "gzip"}, {"arrow-zstd", "f=arrow", "zstd"},
+		{"csv", "f=csv", ""}, {"ndjson", "f=ndjson", ""}, {"parquet", "f=parquet", ""},
+		{"arrow-filter", "f=arrow&filter=value%3E0.5%20AND%20n%3E10", ""}, {"count", "limit=1&filter=value%3E0.5", ""},
 	} {
 		b.Run(ask.name, func(b *testing.B) {
 			var bytes int64
 			for b.Loop() {
-				bytes = stream(b, url+"/v1/collections/segments/items?"+ask.query)
+				bytes = stream(b, url+"/v1/collections/segments/items?"+ask.query, ask.encoding)
 			}
 			b.ReportMetric(rows*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mrows/s")
 			b.ReportMetric(float64(bytes)/1e6, "MB")
@@ -207,7 +218,7 @@ func BenchmarkItemsMemory(b *testing.B) {
 		for _, limit := range []int{rows / 10, rows} {
 			b.Run(fmt.Sprintf("%s-%d", format, limit), func(b *testing.B) {
 				for b.Loop() {
-					b.ReportMetric(peakHeap(func() { stream(b, fmt.Sprintf("%s/v1/collections/segments/items?f=%s&limit=%d", url, format, limit)) }), "peak-MB")
+					b.ReportMetric(peakHeap(func() { stream(b, fmt.Sprintf("%s/v1/collections/segments/items?f=%s&limit=%d", url, format, limit), "") }), "peak-MB")
 				}
 			})
 		}
