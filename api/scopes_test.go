@@ -16,6 +16,7 @@ import (
 var rules = map[string][]engine.Scope{
 	"GET /healthz":                                   nil,
 	"GET /readyz":                                    nil,
+	"GET /metrics":                                   {engine.Administer},
 	"GET /v1/contests":                               nil,
 	"GET /v1/explain/{unit}/{id}":                    nil,
 	"GET /v1/scores/{unit}/{id}":                     nil,
