@@ -52,6 +52,15 @@ func idOf(r *http.Request) string {
 	return rand.Text()
 }
 
+// methodOf is the method of a request for log and metrics. A caller may invent any.
+func methodOf(r *http.Request) string {
+	switch r.Method {
+	case "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS":
+		return r.Method
+	}
+	return "other"
+}
+
 func (x *exchange) WriteHeader(status int) {
 	if x.status == 0 && x.vary != "" {
 		x.Header().Add("Vary", x.vary)

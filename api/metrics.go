@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -54,14 +53,8 @@ func (s *server) newMetrics(registry *prometheus.Registry) *metrics {
 	return m
 }
 
-// methods are those that have a name in the metrics: a caller may invent others.
-var methods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
-
 // answered counts a request that has ended.
 func (m *metrics) answered(x *exchange, method string, took time.Duration, cut bool) {
-	if !slices.Contains(methods, method) {
-		method = "other"
-	}
 	code := strconv.Itoa(max(x.status, http.StatusOK))
 	if cut {
 		code = "cut"

@@ -57,7 +57,7 @@ func (s *server) observed(next http.Handler) http.Handler {
 			answer.leave()
 			path, query := addressOf(r)
 			if cause != nil && cause != http.ErrAbortHandler {
-				s.log.Error("api: panic", "id", answer.id, "method", r.Method, "path", path, "cause", cause, "stack", string(debug.Stack()))
+				s.log.Error("api: panic", "id", answer.id, "method", methodOf(r), "path", path, "cause", cause, "stack", string(debug.Stack()))
 			}
 			cut := cause == http.ErrAbortHandler || cause != nil && answer.status != 0
 			if cause != nil && !cut {
@@ -65,12 +65,12 @@ func (s *server) observed(next http.Handler) http.Handler {
 			}
 			took := time.Since(start)
 			s.metrics.underWay.Dec()
-			s.metrics.answered(answer, r.Method, took, cut)
+			s.metrics.answered(answer, methodOf(r), took, cut)
 			level := s.requests
 			if answer.status == http.StatusInternalServerError {
 				level = max(level, slog.LevelWarn) // the caller was given the id that is searched for
 			}
-			s.log.Log(r.Context(), level, "request", "id", answer.id, "method", r.Method, "route", answer.route, "path", path, "query", query,
+			s.log.Log(r.Context(), level, "request", "id", answer.id, "method", methodOf(r), "route", answer.route, "path", path, "query", query,
 				"status", answer.status, "bytes", answer.bytes, "took", took)
 			if cut {
 				panic(http.ErrAbortHandler)
