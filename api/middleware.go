@@ -71,7 +71,7 @@ func (s *server) observed(next http.Handler) http.Handler {
 				level = max(level, slog.LevelWarn) // the caller was given the id that is searched for
 			}
 			s.log.Log(r.Context(), level, "request", "id", answer.id, "method", methodOf(r), "route", answer.route, "path", path, "query", query,
-				"status", answer.status, "bytes", answer.bytes, "took", took)
+				"status", answer.status, "bytes", answer.bytes, "seconds", took.Seconds())
 			if cut {
 				panic(http.ErrAbortHandler)
 			}

@@ -124,18 +124,16 @@ func (s *served) look(ctx context.Context) error {
 	if before := s.city.Load(); before != nil && id == before.Snapshot() {
 		return nil
 	}
-	city := s.keptOf(id)
-	if city == nil {
-		if city, err = s.open(ctx); err != nil {
-			return err
-		}
+	city, err := s.open(ctx)
+	if err != nil {
+		return err
 	}
 	s.switchTo(city, time.Now())
 	s.log.Info("serving", "snapshot", city.Snapshot())
 	return nil
 }
 
-// open reads the current snapshot into memory, while the one before answers.
+// open reads the current snapshot into memory, unless it is there still, while the one before answers.
 func (s *served) open(ctx context.Context) (*live.City, error) {
 	snapshot, err := s.workspace.OpenCurrent()
 	if err != nil {
@@ -144,6 +142,9 @@ func (s *served) open(ctx context.Context) (*live.City, error) {
 	// A damaged Parquet file can ask its reader for any amount of memory: it is not opened.
 	if problems := snapshot.FileProblems(); len(problems) > 0 {
 		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", snapshot.Manifest.ID, problems[0])
+	}
+	if city := s.keptOf(snapshot.Manifest.ID); city != nil {
+		return city, nil
 	}
 	return live.Open(ctx, snapshot)
 }
