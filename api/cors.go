@@ -24,7 +24,7 @@ func forOtherOrigins(path string) bool {
 func CheckOrigin(origin string) error {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.Scheme+"://"+strings.ToLower(u.Host) != origin {
-		return fmt.Errorf("api: %q is not the origin of a page: write it as browsers do, as https://maps.example.org, without a path and in lower case", origin)
+		return fmt.Errorf("api: %q is not scheme and host as browsers write them: give it as https://maps.example.org, without a path and in lower case", origin)
 	}
 	return nil
 }

@@ -18,6 +18,7 @@ const requestID = "X-Request-Id"
 type exchange struct {
 	http.ResponseWriter
 	id     string // see idOf
+	base   string // see baseOf
 	route  string // what the address matched, never the address itself
 	vary   string // what the answer also depends on, whatever its resource says; "" for nothing
 	leave  func() // gives back what it takes of the bound on requests under way; may be called again
@@ -80,6 +81,21 @@ func (x *exchange) Write(b []byte) (int, error) {
 
 // Unwrap is for http.ResponseController.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
+
+// baseOf is how the server is addressed, for links in answers: as the operator says, else as the request has it. Headers that a proxy may or may not
+// have set are not trusted.
+func (s *server) baseOf(r *http.Request) string {
+	switch {
+	case s.publicURL != "":
+		return s.publicURL
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// linkBase is baseOf within an operation.
+func linkBase(ctx huma.Context) string { return exchangeOf(ctx.Context()).base }
 
 // routed notes which operation a request is for.
 func routed(ctx huma.Context, next func(huma.Context)) {

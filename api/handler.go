@@ -60,9 +60,10 @@ type Config struct {
 	// Draining is closed when the server is about to stop and still answers: /readyz says so from then on. nil: it never is.
 	Draining <-chan struct{}
 
-	Limits  Limits
-	Origins []string             // of pages of other origins that may read answers; nil: all may
-	Metrics *prometheus.Registry // takes what is counted; nil: one of the handler's own
+	Limits    Limits
+	Origins   []string             // of pages of other origins that may read answers; nil: all may
+	PublicURL string               // how callers address the server, as https://maps.example.org; "": as each request has it
+	Metrics   *prometheus.Registry // takes what is counted; nil: one of the handler's own
 
 	Version        string       // of the program, as shown by /healthz and the OpenAPI document
 	Log            *slog.Logger // slog.Default() when nil
@@ -88,6 +89,8 @@ type server struct {
 	origins  []string
 	registry *prometheus.Registry
 	metrics  *metrics
+
+	publicURL string
 
 	field    FieldLog
 	view     func(campaign string) FieldView
@@ -116,7 +119,7 @@ func newServer(config Config) *server {
 	}
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
-		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, registry: config.Metrics, requests: slog.LevelDebug,
+		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
 		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
 	if config.LogRequests {
 		s.requests = slog.LevelInfo

@@ -50,6 +50,7 @@ func (s *server) observed(next http.Handler) http.Handler {
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
 		_ = control.SetWriteDeadline(start.Add(answerTime))
+		answer.base = s.baseOf(r)
 		answer.Header().Set(requestID, answer.id)
 		s.metrics.underWay.Inc()
 		defer func() {

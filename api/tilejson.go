@@ -59,12 +59,9 @@ type tileJSONInput struct {
 	base string
 }
 
-// Resolve takes the server's address from the request's Host. Headers that a proxy may or may not have set are not trusted.
+// Resolve takes the address under which the server is asked.
 func (in *tileJSONInput) Resolve(ctx huma.Context) []error {
-	in.base = "http://" + ctx.Host()
-	if ctx.TLS() != nil {
-		in.base = "https://" + ctx.Host()
-	}
+	in.base = linkBase(ctx)
 	return nil
 }
 

@@ -89,7 +89,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 	draining, stopping := make(chan struct{}), make(chan struct{})
 	server := newServer(log, api.New(api.Config{
 		Current: served.current, Replaced: served.replaced, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View,
-		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, Metrics: metrics,
+		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, PublicURL: o.publicURL, Metrics: metrics,
 		Version: builtFrom().version, Log: log, LogRequests: o.logRequests,
 	}))
 	watching, stopWatching := context.WithCancel(ctx)

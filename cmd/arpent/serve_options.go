@@ -18,6 +18,7 @@ import (
 type serveOptions struct {
 	addr, metricsAddr string
 	tlsCert, tlsKey   string
+	publicURL         string
 	origins           []string
 	limits            api.Limits
 	keepReplaced      time.Duration
@@ -46,6 +47,7 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.metricsAddr, "metrics-addr", o.metricsAddr, "address of /metrics for whoever reaches it, without a token, as 127.0.0.1:9090 (default: none)")
 	f.StringVar(&o.tlsCert, "tls-cert", o.tlsCert, "file with the certificate and its chain, in PEM; read again when it changes")
 	f.StringVar(&o.tlsKey, "tls-key", o.tlsKey, "file with the key of the certificate, in PEM")
+	f.StringVar(&o.publicURL, "public-url", o.publicURL, "how callers address the server, where a proxy is before it, as https://maps.example.org (default: as each request has it)")
 	f.StringSliceVar(&o.origins, "cors-origin", o.origins, "a page that may read answers, as https://maps.example.org; may be given again (default: all may)")
 	f.IntVar(&o.limits.Requests, "max-requests", o.limits.Requests, "requests under way at the same time, of which a caller may have half; 0: any number")
 	f.Float64Var(&o.limits.Rate, "rate", o.limits.Rate, "requests a second of a token; 0: any number")
@@ -63,6 +65,11 @@ func (o *serveOptions) check() error {
 	for _, origin := range o.origins {
 		if err := api.CheckOrigin(origin); err != nil {
 			return fmt.Errorf("--cors-origin: %w", err)
+		}
+	}
+	if o.publicURL != "" {
+		if err := api.CheckOrigin(o.publicURL); err != nil {
+			return fmt.Errorf("--public-url: %w", err)
 		}
 	}
 	switch {
