@@ -1,6 +1,9 @@
 package api
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -104,5 +107,32 @@ func TestReadyzSaysThatTheServerIsAboutToStop(t *testing.T) {
 		if answer := ask(t, handler, "GET", target); answer.StatusCode != 200 {
 			t.Errorf("%s: %d", target, answer.StatusCode)
 		}
+	}
+}
+
+// The page on operations has each metric, and no other.
+func TestMetricsAreInThePageOnOperations(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "docs", "operations.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	described := map[string]bool{}
+	for _, name := range regexp.MustCompile("`(arpent_[a-z_]+)").FindAllStringSubmatch(string(page), -1) {
+		described[name[1]] = true
+	}
+	c := newCampaigns(t)
+	post(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1))), asJSON, c.as("durand", engine.FieldWrite))
+	families, err := c.server.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		if !described[family.GetName()] {
+			t.Errorf("the page does not have %s", family.GetName())
+		}
+		delete(described, family.GetName())
+	}
+	for name := range described {
+		t.Errorf("the page has %s, which is not measured", name)
 	}
 }

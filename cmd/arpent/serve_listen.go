@@ -66,7 +66,7 @@ func (l *listeners) serve(server *http.Server, failed chan<- error) {
 func (l *listeners) close() {
 	for _, one := range []net.Listener{l.commands, l.metrics} {
 		if one != nil && one != l.public {
-			one.Close()
+			one.Close() // nothing was written
 		}
 	}
 }
