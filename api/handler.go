@@ -164,6 +164,7 @@ func (s *server) describe() huma.Config {
 	c.SchemasPath = ""
 	c.CreateHooks = nil
 	c.Transformers = []huma.Transformer{identified}
+	c.OnAddOperation = append(c.OnAddOperation, describeLimits)
 	c.RejectUnknownQueryParameters = true
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer",

@@ -74,7 +74,7 @@ func newLimits(l Limits) *limits {
 // callerOf gives whom the limits are for.
 func callerOf(holder access.Holder, known bool, r *http.Request) caller {
 	switch {
-	case r.URL.Path == "/healthz" || r.URL.Path == "/readyz" || holder.Operator:
+	case unlimited(r.URL.Path) || holder.Operator:
 		return caller{}
 	case known:
 		return caller{token: holder.Token}
@@ -161,6 +161,23 @@ func (l *limits) rateOf(c caller, perSecond float64) *rate.Limiter {
 	}
 	return one.left
 }
+
+// describeLimits adds to an operation what the limits may answer in its place.
+func describeLimits(_ *huma.OpenAPI, operation *huma.Operation) {
+	if unlimited(operation.Path) {
+		return
+	}
+	wait := &huma.Param{Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "Seconds until it may be tried again"}
+	for _, status := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
+		operation.Responses[strconv.Itoa(status)] = &huma.Response{
+			Description: http.StatusText(status), Headers: map[string]*huma.Param{"Retry-After": wait},
+			Content: map[string]*huma.MediaType{"application/problem+json": {Schema: &huma.Schema{Ref: "#/components/schemas/Problem"}}},
+		}
+	}
+}
+
+// unlimited tells whether a path is answered always: it says how the server is.
+func unlimited(path string) bool { return path == "/healthz" || path == "/readyz" }
 
 // refusedFor is a Problem that passes after a while.
 func refusedFor(status int, code Code, detail string, wait time.Duration) error {
