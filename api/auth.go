@@ -43,32 +43,44 @@ func withHolder(ctx context.Context, holder access.Holder) context.Context {
 }
 
 // authenticated refuses a token that does not count, also on what is public, and one that stands in the address. Whoever has none is
-// anonymous.
+// anonymous. It refuses what is beyond the limits of whoever asks; who has no token that counts is one of those at its address.
 func (s *server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if tokenInAddress(r.URL) {
+		var holder access.Holder
+		var refused error
+		header := r.Header.Values("Authorization")
+		known := len(header) > 0 && takesTokens(r.URL.Path)
+		if known {
+			// What is answered to a token is for its holder. Resources that answer the same to all say so.
+			w.Header().Set("Cache-Control", "private, no-cache")
+			w.Header().Add("Vary", "Authorization")
+			holder, refused = s.holderOf(header, r.Header.Get(OperatorCampaign))
+			r = r.WithContext(withHolder(r.Context(), holder))
+		}
+		leave, reason, err := s.limits.admit(callerOf(holder, known && refused == nil, r), w.Header())
+		if err != nil {
+			s.metrics.refused.WithLabelValues(reason).Inc()
+			writeError(w, err)
+			return
+		}
+		exchangeOf(r.Context()).leave = leave // when the answer ends, or an event stream begins
+		switch {
+		case tokenInAddress(r.URL):
 			w.Header().Set("Cache-Control", "no-store")
 			writeProblem(w, problem(http.StatusBadRequest, CodeTokenInAddress,
 				"a token stands in the address, where logs and histories keep it: send it in the header Authorization, and have this one revoked"))
-			return
-		}
-		header := r.Header.Values("Authorization")
-		if len(header) == 0 || !strings.HasPrefix(r.URL.Path, "/v1/") {
-			next.ServeHTTP(w, r)
-			return
-		}
-		// What is answered to a token is for its holder. Resources that answer the same to all say so.
-		w.Header().Set("Cache-Control", "private, no-cache")
-		w.Header().Add("Vary", "Authorization")
-		holder, err := s.holderOf(header, r.Header.Get(OperatorCampaign))
-		if err != nil {
+		case refused != nil:
+			s.metrics.refused.WithLabelValues(refusedToken).Inc()
 			w.Header().Set("WWW-Authenticate", challenge+`, error="invalid_token"`)
-			writeProblem(w, problem(http.StatusUnauthorized, CodeUnauthorized, strings.TrimPrefix(err.Error(), "access: ")))
-			return
+			writeProblem(w, problem(http.StatusUnauthorized, CodeUnauthorized, strings.TrimPrefix(refused.Error(), "access: ")))
+		default:
+			next.ServeHTTP(w, r)
 		}
-		next.ServeHTTP(w, r.WithContext(withHolder(r.Context(), holder)))
 	})
 }
+
+// takesTokens tells whether a token at a path is looked at. The page and what says that the server lives need none.
+func takesTokens(path string) bool { return strings.HasPrefix(path, "/v1/") || path == metricsPath }
 
 // challenge says how to authenticate (RFC 6750).
 const challenge = `Bearer realm="arpent"`

@@ -18,17 +18,19 @@
 //	/v1/field/erasures  purge  held         what is erased, with a receipt, and what is held
 //	/v1/rollup                              counts of returns by cell, segment, precinct, day, team
 //	/v1/audit                               who read what
-//	/healthz  /readyz  /openapi.json  /     health, readiness, this API as OpenAPI 3.1, the map page
+//	/healthz  /readyz  /metrics             health, readiness, metrics
+//	/openapi.json  /                        this API as OpenAPI 3.1, the map page
 //
 // Rules that hold for every route:
 //   - A token is sent in the header Authorization, never in an address. Without one, what is public is answered. A token that does
 //     not count is refused everywhere under /v1. What a token may do is in the campaign it belongs to.
-//   - What is under /v1 and /openapi.json sets no cookies and may be asked for by pages of any origin. The map page itself calls no
-//     other origin.
+//   - What is under /v1 and /openapi.json sets no cookies and may be asked for by pages of any origin, or of those that are listed. The map
+//     page itself calls no other origin.
+//   - A request has an id, limits of whoever asks, and a line in the log, without a token and without who asked; see docs/operations.md.
 //   - An error is application/problem+json (RFC 9457) with a machine code, also where no route matches.
 //   - Unknown query parameters are refused.
-//   - What names a snapshot ({layer}@{snapshot}) never changes and is cached for ever; everything else is revalidated. What only the
-//     staff sees is private.
+//   - What names a snapshot ({layer}@{snapshot}) never changes and is cached for ever, and is answered for a while after the snapshot was
+//     replaced; everything else is revalidated. What only the staff sees is private.
 //   - What only the staff sees is written into the audit log before it is answered, and is not answered where that fails.
 //   - Nothing about the answers of fewer than 11 households is in any answer, but what is held of one subject, for that subject.
 package api

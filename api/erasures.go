@@ -27,7 +27,7 @@ type Subject struct {
 type Receipt struct {
 	Kind     string    `json:"kind" doc:"erasure, consent or purge"`
 	Campaign string    `json:"campaign"`
-	Subject  string    `json:"subject" doc:"return, door, canvasser or expired"`
+	Subject  string    `json:"subject" doc:"return, door, canvasser, expired, or restored: what had come back with a backup"`
 	Asked    string    `json:"asked,omitempty" doc:"A keyed hash of what was asked: the same for the same"`
 	Erased   int       `json:"erased" doc:"How many entries of the log"`
 	Time     time.Time `json:"time"`

@@ -45,6 +45,7 @@ func (s *server) stream(produce func(*eventStream) error) (*huma.StreamResponse,
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		defer s.streams.open.Add(-1)
 		request, writer := humago.Unwrap(c)
+		exchangeOf(request.Context()).leave() // streams have a bound of their own
 		ctx, cancel := context.WithCancel(request.Context())
 		defer cancel()
 		go func() {

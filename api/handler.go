@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/paulmach/orb"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/sync/singleflight"
 
 	"github.com/arpent/arpent/api/web"
@@ -61,8 +62,17 @@ type Config struct {
 	// Stopping is closed when the server is about to stop: event streams end then. nil: they end with their connections.
 	Stopping <-chan struct{}
 
+	// Draining is closed when the server is about to stop and still answers: /readyz says so from then on. nil: it never is.
+	Draining <-chan struct{}
+
+	Limits    Limits
+	Origins   []string             // of pages of other origins that may read answers; nil: all may
+	PublicURL string               // how callers address the server, as https://maps.example.org; "": as each request has it
+	Metrics   *prometheus.Registry // takes what is counted; nil: one of the handler's own
+
 	Version        string       // of the program, as shown by /healthz and the OpenAPI document
-	Log            *slog.Logger // slog.Default() when nil; requests are logged at debug level, without the caller's address
+	Log            *slog.Logger // slog.Default() when nil
+	LogRequests    bool         // at info level; at debug level otherwise. Never with the caller's address
 	TileCacheBytes int64        // for compressed tiles; 64 MiB when 0
 }
 
@@ -75,8 +85,17 @@ type server struct {
 	key       [sha256.Size]byte // the hash of Config.ServerKey; zeros, which nothing has, where there is none
 	version   string
 	log       *slog.Logger
+	requests  slog.Level // at which requests are logged
 	tiles     *tileCache
 	encoding  singleflight.Group // tiles being encoded
+
+	draining <-chan struct{}
+	limits   *limits
+	origins  []string
+	registry *prometheus.Registry
+	metrics  *metrics
+
+	publicURL string
 
 	field    FieldLog
 	view     func(campaign string) FieldView
@@ -100,10 +119,17 @@ func newServer(config Config) *server {
 	if config.Replaced == nil {
 		config.Replaced = func() []City { return nil }
 	}
+	if config.Metrics == nil {
+		config.Metrics = prometheus.NewRegistry()
+	}
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
-
+		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
 		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
+	if config.LogRequests {
+		s.requests = slog.LevelInfo
+	}
+	s.metrics = s.newMetrics(config.Metrics)
 	if config.ServerKey != "" {
 		s.key = sha256.Sum256([]byte(config.ServerKey))
 	}
@@ -114,7 +140,7 @@ func newServer(config Config) *server {
 func (s *server) handler() http.Handler {
 	mux := newMux()
 	api := humago.New(mux, s.describe())
-	api.UseMiddleware(s.scoped, acceptable)
+	api.UseMiddleware(routed, s.scoped, acceptable)
 	s.registerTileJSON(api)
 	s.registerTiles(api)
 	s.registerLanding(api)
@@ -134,13 +160,14 @@ func (s *server) handler() http.Handler {
 	s.registerTurfs(api)
 	s.registerField(api)
 	s.registerHealth(api)
+	s.registerMetrics(api, s.registry)
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	page, style := docs(api.OpenAPI())
 	mux.HandleFunc("GET /docs", page)
 	mux.HandleFunc("GET /docs/style.css", style)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(headed(compressed(s.authenticated(problemsOf(mux.ServeMux)))))
+	return s.observed(s.headed(compressed(s.authenticated(problemsOf(mux.ServeMux)))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no
@@ -152,6 +179,8 @@ func (s *server) describe() huma.Config {
 	c.DocsPath = ""
 	c.SchemasPath = ""
 	c.CreateHooks = nil
+	c.Transformers = []huma.Transformer{identified}
+	c.OnAddOperation = append(c.OnAddOperation, describeLimits)
 	c.RejectUnknownQueryParameters = true
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer",
@@ -204,6 +233,21 @@ func (s *server) cityAt(snapshot string) (City, error) {
 		}
 	}
 	return nil, snapshotGone(snapshot, current)
+}
+
+// served gives the snapshots that answer, the current one first; none as long as there is none.
+func (s *server) served() (cities []City) {
+	current := s.current()
+	if current == nil {
+		return nil
+	}
+	cities = []City{current}
+	for _, city := range s.replaced() {
+		if city.Snapshot() != current.Snapshot() {
+			cities = append(cities, city)
+		}
+	}
+	return cities
 }
 
 func snapshotGone(snapshot string, current City) *Problem {

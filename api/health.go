@@ -36,10 +36,15 @@ func (s *server) registerHealth(api huma.API) {
 		OperationID: "get-readiness",
 		Method:      http.MethodGet,
 		Path:        "/readyz",
-		Summary:     "Whether a snapshot is loaded",
+		Summary:     "Whether requests should be sent here: a snapshot is loaded, and the server is not about to stop",
 		Tags:        []string{"service"},
 		Errors:      []int{http.StatusServiceUnavailable},
 	}, func(context.Context, *struct{}) (*readinessOutput, error) {
+		select {
+		case <-s.draining:
+			return nil, huma.ErrorWithHeaders(problem(http.StatusServiceUnavailable, CodeNotReady, "the server is about to stop: ask another"), http.Header{"Retry-After": {"5"}})
+		default:
+		}
 		city, err := s.city()
 		if err != nil {
 			return nil, err

@@ -19,12 +19,9 @@ type Link struct {
 // addressed is part of the inputs of resources that link to others.
 type addressed struct{ base string }
 
-// Resolve takes the server's address from the request's Host. Headers that a proxy may or may not have set are not trusted.
+// Resolve takes the address under which the server is asked.
 func (a *addressed) Resolve(ctx huma.Context) []error {
-	a.base = "http://" + ctx.Host()
-	if ctx.TLS() != nil {
-		a.base = "https://" + ctx.Host()
-	}
+	a.base = linkBase(ctx)
 	return nil
 }
 

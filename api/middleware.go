@@ -1,9 +1,10 @@
 package api
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 )
 
@@ -11,25 +12,25 @@ import (
 const contentPolicy = "default-src 'self'; worker-src blob:; child-src blob:; img-src 'self' data: blob:; " +
 	"object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
 
+// pagePermissions are what the page never asks a browser for.
+const pagePermissions = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
 // headed sets the headers of every answer, and answers preflight requests. An answer is revalidated unless its resource says
 // otherwise.
-func headed(next http.Handler) http.Handler {
+func (s *server) headed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Content-Security-Policy", contentPolicy)
+		h.Set("Permissions-Policy", pagePermissions)
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		if r.TLS != nil {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
 		h.Set("Cache-Control", "no-cache")
-		if strings.HasPrefix(r.URL.Path, "/v1/") || r.URL.Path == "/openapi.json" {
-			h.Set("Access-Control-Allow-Origin", "*")
-			h.Set("Access-Control-Expose-Headers", "ETag, Retry-After")
-			if r.Method == http.MethodOptions {
-				h.Set("Access-Control-Allow-Methods", "GET, HEAD, POST, PUT, DELETE")
-				h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type, Content-Encoding, Idempotency-Key, If-None-Match, Last-Event-ID")
-				h.Set("Access-Control-Max-Age", "86400")
-				w.WriteHeader(http.StatusNoContent)
-				return
-			}
+		if s.crossOrigin(w, r) {
+			return
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -38,54 +39,46 @@ func headed(next http.Handler) http.Handler {
 // answerTime is how long a caller may take to send a request and to receive its answer.
 const answerTime = time.Minute
 
-// observed gives up on callers that are too slow to send or to receive, logs a line per request at debug level, without the
-// caller's address, and turns a panic into a Problem, or cuts the connection when the answer has begun.
+// maxBody bounds every body, in bytes. Resources have bounds of their own below it.
+const maxBody = 64 << 20
+
+// observed gives up on callers that are too slow to send or to receive or send too much, gives a request its id, logs and counts it, and turns a
+// panic into a Problem, or cuts the connection when the answer has begun.
 func (s *server) observed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		start, answer := time.Now(), &countedWriter{ResponseWriter: w}
+		start, answer := time.Now(), newExchange(w, r)
 		control := http.NewResponseController(w)
 		_ = control.SetReadDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
 		_ = control.SetWriteDeadline(start.Add(answerTime))
+		answer.base = s.baseOf(r)
+		answer.Header().Set(requestID, answer.id)
+		s.metrics.underWay.Inc()
 		defer func() {
 			cause := recover()
+			answer.leave()
 			path, query := addressOf(r)
 			if cause != nil && cause != http.ErrAbortHandler {
-				s.log.Error("api: panic", "method", r.Method, "path", path, "cause", cause, "stack", string(debug.Stack()))
+				s.log.Error("api: panic", "id", answer.id, "method", methodOf(r), "path", path, "cause", cause, "stack", string(debug.Stack()))
 			}
 			cut := cause == http.ErrAbortHandler || cause != nil && answer.status != 0
 			if cause != nil && !cut {
 				writeProblem(answer, internal())
 			}
-			s.log.Debug("request", "method", r.Method, "path", path, "query", query,
-				"status", answer.status, "bytes", answer.bytes, "took", time.Since(start))
+			took := time.Since(start)
+			s.metrics.underWay.Dec()
+			s.metrics.answered(answer, methodOf(r), took, cut)
+			level := s.requests
+			if answer.status == http.StatusInternalServerError {
+				level = max(level, slog.LevelWarn) // the caller was given the id that is searched for
+			}
+			s.log.Log(r.Context(), level, "request", "id", answer.id, "method", methodOf(r), "route", answer.route, "path", path, "query", query,
+				"status", answer.status, "bytes", answer.bytes, "seconds", took.Seconds())
 			if cut {
 				panic(http.ErrAbortHandler)
 			}
 		}()
+		r = r.WithContext(context.WithValue(r.Context(), exchangeKey{}, answer))
+		r.Body = http.MaxBytesReader(answer, r.Body, maxBody)
 		next.ServeHTTP(answer, r)
 	})
 }
-
-// countedWriter notes the status and size of an answer.
-type countedWriter struct {
-	http.ResponseWriter
-	status int // 0 until the answer begins
-	bytes  int64
-}
-
-func (w *countedWriter) WriteHeader(status int) {
-	w.status = status
-	w.ResponseWriter.WriteHeader(status)
-}
-
-func (w *countedWriter) Write(b []byte) (int, error) {
-	if w.status == 0 {
-		w.status = http.StatusOK
-	}
-	n, err := w.ResponseWriter.Write(b)
-	w.bytes += int64(n)
-	return n, err
-}
-
-// Unwrap is for http.ResponseController.
-func (w *countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -41,6 +41,7 @@ const (
 	CodeNotAcceptable    Code = "not_acceptable"      // there is no answer in a form that the caller accepts
 	CodeKeyReused        Code = "key_reused"          // the Idempotency-Key was sent with another body
 	CodeBusy             Code = "busy"                // too much is under way
+	CodeRateLimited      Code = "rate_limited"        // the caller asks too often, or too much at once
 	CodeNotKept          Code = "not_kept"            // the returns could not be kept
 	CodeNotAudited       Code = "not_audited"         // the read could not be written into the audit log
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
@@ -50,7 +51,7 @@ const (
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
 		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge,
-		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
+		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.
@@ -65,6 +66,8 @@ type Problem struct {
 	Code   Code                `json:"code"`
 	Detail string              `json:"detail" doc:"What is wrong and what to do, for people"`
 	Errors []*huma.ErrorDetail `json:"errors,omitempty" doc:"The parameters that are wrong"`
+
+	RequestID string `json:"request_id,omitempty" doc:"Of a fault of the server: the id by which its log has the request"`
 }
 
 func (p *Problem) Error() string  { return p.Detail }
@@ -74,7 +77,17 @@ func (p *Problem) GetStatus() int { return p.Status }
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
 func problem(status int, code Code, detail string, errs ...*huma.ErrorDetail) *Problem {
-	return &Problem{http.StatusText(status), status, code, detail, errs}
+	return &Problem{Title: http.StatusText(status), Status: status, Code: code, Detail: detail, Errors: errs}
+}
+
+// of is the Problem as it answers the request of an id.
+func (p *Problem) of(id string) *Problem {
+	if p.Status < http.StatusInternalServerError {
+		return p
+	}
+	told := *p // others may be answered with the same
+	told.RequestID = id
+	return &told
 }
 
 // huma offers package variables alone to change the shape of errors and of lists, so they are set once, before any handler exists.
@@ -184,5 +197,5 @@ func writeError(w http.ResponseWriter, err error) {
 func writeProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the caller may have gone
+	_ = json.NewEncoder(w).Encode(p.of(w.Header().Get(requestID))) // the caller may have gone
 }

@@ -124,6 +124,7 @@ func (s *server) takeBatch(ctx context.Context, in *BatchInput, request batchReq
 		if err != nil {
 			return nil, s.notKept(ctx, err)
 		}
+		s.metrics.appended(outcomes)
 		return outcomesBody(outcomes), nil
 	}
 	var body []byte

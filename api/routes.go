@@ -50,7 +50,11 @@ func unknownRoute(r *http.Request) *Problem {
 // problemsOf answers with a Problem where http.ServeMux would answer 404 and 405 in plain text.
 func problemsOf(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if refuse, pattern := mux.Handler(r); pattern == "" {
+		refuse, pattern := mux.Handler(r)
+		if _, path, method := strings.Cut(pattern, " "); method {
+			exchangeOf(r.Context()).route = path
+		}
+		if pattern == "" {
 			answer := &refusal{header: http.Header{}}
 			refuse.ServeHTTP(answer, r)
 			switch answer.status {

@@ -110,10 +110,10 @@ func TestPage(t *testing.T) {
 		"assets/index-1a2.js": {Data: []byte("start()")},
 		"assets/notes.txt":    {Data: []byte("not for the page")},
 	})
-	s := &server{log: quiet()}
+	s := newServer(Config{Current: func() City { return nil }, Log: quiet()})
 	mux := newMux()
 	built.register(mux.ServeMux)
-	handler := s.observed(headed(problemsOf(mux.ServeMux)))
+	handler := s.observed(s.headed(problemsOf(mux.ServeMux)))
 
 	page := ask(t, handler, "GET", "/")
 	if b := body(t, page); page.StatusCode != 200 || !strings.Contains(string(b), "<title>Arpent") {

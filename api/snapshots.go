@@ -37,15 +37,12 @@ func (s *server) registerSnapshots(api huma.API) {
 }
 
 func (s *server) listSnapshots(context.Context, *struct{}) (*snapshotsOutput, error) {
-	city, err := s.city()
-	if err != nil {
-		return nil, err
+	list := SnapshotList{}
+	for i, city := range s.served() {
+		list.Snapshots = append(list.Snapshots, snapshotOf(city, i == 0))
 	}
-	list := SnapshotList{[]Snapshot{snapshotOf(city, true)}}
-	for _, other := range s.replaced() {
-		if other.Snapshot() != city.Snapshot() {
-			list.Snapshots = append(list.Snapshots, snapshotOf(other, false))
-		}
+	if len(list.Snapshots) == 0 {
+		return nil, notReady()
 	}
 	return &snapshotsOutput{list}, nil
 }

@@ -31,6 +31,8 @@ type tileCache struct {
 	mu      sync.Mutex
 	budget  int64
 	size    int64
+	hits    int64
+	misses  int64
 	entries map[tileKey]*list.Element
 	recent  *list.List // of *tileEntry, the one used last in front
 }
@@ -54,8 +56,10 @@ func (c *tileCache) get(key tileKey) (packedTile, bool) {
 	defer c.mu.Unlock()
 	e, ok := c.entries[key]
 	if !ok {
+		c.misses++
 		return packedTile{}, false
 	}
+	c.hits++
 	c.recent.MoveToFront(e)
 	return e.Value.(*tileEntry).tile, true
 }
@@ -76,4 +80,11 @@ func (c *tileCache) put(key tileKey, tile packedTile) {
 		delete(c.entries, dropped.key)
 		c.size -= dropped.size()
 	}
+}
+
+// counts says how often a tile was there and was not, and what all of them take.
+func (c *tileCache) counts() (hits, misses, bytes int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hits, c.misses, c.size
 }

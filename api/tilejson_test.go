@@ -47,15 +47,16 @@ func TestCellIDsAreText(t *testing.T) {
 }
 
 func TestTileAddressFollowsTheHostOnly(t *testing.T) {
-	handler := serving(newVillage())
 	for _, c := range []struct {
-		name, host string
-		tls        bool
-		want       string
+		name, host, public string
+		tls                bool
+		want               string
 	}{
-		{"plain", "localhost:8080", false, "http://localhost:8080/v1/tiles/"},
-		{"TLS", "map.example", true, "https://map.example/v1/tiles/"},
+		{"plain", "localhost:8080", "", false, "http://localhost:8080/v1/tiles/"},
+		{"TLS", "map.example", "", true, "https://map.example/v1/tiles/"},
+		{"behind a proxy", "10.0.0.7:8080", "https://map.example", false, "https://map.example/v1/tiles/"},
 	} {
+		handler := New(Config{Current: func() City { return newVillage() }, Log: quiet(), PublicURL: c.public})
 		r := httptest.NewRequest("GET", "/v1/tiles/cells.json", nil)
 		r.Host = c.host
 		r.Header.Set("X-Forwarded-Host", "evil.example")

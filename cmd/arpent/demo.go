@@ -21,7 +21,8 @@ const demoWorkspace = "./arpent-data/demo"
 
 func (p *program) demoCommand() *cobra.Command {
 	var which invented
-	var addr, dir string
+	var dir string
+	o := defaultServing()
 	c := &cobra.Command{
 		Use:   "demo",
 		Short: "Make an invented city, load it and show its map",
@@ -32,7 +33,7 @@ the workspace, for the next time. It has a campaign, "demo": it prints a token f
   arpent demo --size city --seed 7 --addr 127.0.0.1:8090`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			listener, err := listen(addr) // before the work: a busy port is known at once
+			listener, err := listen(o.addr) // before the work: a busy port is known at once
 			if err != nil {
 				return err
 			}
@@ -59,11 +60,11 @@ the workspace, for the next time. It has a campaign, "demo": it prints a token f
 			if err != nil {
 				return err
 			}
-			return p.serve(c, listener, next)
+			return p.serve(c, listener, o, next)
 		},
 	}
 	which.addFlags(c)
-	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
+	c.Flags().StringVar(&o.addr, "addr", o.addr, "address to listen on, as HOST:PORT")
 	c.Flags().StringVar(&dir, "dir", "", "folder of the city's files (default: cities/SIZE-SEED in the workspace)")
 	return c
 }

@@ -7,53 +7,54 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync/atomic"
 	"syscall"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/spf13/cobra"
 
 	"github.com/arpent/arpent/api"
-	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
-	"github.com/arpent/arpent/engine/live"
 )
 
-const defaultAddr = "127.0.0.1:8080"
-
 func (p *program) serveCommand() *cobra.Command {
-	var addr string
+	o := defaultServing()
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the map and the API of the current snapshot",
-		Long: `Serves the map page and the API of the current snapshot until Ctrl-C. It looks for a new current snapshot each second and
+		Long: `Serves the map page and the API of the current snapshot until Ctrl-C or SIGTERM. It looks for a new current snapshot each second and
 goes over to it without a pause. Only this machine can reach it, unless --addr says otherwise. While it runs it holds the
-workspace's campaigns, tokens and turfs: the commands that change them go through it.`,
+workspace's campaigns, tokens and turfs: the commands that change them go through it.
+
+Each flag is also an environment variable: ` + servePrefix + ` and the flag in capitals, as ` + variableOf("addr") + ` or
+` + variableOf("log-format") + `; several values are separated by commas. A flag on the command line wins.`,
 		Example: `  arpent serve
-  arpent serve --addr 127.0.0.1:8090`,
+  arpent serve --addr 127.0.0.1:8090
+  arpent serve --addr :443 --tls-cert fullchain.pem --tls-key privkey.pem --metrics-addr 127.0.0.1:9090`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			listener, err := listen(addr)
+			if err := setFromEnvironment(c.Flags()); err != nil {
+				return err
+			}
+			if err := o.check(); err != nil {
+				return err
+			}
+			listener, err := listen(o.addr)
 			if err != nil {
 				return err
 			}
 			defer listener.Close()
-			return p.serve(c, listener, "")
+			return p.serve(c, listener, o, "")
 		},
 	}
-	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
+	o.add(c.Flags())
 	return c
 }
 
-// Times of a server.
-const (
-	lookEvery    = time.Second
-	shutdownTime = 5 * time.Second // for answers under way
-)
-
 // serve answers until the command's context ends; the current snapshot must open. It says where it is, and what can be done next.
-func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (err error) {
-	ctx, log := c.Context(), logger(p.stderr)
+func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions, next string) (err error) {
+	ctx, log := c.Context(), o.logger(p.stderr)
 	release, err := p.holdFieldToServe(ctx)
 	if err != nil {
 		return err
@@ -63,7 +64,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (e
 	if err != nil {
 		return err
 	}
-	served := &served{workspace: p.space(), log: log}
+	served := &served{workspace: p.space(), log: log, keep: o.keepReplaced}
 	if err := served.look(ctx); err != nil {
 		return err
 	}
@@ -72,43 +73,70 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, returns.close()) }() // after the last answer
+	listening, err := o.listeners(listener, log)
+	if err != nil {
+		return err
+	}
+	defer listening.close()
 	key, _ := access.NewSecret()
-	withdraw, err := announce(p.space(), listener.Addr(), key)
+	withdraw, err := announce(p.space(), listening.commands.Addr(), key)
 	if err != nil {
 		return err
 	}
 	defer withdraw()
-	stopping := make(chan struct{})
-	server := &http.Server{
-		Handler: api.New(api.Config{
-			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Stopping: stopping,
-			Version: builtFrom().version, Log: log,
-		}),
-		ReadHeaderTimeout: 10 * time.Second,
-		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
-	}
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	draining, stopping := make(chan struct{}), make(chan struct{})
+	server := newServer(log, api.New(api.Config{
+		Current: served.current, Replaced: served.replaced, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View,
+		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, PublicURL: o.publicURL, Metrics: metrics,
+		Version: builtFrom().version, Log: log, LogRequests: o.logRequests,
+	}))
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	go served.watch(watching)
 	go returns.keepUp(watching)
 
-	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
-	fmt.Fprintf(c.OutOrStdout(), "%s is on %s (Ctrl-C stops)\n%s", served.name(), pageURL(listener.Addr()), next)
+	failed := make(chan error, 3)
+	listening.serve(server, failed)
+	if listening.metrics != nil {
+		measured := newServer(log, onlyMetrics(metrics))
+		defer measured.Close()
+		go func() { failed <- measured.Serve(listening.metrics) }()
+	}
+	fmt.Fprintf(c.OutOrStdout(), "%s is on %s (Ctrl-C stops)\n%s", served.name(), pageURL(listening.scheme(), listener.Addr()), next)
 	select {
 	case err := <-failed:
 		return fmt.Errorf("serve: %w", err)
 	case <-ctx.Done():
 	}
+	close(draining)
+	time.Sleep(o.drain) // a second Ctrl-C ends it at once
 	close(stopping)
-	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	ending, cancel := context.WithTimeout(context.WithoutCancel(ctx), o.shutdown)
 	defer cancel()
 	if err := server.Shutdown(ending); err != nil {
+		log.Warn("answers under way were cut: they took longer than --shutdown lets them")
 		server.Close() // whoever is still reading has had time
 	}
 	fmt.Fprintln(c.OutOrStdout(), "stopped")
 	return nil
+}
+
+func newServer(log *slog.Logger, handler http.Handler) *http.Server {
+	return &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(log.Handler(), slog.LevelWarn),
+	}
+}
+
+func onlyMetrics(registry *prometheus.Registry) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", api.MetricsHandler(registry))
+	return mux
 }
 
 func listen(addr string) (net.Listener, error) {
@@ -123,80 +151,16 @@ func listen(addr string) (net.Listener, error) {
 }
 
 // pageURL gives what to type into a browser on this machine.
-func pageURL(a net.Addr) string {
+func pageURL(scheme string, a net.Addr) string {
 	t, ok := a.(*net.TCPAddr)
-	if !ok {
-		return "http://" + a.String()
+	if ok && (t.IP.IsLoopback() || t.IP.IsUnspecified()) {
+		return fmt.Sprintf("%s://localhost:%d", scheme, t.Port)
 	}
-	if t.IP.IsLoopback() || t.IP.IsUnspecified() {
-		return fmt.Sprintf("http://localhost:%d", t.Port)
-	}
-	return "http://" + t.String()
+	return scheme + "://" + a.String()
 }
 
-// served is the snapshot that answers. A request takes it once, and keeps it if another takes its place meanwhile.
-type served struct {
-	workspace engine.Workspace
-	log       *slog.Logger
-	city      atomic.Pointer[live.City]
-}
-
-func (s *served) current() api.City {
-	if city := s.city.Load(); city != nil {
-		return city
-	}
-	return nil
-}
-
-func (s *served) name() string {
-	_, name := s.city.Load().Place()
-	return name
-}
-
-// watch looks for another current snapshot until ctx ends. One that cannot be opened is logged, once, and the old one stays.
-func (s *served) watch(ctx context.Context) {
-	ticks := time.NewTicker(lookEvery)
-	defer ticks.Stop()
-	problem := ""
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticks.C:
-		}
-		err := s.look(ctx)
-		switch {
-		case err == nil || ctx.Err() != nil:
-			problem = ""
-		case sentence(err) != problem:
-			problem = sentence(err)
-			s.log.Error("the snapshot served so far stays", "problem", problem)
-		}
-	}
-}
-
-// look opens the current snapshot if it is another than the one served.
-func (s *served) look(ctx context.Context) error {
-	id, err := s.workspace.Current()
-	if err != nil {
-		return err
-	}
-	if before := s.city.Load(); before != nil && id == before.Snapshot() {
-		return nil
-	}
-	snapshot, err := s.workspace.OpenCurrent()
-	if err != nil {
-		return err
-	}
-	// A damaged Parquet file can ask its reader for any amount of memory: it is not opened.
-	if problems := snapshot.FileProblems(); len(problems) > 0 {
-		return fmt.Errorf("snapshot %s is damaged: %s: build the place again", id, problems[0])
-	}
-	city, err := live.Open(ctx, snapshot)
-	if err != nil {
-		return err
-	}
-	s.city.Store(city)
-	s.log.Info("serving", "snapshot", city.Snapshot())
-	return nil
+// onlyHere tells whether an address is reached from this machine alone.
+func onlyHere(a net.Addr) bool {
+	t, ok := a.(*net.TCPAddr)
+	return ok && t.IP.IsLoopback()
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/arpent/arpent/engine"
 )
 
@@ -15,7 +17,8 @@ const loadAgain = 10 * time.Second
 // loading is what was read from the store after it was opened.
 type loading struct {
 	identities map[string]*identities
-	unsettled  []unsettled // acknowledged before a crash, and not settled
+	unsettled  []unsettled            // acknowledged before a crash, and not settled
+	restored   map[string][]uuid.UUID // by campaign: what was erased, and is in the store again
 }
 
 // unsettled is an entry that is not settled yet.
@@ -52,7 +55,7 @@ func (l *Log) load(ctx context.Context, health engine.StoreHealth) {
 
 // readIdentities reads what the store had when it was opened.
 func (l *Log) readIdentities(ctx context.Context, health engine.StoreHealth) (*loading, error) {
-	loaded := &loading{identities: map[string]*identities{}}
+	loaded := &loading{identities: map[string]*identities{}, restored: map[string][]uuid.UUID{}}
 	for _, campaign := range l.config.Campaigns.Campaigns() {
 		known := newIdentities()
 		loaded.identities[campaign.ID] = known
@@ -60,10 +63,12 @@ func (l *Log) readIdentities(ctx context.Context, health engine.StoreHealth) (*l
 			continue
 		}
 		var rest []version
+		restored := restoredReturns{erased: l.erased.of(campaign.ID)}
 		selection := engine.Selection{Campaign: campaign.ID, To: health.Last, Identities: true}
 		err := l.config.Store.Replay(ctx, selection, func(kept []engine.Kept) error {
 			for i := range kept {
 				v := versionOf(&kept[i].Entry)
+				restored.look(campaign.ID, v.id)
 				if v.position > health.SettledTo {
 					loaded.unsettled = append(loaded.unsettled, unsettled{campaign.ID, v})
 					continue
@@ -74,6 +79,9 @@ func (l *Log) readIdentities(ctx context.Context, health engine.StoreHealth) (*l
 		})
 		if err != nil {
 			return nil, fmt.Errorf("campaign %s: %w", campaign.ID, err)
+		}
+		if len(restored.ids) > 0 {
+			loaded.restored[campaign.ID] = restored.ids
 		}
 		stage := newStage(known)
 		for _, v := range rest {
@@ -111,6 +119,7 @@ func (l *Log) takeLoaded(loaded *loading) {
 	close(l.settled)
 	c.tell()
 	l.finishErasures()
+	l.eraseRestored(loaded)
 	if early := l.early; len(early) > 0 {
 		l.early = nil
 		l.commitAppends(early)

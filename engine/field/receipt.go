@@ -6,7 +6,7 @@ import "time"
 type Receipt struct {
 	Kind     string    `json:"kind"` // erasure, consent, purge
 	Campaign string    `json:"campaign"`
-	Subject  string    `json:"subject"`         // return, door, canvasser, expired
+	Subject  string    `json:"subject"`         // return, door, canvasser, expired, restored: what came back with a backup
 	Asked    string    `json:"asked,omitempty"` // keyed hash of what was asked, in hex
 	Erased   int       `json:"erased"`          // entries
 	Time     time.Time `json:"time"`

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/arpent/arpent/api"
+	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
+)
+
+// lookEvery is how often a server looks for another current snapshot.
+const lookEvery = time.Second
+
+// mostKept are the snapshots that were replaced and are kept in memory.
+const mostKept = 2
+
+// served is the snapshot that answers, and those it replaced. A request takes one once, and keeps it if another takes its place meanwhile.
+type served struct {
+	workspace engine.Workspace
+	log       *slog.Logger
+	keep      time.Duration // of what was replaced
+	city      atomic.Pointer[live.City]
+
+	mu   sync.Mutex
+	kept []keptCity // the latest first
+}
+
+// keptCity is a snapshot that was replaced. It stays among them for its time where it is current again: who has seen the one current
+// before that, and looks here then, finds it.
+type keptCity struct {
+	*live.City
+	until time.Time
+}
+
+func (s *served) current() api.City {
+	if city := s.city.Load(); city != nil {
+		return city
+	}
+	return nil
+}
+
+// replaced gives the snapshots that were replaced and are kept, the latest first.
+func (s *served) replaced() (cities []api.City) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.kept {
+		cities = append(cities, k.City)
+	}
+	return cities
+}
+
+// switchTo puts a snapshot in the place of the current one.
+func (s *served) switchTo(city *live.City, now time.Time) {
+	if before := s.city.Load(); before != nil && s.keep > 0 {
+		s.mu.Lock()
+		s.kept = slices.DeleteFunc(s.kept, func(k keptCity) bool { return k.City == before })
+		s.kept = slices.Insert(s.kept, 0, keptCity{before, now.Add(s.keep)})
+		clear(s.kept[min(len(s.kept), mostKept):])
+		s.kept = s.kept[:min(len(s.kept), mostKept)]
+		s.mu.Unlock()
+	}
+	s.city.Store(city) // it is among those kept before another is current: whoever names it finds it in one of the two
+}
+
+// forget lets go of what has been kept for its time.
+func (s *served) forget(now time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = slices.DeleteFunc(s.kept, func(k keptCity) bool { return !now.Before(k.until) })
+}
+
+// keptOf gives a snapshot that was replaced and is still in memory, or nil.
+func (s *served) keptOf(id string) *live.City {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, k := range s.kept {
+		if k.Snapshot() == id {
+			return k.City
+		}
+	}
+	return nil
+}
+
+func (s *served) name() string {
+	_, name := s.city.Load().Place()
+	return name
+}
+
+// watch looks for another current snapshot until ctx ends. One that cannot be opened is logged, once, and the old one stays.
+func (s *served) watch(ctx context.Context) {
+	ticks := time.NewTicker(lookEvery)
+	defer ticks.Stop()
+	problem := ""
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks.C:
+		}
+		s.forget(time.Now())
+		err := s.look(ctx)
+		switch {
+		case err == nil || ctx.Err() != nil:
+			problem = ""
+		case sentence(err) != problem:
+			problem = sentence(err)
+			s.log.Error("the snapshot served so far stays", "problem", problem)
+		}
+	}
+}
+
+// look opens the current snapshot if it is another than the one served.
+func (s *served) look(ctx context.Context) error {
+	id, err := s.workspace.Current()
+	if err != nil {
+		return err
+	}
+	if before := s.city.Load(); before != nil && id == before.Snapshot() {
+		return nil
+	}
+	city, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	s.switchTo(city, time.Now())
+	s.log.Info("serving", "snapshot", city.Snapshot())
+	return nil
+}
+
+// open reads the current snapshot into memory, unless it is there still, while the one before answers.
+func (s *served) open(ctx context.Context) (*live.City, error) {
+	snapshot, err := s.workspace.OpenCurrent()
+	if err != nil {
+		return nil, err
+	}
+	// A damaged Parquet file can ask its reader for any amount of memory: it is not opened.
+	if problems := snapshot.FileProblems(); len(problems) > 0 {
+		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", snapshot.Manifest.ID, problems[0])
+	}
+	if city := s.keptOf(snapshot.Manifest.ID); city != nil {
+		return city, nil
+	}
+	return live.Open(ctx, snapshot)
+}
