@@ -129,6 +129,7 @@ func (s *server) describe() huma.Config {
 	c.SchemasPath = ""
 	c.CreateHooks = nil
 	c.RejectUnknownQueryParameters = true
+	c.Formats = map[string]huma.Format{mediaJSON: jsonFormat, "json": jsonFormat}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer",
 		Description: "A token of one campaign, as `arpent token new` makes it, in the header Authorization. Nothing is needed for what is public. " +
