@@ -49,6 +49,8 @@ type Config struct {
 	// View gives what a campaign's returns say of the snapshot that is served: the same until that is another one, and nil where it cannot be
 	// made. It is called for each request, and must be fast.
 	View func(campaign string) FieldView
+	// Jobs keeps jobs; nil where the server runs none.
+	Jobs Jobs
 	// Stopping is closed when the server is about to stop: event streams end then. nil: they end with their connections.
 	Stopping <-chan struct{}
 
@@ -68,6 +70,7 @@ type server struct {
 	tiles     *tileCache
 	encoding  singleflight.Group // tiles being encoded
 
+	jobs     Jobs
 	field    FieldLog
 	view     func(campaign string) FieldView
 	stopping <-chan struct{}
@@ -88,7 +91,7 @@ func newServer(config Config) *server {
 		config.TileCacheBytes = 64 << 20
 	}
 	s := &server{current: config.Current, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
-		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
+		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 
 		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
 	if config.ServerKey != "" {
@@ -112,6 +115,7 @@ func (s *server) handler() http.Handler {
 	s.registerTokens(api)
 	s.registerTurfs(api)
 	s.registerField(api)
+	s.registerJobs(api)
 	s.registerHealth(api)
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	newPage(web.Dist()).register(mux.ServeMux)
@@ -140,6 +144,7 @@ func (s *server) describe() huma.Config {
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
 		{Name: "administration", Description: "Campaigns, and the tokens and turfs of each."},
 		{Name: "field", Description: "What happens at the doors: returns, what they count for, and what the staff sees of it."},
+		{Name: "jobs", Description: "Work that outlives a request: submit it, look how far it is or be called back, fetch its results."},
 		{Name: "service", Description: "What is served, and whether it can be."},
 	}
 	return c

@@ -34,6 +34,7 @@ func TestEveryRouteRefusesAPropertyTwice(t *testing.T) {
 		"POST /v1/campaigns":                        {`{"campaign":"new","campaign":"newer","contest":"mayor_t1","choice":"durand","election":"2199-03-15"}`, 400},
 		"POST /v1/campaigns/{campaign}/tokens":      {`{"scopes":["read:open"],"scopes":["admin"]}`, 400},
 		"PUT /v1/campaigns/{campaign}/turfs/{turf}": {`{"type":"Polygon","coordinates":[[[2.3,48.8],[2.4,48.8],[2.4,48.9],[2.3,48.8]]],"type":"Polygon"}`, 400},
+		"POST /v1/jobs/backtest":                    {`{"method":"flat","method":"best"}`, 400},
 		"POST /v1/field/erasures":                   {`{"canvasser":"c17","canvasser":"c18"}`, 400},
 		"POST /v1/field/held":                       {`{"canvasser":"c17","canvasser":"c18"}`, 400},
 		"POST /v1/field/releases":                   {`{"ids":["` + knockID(1).String() + `"],"ids":[]}`, 400},

@@ -516,6 +516,29 @@ func TestProgressNeverFalls(t *testing.T) {
 	}
 }
 
+// A run that is over writes no more, although its kind goes on.
+func TestRunThatIsOverWritesNothing(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	dir := t.TempDir()
+	var errs []error
+	_, err := Execute(ctx, Kind{Name: "table", Run: func(_ context.Context, run *Run) error {
+		cancel()
+		errs = append(errs, run.Reject(1, "a", "b"), run.Write("a", "text/plain", func(w io.Writer) (int64, error) {
+			_, err := io.WriteString(w, "late")
+			return 1, err
+		}))
+		return errors.Join(errs...)
+	}}, Task{}, dir, DefaultMostBytes, nil)
+	for _, err := range append(errs, err) {
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v", err)
+		}
+	}
+	if info, err := os.Stat(filepath.Join(dir, "a")); err == nil && info.Size() > 0 {
+		t.Error("it has written")
+	}
+}
+
 func TestUnknownKindIsRefused(t *testing.T) {
 	o := newOffice(t)
 	if _, err := o.Submit(ask("north", "miracle", "")); !errors.Is(err, ErrNoKind) {
