@@ -152,7 +152,7 @@ func TestEveryEndIsCalledBack(t *testing.T) {
 	running := o.submit(t, called("held", "a"))
 	<-o.began
 	waiting := o.submit(t, called("table", "b"))
-	for _, j := range []Job{running, waiting} {
+	for _, j := range []Job{waiting, running} {
 		if _, err := o.Dismiss("north", j.ID); err != nil {
 			t.Fatal(err)
 		}
