@@ -59,7 +59,7 @@ the workspace, for the next time. It has a campaign, "demo": it prints a token f
 			if err != nil {
 				return err
 			}
-			return p.serve(c, listener, next)
+			return p.serve(c, listener, jobOptions{}, next)
 		},
 	}
 	which.addFlags(c)

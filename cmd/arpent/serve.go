@@ -23,6 +23,7 @@ const defaultAddr = "127.0.0.1:8080"
 
 func (p *program) serveCommand() *cobra.Command {
 	var addr string
+	var jobs jobOptions
 	c := &cobra.Command{
 		Use:   "serve",
 		Short: "Serve the map and the API of the current snapshot",
@@ -38,10 +39,11 @@ workspace's campaigns, tokens and turfs: the commands that change them go throug
 				return err
 			}
 			defer listener.Close()
-			return p.serve(c, listener, "")
+			return p.serve(c, listener, jobs, "")
 		},
 	}
 	c.Flags().StringVar(&addr, "addr", defaultAddr, "address to listen on, as HOST:PORT")
+	jobs.add(c)
 	return c
 }
 
@@ -52,7 +54,7 @@ const (
 )
 
 // serve answers until the command's context ends; the current snapshot must open. It says where it is, and what can be done next.
-func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (err error) {
+func (p *program) serve(c *cobra.Command, listener net.Listener, options jobOptions, next string) (err error) {
 	ctx, log := c.Context(), logger(p.stderr)
 	release, err := p.holdFieldToServe(ctx)
 	if err != nil {
@@ -72,6 +74,11 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (e
 		return err
 	}
 	defer func() { err = errors.Join(err, returns.close()) }() // after the last answer
+	queue, err := p.openJobs(options, log)
+	if err != nil {
+		return err
+	}
+	defer queue.Close() // what runs goes on at the next start
 	key, _ := access.NewSecret()
 	withdraw, err := announce(p.space(), listener.Addr(), key)
 	if err != nil {
@@ -81,7 +88,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, next string) (e
 	stopping := make(chan struct{})
 	server := &http.Server{
 		Handler: api.New(api.Config{
-			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Stopping: stopping,
+			Current: served.current, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Jobs: queue, Stopping: stopping,
 			Version: builtFrom().version, Log: log,
 		}),
 		ReadHeaderTimeout: 10 * time.Second,

@@ -146,7 +146,9 @@ func (q *Queue) conclude(ctx context.Context, j held, outcome Outcome, err error
 		return
 	case errors.Is(cause, errTimeLimit):
 		failure = &Failure{CodeTimeLimit, "it took longer than a job of its kind may: ask for less at a time"}
-	case !errors.As(err, &failure):
+	case errors.As(err, &failure):
+		q.config.Log.Info("a job failed", "job", j.ID, "kind", j.Kind, "problem", err)
+	default:
 		q.config.Log.Error("a job failed", "job", j.ID, "kind", j.Kind, "problem", err)
 		failure = &Failure{CodeInternal, "the server failed; its log says why"}
 	}
