@@ -17,7 +17,7 @@ import (
 //	snapshots/<id>/   immutable
 //	current           the id that is served, switched by rename
 //	field/            the log of field returns
-//	state/            campaigns, tokens, audit: small files
+//	state/            campaigns, tokens, jobs, audit: small files
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.

@@ -29,8 +29,9 @@ func (q *Queue) begin() {
 			j.Attempts++
 		})
 		if err != nil {
-			q.config.Log.Error("a job cannot begin, and waits", "job", j.ID, "problem", err)
-			return
+			q.config.Log.Error("a job cannot begin", "job", j.ID, "problem", err)
+			q.finish(j, Outcome{}, internalFailure()) // those behind it do not wait for a disk that fails
+			continue
 		}
 		q.turns[j.Campaign] = q.turn() + 1
 		ctx, breakOff := context.WithCancelCause(q.ctx)
@@ -150,9 +151,13 @@ func (q *Queue) conclude(ctx context.Context, j held, outcome Outcome, err error
 		q.config.Log.Info("a job failed", "job", j.ID, "kind", j.Kind, "problem", err)
 	default:
 		q.config.Log.Error("a job failed", "job", j.ID, "kind", j.Kind, "problem", err)
-		failure = &Failure{CodeInternal, "the server failed; its log says why"}
+		failure = internalFailure()
 	}
 	q.finish(j, outcome, failure)
+}
+
+func internalFailure() *Failure {
+	return &Failure{CodeInternal, "the server failed; its log says why"}
 }
 
 // finish ends a job with its results, or with why it failed. The caller holds changing.

@@ -172,7 +172,7 @@ func (q *Queue) delete(id string) error {
 	return engine.SyncDir(filepath.Dir(hidden))
 }
 
-// expire deletes the jobs whose time is over, and begins what waits where it could not begin before.
+// expire deletes the jobs whose time is over.
 func (q *Queue) expire() {
 	q.changing.Lock()
 	defer q.changing.Unlock()
@@ -185,7 +185,6 @@ func (q *Queue) expire() {
 			q.config.Log.Error("a job that has expired cannot be deleted", "job", j.ID, "problem", err)
 		}
 	}
-	q.begin()
 }
 
 // all gives the jobs as they are now.

@@ -192,7 +192,7 @@ var (
 	ErrNoResults = errors.New("jobs: the job has no results: it has not ended yet, or has failed, or was dismissed")
 )
 
-// keepUp deletes what has expired, and begins what could not begin before, until the queue is closed.
+// keepUp deletes what has expired until the queue is closed.
 func (q *Queue) keepUp() {
 	ticks := time.NewTicker(q.config.LookEvery)
 	defer ticks.Stop()

@@ -247,6 +247,36 @@ func TestDamagedJobIsLeftOut(t *testing.T) {
 	}
 }
 
+// A disk that takes nothing more hangs nothing: what cannot be kept is not accepted, what cannot begin or end has failed, and others go on.
+func TestDiskThatFailsHangsNothing(t *testing.T) {
+	o := newOffice(t)
+	running := o.submit(t, ask("north", "held", "a"))
+	<-o.began
+	waiting := o.submit(t, ask("north", "table", "b"))
+	well := o.submit(t, ask("north", "table", "c"))
+	for _, id := range []string{running.ID, waiting.ID} {
+		if err := os.RemoveAll(o.folder(id)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	close(o.gate)
+	for _, id := range []string{running.ID, waiting.ID} {
+		if j := o.until(t, id, Failed); j.Failure.Code != CodeInternal {
+			t.Errorf("%+v", j.Failure)
+		}
+	}
+	o.until(t, well.ID, Successful)
+	if err := os.Rename(filepath.Join(o.dir, jobsFolder), filepath.Join(o.dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	if j, err := o.Submit(ask("north", "table", "d")); err == nil || len(o.all()) != 3 {
+		t.Errorf("accepted, and nowhere: %+v", j)
+	}
+	if err := os.Rename(filepath.Join(o.dir, "away"), filepath.Join(o.dir, jobsFolder)); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // Whatever stands in the files of a job, it is read as a job or refused.
 func FuzzReadJob(f *testing.F) {
 	const id = "0193670e-3c00-7000-8000-000000000001"
