@@ -104,7 +104,7 @@ func (s *server) jobResult(ctx context.Context, in *jobResultInput) (*huma.Strea
 	}
 	sum, err := hex.DecodeString(result.SHA256)
 	if err != nil {
-		file.Close()
+		file.Close() // nothing was written
 		return nil, fmt.Errorf("api: the checksum of a result: %w", err)
 	}
 	return fileAnswer(file, map[string]string{
