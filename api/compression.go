@@ -23,7 +23,8 @@ func compressed(next http.Handler) http.Handler {
 	}
 	packing := wrap(next)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if strings.HasPrefix(r.URL.Path, "/v1/tiles/") || strings.Contains(r.URL.Path, "/tiles/"+webMercatorQuad+"/") || r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/assets/") {
+		events := strings.Contains(r.Header.Get("Accept"), "text/event-stream") // each is to arrive at once
+		if events || strings.HasPrefix(r.URL.Path, "/v1/tiles/") || strings.Contains(r.URL.Path, "/tiles/"+webMercatorQuad+"/") || r.URL.Path == "/" || strings.HasPrefix(r.URL.Path, "/assets/") {
 			next.ServeHTTP(w, r)
 			return
 		}

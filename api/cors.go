@@ -11,13 +11,13 @@ import (
 // What pages of other origins may send and read beyond what every browser lets them. Tests hold the lists against the description of the API.
 var (
 	crossOriginMethods = []string{"GET", "HEAD", "POST", "PUT", "DELETE"}
-	crossOriginSent    = []string{"Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-None-Match", "Last-Event-ID", requestID}
-	crossOriginRead    = []string{"Content-Crs", "ETag", "Link", "Location", limitHeader, remainingHeader, resetHeader, "Retry-After", requestID}
+	crossOriginSent    = []string{"Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-None-Match", "If-Range", "Last-Event-ID", "Prefer", "Range", requestID}
+	crossOriginRead    = []string{snapshotHeader, "Content-Crs", "Content-Disposition", "ETag", "Link", "Location", limitHeader, remainingHeader, "Preference-Applied", resetHeader, "Repr-Digest", "Retry-After", requestID}
 )
 
 // forOtherOrigins tells whether a path is asked for by pages of other origins. The map page is not, nor what watches the server.
 func forOtherOrigins(path string) bool {
-	return strings.HasPrefix(path, "/v1/") || path == "/openapi.json"
+	return path == "/v1" || strings.HasPrefix(path, "/v1/") || path == "/openapi.json"
 }
 
 // CheckOrigin refuses what a browser would never send as the origin of a page.

@@ -17,6 +17,8 @@
 //	/v1/field/next                          where to walk next
 //	/v1/field/erasures  purge  held         what is erased, with a receipt, and what is held
 //	/v1/rollup                              counts of returns by cell, segment, precinct, day, team
+//	/v1/jobs/{kind}                         a job of a kind is asked for
+//	/v1/jobs  /v1/jobs/{job}  results  errors   the jobs of a campaign, how far they are, what came of them
 //	/v1/audit                               who read what
 //	/healthz  /readyz  /metrics             health, readiness, metrics
 //	/openapi.json  /                        this API as OpenAPI 3.1, the map page

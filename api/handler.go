@@ -59,6 +59,8 @@ type Config struct {
 	// View gives what a campaign's returns say of the snapshot that is served: the same until that is another one, and nil where it cannot be
 	// made. It is called for each request, and must be fast.
 	View func(campaign string) FieldView
+	// Jobs keeps jobs; nil where the server runs none.
+	Jobs Jobs
 	// Stopping is closed when the server is about to stop: event streams end then. nil: they end with their connections.
 	Stopping <-chan struct{}
 
@@ -96,14 +98,14 @@ type server struct {
 	metrics  *metrics
 
 	publicURL string
-
-	field    FieldLog
-	view     func(campaign string) FieldView
-	stopping <-chan struct{}
-	batches  *batches
-	answers  *answers
-	streams  *streams
-	memory   memory.Allocator // of Arrow answers
+	jobs      Jobs
+	field     FieldLog
+	view      func(campaign string) FieldView
+	stopping  <-chan struct{}
+	batches   *batches
+	answers   *answers
+	streams   *streams
+	memory    memory.Allocator // of Arrow answers
 }
 
 // New returns the handler of the whole API and the map page.
@@ -123,7 +125,7 @@ func newServer(config Config) *server {
 		config.Metrics = prometheus.NewRegistry()
 	}
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
-		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
+		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
 		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
 	if config.LogRequests {
@@ -159,6 +161,7 @@ func (s *server) handler() http.Handler {
 	s.registerTokens(api)
 	s.registerTurfs(api)
 	s.registerField(api)
+	s.registerJobs(api)
 	s.registerHealth(api)
 	s.registerMetrics(api, s.registry)
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
@@ -182,6 +185,7 @@ func (s *server) describe() huma.Config {
 	c.Transformers = []huma.Transformer{identified}
 	c.OnAddOperation = append(c.OnAddOperation, describeLimits)
 	c.RejectUnknownQueryParameters = true
+	c.Formats = map[string]huma.Format{mediaJSON: jsonFormat, "json": jsonFormat}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{bearer: {
 		Type: "http", Scheme: "bearer",
 		Description: "A token of one campaign, as `arpent token new` makes it, in the header Authorization. Nothing is needed for what is public. " +
@@ -194,6 +198,7 @@ func (s *server) describe() huma.Config {
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
 		{Name: "administration", Description: "Campaigns, and the tokens and turfs of each."},
 		{Name: "field", Description: "What happens at the doors: returns, what they count for, and what the staff sees of it."},
+		{Name: "jobs", Description: "Work that outlives a request: submit it, look how far it is or be called back, fetch its results."},
 		{Name: "service", Description: "What is served, and whether it can be."},
 	}
 	return c

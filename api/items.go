@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -480,7 +479,7 @@ func (p *itemPage) stream() *huma.StreamResponse {
 const snapshotHeader = "Arpent-Snapshot"
 
 func (p *itemPage) write(ctx context.Context, w http.ResponseWriter, links []Link) error {
-	out, err := p.format.Writer(&patientWriter{w, http.NewResponseController(w)}, p.items.Schema(), export.Options{
+	out, err := p.format.Writer(newPatientWriter(w), p.items.Schema(), export.Options{
 		Memory: p.server.memory, Members: func() []byte { return p.members(links) },
 	})
 	if err != nil {
@@ -512,17 +511,6 @@ type itemMembers struct {
 	About
 	Attribution string `json:"attribution"`
 	Links       []Link `json:"links"`
-}
-
-// patientWriter gives the caller time again with each piece: a stream may take as long as it is being read.
-type patientWriter struct {
-	to      io.Writer
-	control *http.ResponseController
-}
-
-func (w *patientWriter) Write(b []byte) (int, error) {
-	_ = w.control.SetWriteDeadline(time.Now().Add(answerTime)) // only a test's recorder has no deadline
-	return w.to.Write(b)
 }
 
 type itemOutput struct {

@@ -119,8 +119,11 @@ type osdiRecord struct {
 // decode reads a canvass. Nothing of it is in a fault.
 func (r *osdiReader) decode(raw []byte) field.Submission {
 	var record osdiRecord
-	if err := json.Unmarshal(raw, &record); err != nil {
+	if err := strictJSON(raw, &record); err != nil {
 		var wrong *json.UnmarshalTypeError
+		if errors.Is(err, errNameTwice) {
+			return osdiFault("", err.Error())
+		}
 		if errors.As(err, &wrong) {
 			// Structs that are part of others are no fields of OSDI.
 			return osdiFault(strings.NewReplacer("OSDICanvass.", "", "OSDIPlace.", "").Replace(wrong.Field), "this is not what OSDI has there")

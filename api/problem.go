@@ -33,7 +33,7 @@ const (
 	CodeUnauthorized     Code = "unauthorized"        // no token, or one that does not count
 	CodeForbidden        Code = "forbidden"           // the token may not do this, or not in this campaign
 	CodeTokenInAddress   Code = "token_in_address"    // a token stands in the address, where it can be read by others
-	CodeNotFound         Code = "not_found"           // no such campaign, token or turf
+	CodeNotFound         Code = "not_found"           // no such campaign, token, turf or job
 	CodeExists           Code = "exists"              // there is one of this name already
 	CodeTooLarge         Code = "too_large"           // the body has too many bytes or records
 	CodeTooSlow          Code = "too_slow"            // the body did not come in time
@@ -42,7 +42,9 @@ const (
 	CodeKeyReused        Code = "key_reused"          // the Idempotency-Key was sent with another body
 	CodeBusy             Code = "busy"                // too much is under way
 	CodeRateLimited      Code = "rate_limited"        // the caller asks too often, or too much at once
-	CodeNotKept          Code = "not_kept"            // the returns could not be kept
+	CodeQueueFull        Code = "queue_full"          // too many jobs wait, or are kept
+	CodeNoResults        Code = "no_results"          // the job has not ended yet, or has failed, or was dismissed
+	CodeNotKept          Code = "not_kept"            // the returns, or the job, could not be kept
 	CodeNotAudited       Code = "not_audited"         // the read could not be written into the audit log
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
@@ -51,7 +53,7 @@ const (
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
 		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge,
-		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
+		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeQueueFull, CodeNoResults, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.

@@ -17,6 +17,7 @@ import (
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/jobs"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -72,6 +73,8 @@ type campaigns struct {
 	views   map[string]*sight
 	stop    chan struct{}
 	log     *lockedText
+	queue   *jobs.Queue
+	receive *Webhooks
 }
 
 const serverKey = "the key of whoever holds the workspace"
@@ -86,9 +89,17 @@ func newCampaigns(t testing.TB) *campaigns {
 	for name := range rivals.token {
 		c.views[name] = &sight{ledger: c.ledger, campaign: name}
 	}
+	if c.receive, err = NewWebhooks([]string{"hooks.example"}); err != nil {
+		t.Fatal(err)
+	}
+	c.queue = openJobs(t, jobs.Config{Notifier: c.receive, Log: c.logger()})
 	c.server = newServer(c.config())
 	c.handler = c.server.handler()
 	return c
+}
+
+func (c *campaigns) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // withLog is the same server over another log.
@@ -109,7 +120,7 @@ func (c *campaigns) config() Config {
 			}
 			return nil
 		},
-		Stopping: c.stop, Log: slog.New(slog.NewTextHandler(c.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Jobs: c.queue, Stopping: c.stop, Log: c.logger(),
 	}
 }
 

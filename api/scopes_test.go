@@ -63,6 +63,14 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/field/export":                           {engine.Administer},
 	"GET /v1/field/status":                           {engine.FieldRead},
 	"GET /v1/audit":                                  {engine.Administer},
+	"POST /v1/jobs/backtest":                         {engine.RunJobs},
+	"GET /v1/jobs":                                   {engine.RunJobs},
+	"GET /v1/jobs/{job}":                             {engine.RunJobs},
+	"DELETE /v1/jobs/{job}":                          {engine.RunJobs},
+	"GET /v1/jobs/{job}/results":                     {engine.RunJobs},
+	"GET /v1/jobs/{job}/results/{name}":              {engine.RunJobs},
+	"GET /v1/jobs/{job}/errors":                      {engine.RunJobs},
+	"POST /v1/campaigns/{campaign}/webhook-secret":   {engine.Administer},
 	"GET /v1/campaigns":                              {engine.Administer}, // and only whoever holds the workspace
 	"POST /v1/campaigns":                             {engine.Administer},
 	"GET /v1/campaigns/{campaign}/tokens":            {engine.Administer},
@@ -110,6 +118,13 @@ var asked = map[string]struct{ target, body string }{
 	"GET /v1/campaigns/{campaign}/turfs":                            {"/v1/campaigns/durand/turfs", ""},
 	"PUT /v1/campaigns/{campaign}/turfs/{turf}":                     {"/v1/campaigns/durand/turfs/east", `{}`},
 	"DELETE /v1/campaigns/{campaign}/turfs/{turf}":                  {"/v1/campaigns/durand/turfs/none", ""},
+	"POST /v1/jobs/backtest":                                        {"/v1/jobs/backtest", "{}"},
+	"GET /v1/jobs/{job}":                                            {"/v1/jobs/" + noJob, ""},
+	"DELETE /v1/jobs/{job}":                                         {"/v1/jobs/" + noJob, ""},
+	"GET /v1/jobs/{job}/results":                                    {"/v1/jobs/" + noJob + "/results", ""},
+	"GET /v1/jobs/{job}/results/{name}":                             {"/v1/jobs/" + noJob + "/results/backtest.json", ""},
+	"GET /v1/jobs/{job}/errors":                                     {"/v1/jobs/" + noJob + "/errors", ""},
+	"POST /v1/campaigns/{campaign}/webhook-secret":                  {"/v1/campaigns/durand/webhook-secret", ""},
 }
 
 // operations lists those of the description of the API, as "METHOD path".

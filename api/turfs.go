@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -103,6 +105,9 @@ func (s *server) listTurfs(ctx context.Context, in *CampaignPath) (*turfsOutput,
 func (s *server) setTurf(ctx context.Context, in *setTurfInput) (*struct{}, error) {
 	if _, err := s.needIn(ctx, engine.Administer, in.Campaign); err != nil {
 		return nil, err
+	}
+	if err := strictJSON(in.RawBody, new(json.RawMessage)); errors.Is(err, errNameTwice) {
+		return nil, badBody(err.Error())
 	}
 	if err := s.campaigns.SetTurf(in.Campaign, in.Turf, in.RawBody); err != nil {
 		return nil, problemOfAccess(err, s.log)

@@ -17,7 +17,7 @@ import (
 //	snapshots/<id>/   immutable
 //	current           the id that is served, switched by rename
 //	field/            the log of field returns
-//	state/            campaigns, tokens, audit: small files
+//	state/            campaigns, tokens, jobs, audit: small files
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.
@@ -139,7 +139,7 @@ func (w Workspace) Switch(id string) error {
 	if err := os.Rename(file.Name(), w.currentFile()); err != nil {
 		return fmt.Errorf("engine: switch to %s: %w", id, err)
 	}
-	return syncDir(w.Dir)
+	return SyncDir(w.Dir)
 }
 
 // Remove deletes a snapshot that is not the current one. The caller holds the workspace.
@@ -270,13 +270,13 @@ func (w Workspace) Finish(dir, id string) (fresh bool, err error) {
 		}
 		defer os.RemoveAll(hidden) // what stays, the next build deletes
 	}
-	if err := syncDir(dir); err != nil {
+	if err := SyncDir(dir); err != nil {
 		return false, err
 	}
 	if err := os.Rename(dir, final); err != nil {
 		return false, fmt.Errorf("engine: finish snapshot: %w", err)
 	}
-	return true, syncDir(w.snapshots())
+	return true, SyncDir(w.snapshots())
 }
 
 // damaged tells whether the snapshot that is there is not what its build wrote, by its own manifest or by that of the same
@@ -301,7 +301,8 @@ func (w Workspace) damaged(dir, id string) (bool, error) {
 	return false, fmt.Errorf("engine: snapshot %s exists with other contents: the same inputs must give the same bytes, so please report this; --workspace builds elsewhere meanwhile", id)
 }
 
-func syncDir(dir string) error {
+// SyncDir makes durable which files a folder has, and under which names.
+func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
 		return fmt.Errorf("engine: sync %s: %w", dir, err)

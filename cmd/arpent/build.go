@@ -142,7 +142,7 @@ func (p *program) build(ctx context.Context, placeFile, data string) (build.Resu
 	}
 	progress := newProgress(p.stderr)
 	result, err := build.Run(ctx, build.Options{
-		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear,
+		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Data: data,
 	})
 	if err != nil {
 		progress.Stop()

@@ -73,6 +73,11 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 		return err
 	}
 	defer func() { err = errors.Join(err, returns.close()) }() // after the last answer
+	queue, err := p.openJobs(o.jobs, log)
+	if err != nil {
+		return err
+	}
+	defer queue.Close() // what runs goes on at the next start
 	listening, err := o.listeners(listener, log)
 	if err != nil {
 		return err
@@ -88,7 +93,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	draining, stopping := make(chan struct{}), make(chan struct{})
 	server := newServer(log, api.New(api.Config{
-		Current: served.current, Replaced: served.replaced, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View,
+		Current: served.current, Replaced: served.replaced, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Jobs: queue,
 		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, PublicURL: o.publicURL, Metrics: metrics,
 		Version: builtFrom().version, Log: log, LogRequests: o.logRequests,
 	}))

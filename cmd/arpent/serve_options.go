@@ -26,6 +26,7 @@ type serveOptions struct {
 	logFormat         string
 	logLevel          slog.Level
 	logRequests       bool
+	jobs              jobOptions
 }
 
 const defaultAddr = "127.0.0.1:8080"
@@ -58,6 +59,7 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.logFormat, "log-format", o.logFormat, "text or json")
 	f.TextVar(&o.logLevel, "log-level", o.logLevel, "debug, info, warn or error")
 	f.BoolVar(&o.logRequests, "log-requests", o.logRequests, "log each request at the level info, not debug")
+	o.jobs.add(f)
 }
 
 // check refuses what cannot be.

@@ -156,19 +156,22 @@ func (p *program) validatePlace(ctx context.Context, path, data string, method e
 		return nil, err
 	}
 	progress := newProgress(p.stderr)
-	measured, err := build.Measure(ctx, build.Options{Place: place, Inputs: inputs, Parameters: engine.DefaultParameters(), Progress: progress.Hear}, method, merge)
+	measured, err := build.Measure(ctx, build.Options{Place: place, Inputs: inputs, Parameters: engine.DefaultParameters(), Progress: progress.Hear}, method, merge, "")
 	if err != nil {
 		progress.Stop()
 		return nil, err
 	}
 	progress.Done()
-	var judged []validatedCase
+	return judgedContests(measured, method), nil
+}
+
+func judgedContests(measured []build.Measured, method estimate.Method) (judged []validatedCase) {
 	for _, m := range measured {
 		v := judgedBy(m.Score, m.Choices)
 		v.Case, v.Method, v.Seconds = m.Contest, string(method), m.Seconds
 		judged = append(judged, v)
 	}
-	return judged, nil
+	return judged
 }
 
 // A validatedCase is what the estimates of a case are worth.
@@ -179,7 +182,7 @@ type validatedCase struct {
 	Groups        int                 `json:"groups"`
 	Misplaced     float64             `json:"ballots_misplaced"`      // per cent
 	FlatMisplaced float64             `json:"flat_ballots_misplaced"` // per cent
-	Seconds       float64             `json:"seconds"`
+	Seconds       float64             `json:"seconds,omitempty"`
 	CRPS          float64             `json:"crps"`    // points
 	Cover50       float64             `json:"cover50"` // per cent, mean of the categories
 	Cover90       float64             `json:"cover90"`

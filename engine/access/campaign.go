@@ -56,7 +56,7 @@ func (r *Registry) AddCampaign(c engine.Campaign) error {
 
 // writeCampaign writes the folder of a new campaign, whole or not at all.
 func (r *Registry) writeCampaign(c engine.Campaign, key []byte) error {
-	beside := filepath.Join(r.dir, newPrefix+c.ID)
+	beside := filepath.Join(r.dir, engine.UnfinishedPrefix+c.ID)
 	err := os.RemoveAll(beside) // of an attempt that failed before
 	for _, dir := range []string{beside, filepath.Join(beside, tokensFolder), filepath.Join(beside, turfsFolder)} {
 		if err == nil {
@@ -64,10 +64,10 @@ func (r *Registry) writeCampaign(c engine.Campaign, key []byte) error {
 		}
 	}
 	if err == nil {
-		err = writeRecord(filepath.Join(beside, keyFile), key)
+		err = engine.WriteRecord(filepath.Join(beside, keyFile), key)
 	}
 	if err == nil {
-		err = writeRecord(filepath.Join(beside, campaignFile), campaignRecord{Campaign: c})
+		err = engine.WriteRecord(filepath.Join(beside, campaignFile), campaignRecord{Campaign: c})
 	}
 	if err == nil {
 		err = os.Rename(beside, r.folder(c.ID))
@@ -76,7 +76,7 @@ func (r *Registry) writeCampaign(c engine.Campaign, key []byte) error {
 		os.RemoveAll(beside) // else the next Open does
 		return fmt.Errorf("access: add campaign %s: %w", c.ID, err)
 	}
-	return syncDir(r.dir)
+	return engine.SyncDir(r.dir)
 }
 
 // Campaigns lists the campaigns, by id.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+
+	"github.com/arpent/arpent/engine"
 )
 
 // keyBytes is the length of a campaign's key.
@@ -41,7 +43,7 @@ func (r *Registry) DestroyKey(id string) error {
 	case c.key == nil:
 		return nil
 	}
-	if err := writeRecord(filepath.Join(r.folder(id), campaignFile), campaignRecord{c.Campaign, true}); err != nil {
+	if err := engine.WriteRecord(filepath.Join(r.folder(id), campaignFile), campaignRecord{c.Campaign, true}); err != nil {
 		return err
 	}
 	without := *c
@@ -61,7 +63,7 @@ func overwrite(path string) error {
 	}
 	info, err := file.Stat()
 	if err == nil {
-		_, err = file.Write(make([]byte, min(info.Size(), mostRecordBytes)))
+		_, err = file.Write(make([]byte, min(info.Size(), engine.MostRecordBytes)))
 	}
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("access: overwrite %s: %w", path, err)
@@ -69,5 +71,5 @@ func overwrite(path string) error {
 	if err := os.Remove(path); err != nil {
 		return fmt.Errorf("access: overwrite %s: %w", path, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return engine.SyncDir(filepath.Dir(path))
 }

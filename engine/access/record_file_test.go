@@ -81,7 +81,7 @@ func TestFilesOfAnotherPlaceAreFound(t *testing.T) {
 	} {
 		whole, err := os.ReadFile(c.path)
 		must(t, err)
-		must(t, writeRecord(c.path, c.record))
+		must(t, engine.WriteRecord(c.path, c.record))
 		wantRefused(t, c.what, dir, c.path, "is damaged")
 		must(t, os.WriteFile(c.path, whole, 0o600))
 	}
@@ -124,7 +124,7 @@ func TestFilesThatDoNotBelongThere(t *testing.T) {
 		}, "it is not a plain file"},
 		{"a huge file", func(dir string) (string, error) {
 			path := filepath.Join(dir, "north", "turfs", "west.json")
-			return path, os.Truncate(filepath.Join(dir, "north", "turfs", "east.json"), mostRecordBytes+1)
+			return path, os.Truncate(filepath.Join(dir, "north", "turfs", "east.json"), engine.MostRecordBytes+1)
 		}, "it is too large"},
 		{"a key that others may read", func(dir string) (string, error) {
 			path := filepath.Join(dir, "north", "key.json")

@@ -35,8 +35,8 @@ type campaign struct {
 // The folders and files of a campaign.
 const (
 	campaignsFolder = "campaigns"
-	campaignFile    = "campaign" + recordSuffix
-	keyFile         = "key" + recordSuffix
+	campaignFile    = "campaign" + engine.RecordSuffix
+	keyFile         = "key" + engine.RecordSuffix
 	tokensFolder    = "tokens"
 	turfsFolder     = "turfs"
 )
@@ -49,7 +49,7 @@ func Open(dir string) (*Registry, error) {
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return nil, fmt.Errorf("access: %s: %w", dir, err)
 	}
-	entries, err := privateFolder(r.dir)
+	entries, err := engine.PrivateFolder(r.dir)
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func (r *Registry) folder(campaign string) string { return filepath.Join(r.dir, 
 // load reads a campaign.
 func (r *Registry) load(id string) error {
 	dir := r.folder(id)
-	entries, err := privateFolder(dir)
+	entries, err := engine.PrivateFolder(dir)
 	if err != nil {
 		return err
 	}
@@ -83,11 +83,11 @@ func (r *Registry) load(id string) error {
 	}
 	path := filepath.Join(dir, campaignFile)
 	var record campaignRecord
-	if err := readRecord(path, &record); err != nil {
+	if err := engine.ReadRecord(path, &record); err != nil {
 		return err
 	}
 	if record.ID != id || checkCampaign(record.Campaign) != nil {
-		return damaged(path, "it is not the campaign that its folder's name says")
+		return engine.DamagedRecord(path, "it is not the campaign that its folder's name says")
 	}
 	c := &campaign{Campaign: record.Campaign}
 	if c.key, err = r.loadKey(record); err != nil {
@@ -110,14 +110,14 @@ func (r *Registry) loadKey(c campaignRecord) ([]byte, error) {
 		return nil, nil
 	}
 	var key []byte
-	err := readRecord(path, &key)
+	err := engine.ReadRecord(path, &key)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, fmt.Errorf("access: the key of campaign %s is missing: put %s back from a backup; without it a door of the log is not known again", c.ID, path)
 	case err != nil:
 		return nil, err
 	case len(key) != keyBytes:
-		return nil, damaged(path, "it is no key")
+		return nil, engine.DamagedRecord(path, "it is no key")
 	}
 	return key, nil
 }

@@ -172,7 +172,7 @@ func TestDestructionThatWasInterruptedIsCompleted(t *testing.T) {
 	campaign, key := filepath.Join(dir, "campaigns", "north", campaignFile), filepath.Join(dir, "campaigns", "north", keyFile)
 	c := north()
 	c.KeepDays = engine.DefaultKeepDays
-	must(t, writeRecord(campaign, campaignRecord{c, true}))
+	must(t, engine.WriteRecord(campaign, campaignRecord{c, true}))
 	if _, err := open(t, dir).Key("north"); !errors.Is(err, ErrKeyDestroyed) {
 		t.Errorf("the key counts: %v", err)
 	}

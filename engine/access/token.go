@@ -113,8 +113,8 @@ func (r *Registry) Tokens(campaign string) []Token {
 
 // keepToken writes a token and then lets it count.
 func (r *Registry) keepToken(held heldToken) error {
-	path := filepath.Join(r.folder(held.Campaign), tokensFolder, held.ID+recordSuffix)
-	if err := writeRecord(path, tokenRecord{held.Token, hex.EncodeToString(held.hash[:])}); err != nil {
+	path := filepath.Join(r.folder(held.Campaign), tokensFolder, held.ID+engine.RecordSuffix)
+	if err := engine.WriteRecord(path, tokenRecord{held.Token, hex.EncodeToString(held.hash[:])}); err != nil {
 		return err
 	}
 	r.reading.Lock()
@@ -160,17 +160,17 @@ func scopeNames() string {
 
 // loadTokens reads the tokens of a campaign.
 func (r *Registry) loadTokens(campaign string) error {
-	return eachRecord(filepath.Join(r.folder(campaign), tokensFolder), func(id, path string) error {
+	return engine.EachRecord(filepath.Join(r.folder(campaign), tokensFolder), func(id, path string) error {
 		var record tokenRecord
-		if err := readRecord(path, &record); err != nil {
+		if err := engine.ReadRecord(path, &record); err != nil {
 			return err
 		}
 		hash, err := hex.DecodeString(record.Hash)
 		if err != nil || len(hash) != sha256.Size || record.ID != id || record.Campaign != campaign || checkToken(record.Token) != nil {
-			return damaged(path, "it is not the token that its name says")
+			return engine.DamagedRecord(path, "it is not the token that its name says")
 		}
 		if _, twice := r.tokens[id]; twice {
-			return damaged(path, "another campaign has a token of this id")
+			return engine.DamagedRecord(path, "another campaign has a token of this id")
 		}
 		r.tokens[id] = heldToken{record.Token, [sha256.Size]byte(hash)}
 		return nil

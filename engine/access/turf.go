@@ -42,7 +42,7 @@ func (r *Registry) SetTurf(campaign, id string, geojson []byte) error {
 	if !there && len(c.turfs) >= mostTurfs {
 		return refuse("turf", "a campaign has at most %d", mostTurfs)
 	}
-	if err := writeRecord(r.turfPath(campaign, id), turfRecord{shape.GeoJSONType(), shape}); err != nil {
+	if err := engine.WriteRecord(r.turfPath(campaign, id), turfRecord{shape.GeoJSONType(), shape}); err != nil {
 		return err
 	}
 	with := *c
@@ -72,7 +72,7 @@ func (r *Registry) RemoveTurf(campaign, id string) error {
 	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("access: remove %s: %w", path, err)
 	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := engine.SyncDir(filepath.Dir(path)); err != nil {
 		return err
 	}
 	without := *c
@@ -91,7 +91,7 @@ func (r *Registry) Turfs(campaign string) []engine.Turf {
 }
 
 func (r *Registry) turfPath(campaign, id string) string {
-	return filepath.Join(r.folder(campaign), turfsFolder, id+recordSuffix)
+	return filepath.Join(r.folder(campaign), turfsFolder, id+engine.RecordSuffix)
 }
 
 func findTurf(turfs []engine.Turf, id string) (int, bool) {
@@ -112,13 +112,13 @@ func named(turfs []engine.Turf) string {
 
 // loadTurfs reads the turfs of a campaign, in the order of their ids.
 func loadTurfs(dir string) (turfs []engine.Turf, err error) {
-	err = eachRecord(dir, func(id, path string) error {
+	err = engine.EachRecord(dir, func(id, path string) error {
 		var record turfRecord
-		if err := readRecord(path, &record); err != nil {
+		if err := engine.ReadRecord(path, &record); err != nil {
 			return err
 		}
 		if err := checkShape(record.Coordinates); err != nil {
-			return damaged(path, err.Error())
+			return engine.DamagedRecord(path, err.Error())
 		}
 		turfs = append(turfs, engine.NewTurf(id, record.Coordinates))
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
@@ -139,7 +140,7 @@ func TestRefusedTurfIsNotRepeated(t *testing.T) {
 func TestPropertiesOfATurfAreNotKept(t *testing.T) {
 	r, dir := withNorth(t)
 	must(t, r.SetTurf("north", "east", []byte(`{"type":"Feature","id":"Mrs Durand","properties":{"by":"Mrs Durand"},"geometry":`+square+`}`)))
-	content, err := readPrivate(open(t, dir).turfPath("north", "east"))
+	content, err := os.ReadFile(open(t, dir).turfPath("north", "east"))
 	must(t, err)
 	if strings.Contains(string(content), "Durand") {
 		t.Errorf("kept: %s", content)

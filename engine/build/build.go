@@ -29,6 +29,7 @@ type Options struct {
 	Parameters engine.Parameters
 	Allocator  memory.Allocator // the Go allocator when nil
 	Progress   Progress         // may be nil
+	Data       string           // the folder that the paths of the place file are relative to, for who builds or measures again; "": the place file's own
 }
 
 // Progress hears how far a build is: done of total of the stage's own unit; total is 0 where it is not known. It is called
@@ -53,14 +54,6 @@ type Result struct {
 	Dir    string
 	Fresh  bool // false where the same snapshot was there already
 	Report *engine.Report
-}
-
-// built is what built.json holds: what must not be part of a snapshot's identity.
-type built struct {
-	At      time.Time `json:"at"`
-	Host    string    `json:"host"`
-	Place   string    `json:"place_file"`
-	Seconds float64   `json:"seconds"`
 }
 
 // Run builds a place. On any error, and when ctx ends, the workspace is as it was: the current snapshot stays.
@@ -220,16 +213,7 @@ func describe(dir string, manifest *engine.Manifest, report *engine.Report, o Op
 	if _, err := writeJSON(filepath.Join(dir, engine.ManifestFile), manifest); err != nil {
 		return err
 	}
-	host, err := os.Hostname()
-	if err != nil {
-		host = "unknown"
-	}
-	file, err := filepath.Abs(o.Place.File)
-	if err != nil {
-		file = o.Place.File
-	}
-	_, err = writeJSON(filepath.Join(dir, engine.BuiltFile), built{At: began.UTC(), Host: host, Place: file, Seconds: time.Since(began).Seconds()})
-	return err
+	return writeBuilt(dir, o, began)
 }
 
 // mustHold refuses a snapshot in which a sum does not hold, before it is switched in.

@@ -2,11 +2,13 @@ package build
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/estimate"
 )
 
@@ -18,16 +20,27 @@ type Measured struct {
 	estimate.Score
 }
 
+// ErrOtherSources is returned where the files of a place are not those of the snapshot that is asked about.
+var ErrOtherSources = errors.New("build: the place file or its sources are not those that the snapshot was built from")
+
 // Measure measures a method on every contest of a place: neighbouring precincts are merged, about size in each group. It reads and
-// places everything as a build does, and writes nothing.
-func Measure(ctx context.Context, o Options, method estimate.Method, size int) ([]Measured, error) {
+// places everything as a build does, and writes nothing. Where a snapshot is given, the place must be as that was built.
+func Measure(ctx context.Context, o Options, method estimate.Method, size int, snapshot string) ([]Measured, error) {
 	mem := o.Allocator
 	if mem == nil {
 		mem = memory.NewGoAllocator()
 	}
-	m, _, _, err := read(ctx, o, mem)
+	manifest := engine.NewManifest(o.Place, o.Parameters)
+	m, inputs, _, err := read(ctx, o, mem)
+	if err != nil && snapshot != "" && ctx.Err() == nil { // it could be read when that was built
+		err = fmt.Errorf("%w: %w", ErrOtherSources, err)
+	}
 	if err != nil {
 		return nil, err
+	}
+	manifest.Inputs, manifest.Country = inputs, m.country
+	if id, err := manifest.SnapshotID(); err != nil || snapshot != "" && id != snapshot {
+		return nil, errors.Join(err, ErrOtherSources)
 	}
 	w, _, err := layOut(ctx, o, m)
 	if err != nil {

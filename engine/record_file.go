@@ -1,4 +1,4 @@
-package access
+package engine
 
 import (
 	"bytes"
@@ -13,17 +13,17 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-
-	"github.com/arpent/arpent/engine"
 )
 
+// A record is a small file of the folder state that is there whole or not at all: campaigns, tokens, jobs. It is written beside, fsynced and
+// renamed, and holds a hash of its content. Its folder has mode 0700, it 0600.
 const (
-	recordSuffix = ".json"
-	// newPrefix begins the name of what is being written. Whoever is killed meanwhile leaves it, and the next Open removes it. No id
+	RecordSuffix = ".json"
+	// UnfinishedPrefix begins the name of what is being written. Whoever is killed meanwhile leaves it, and PrivateFolder removes it. No id
 	// begins like that.
-	newPrefix = ".new-"
-	// mostRecordBytes is more than any record has: what is larger is not read.
-	mostRecordBytes = 8 << 20
+	UnfinishedPrefix = ".new-"
+	// MostRecordBytes is more than any record has: what is larger is not read.
+	MostRecordBytes = 8 << 20
 )
 
 // A file is {"sha256":"HASH","record":RECORD}, to the byte: by the hash of the record's bytes a damaged file is known.
@@ -53,27 +53,27 @@ func unseal(content []byte) (record []byte, err error) {
 	return record, nil
 }
 
-// damaged says that a file is not what this package wrote.
-func damaged(path, why string) error {
-	return fmt.Errorf("access: the file %s is damaged (%s): put it back from a backup, or move it away and make anew what it was for", path, why)
+// DamagedRecord says that a file is not what WriteRecord wrote, or does not hold what it is for.
+func DamagedRecord(path, why string) error {
+	return fmt.Errorf("engine: the file %s is damaged (%s): put it back from a backup, or move it away and make anew what it was for", path, why)
 }
 
-// writeRecord makes a file hold a record, durably, whole or not at all.
-func writeRecord(path string, record any) error {
+// WriteRecord makes a file hold a record, which JSON can hold, durably, whole or not at all.
+func WriteRecord(path string, record any) error {
 	raw, err := json.Marshal(record)
 	if err != nil {
-		return fmt.Errorf("access: write %s: %w", path, err)
+		return fmt.Errorf("engine: write %s: %w", path, err)
 	}
 	dir, name := filepath.Split(path)
-	beside := filepath.Join(dir, newPrefix+name)
+	beside := filepath.Join(dir, UnfinishedPrefix+name)
 	if err := writeSynced(beside, seal(raw)); err != nil {
-		os.Remove(beside) // else the next Open does
-		return fmt.Errorf("access: write %s: %w", path, err)
+		os.Remove(beside) // else PrivateFolder does
+		return fmt.Errorf("engine: write %s: %w", path, err)
 	}
 	if err := os.Rename(beside, path); err != nil {
-		return fmt.Errorf("access: write %s: %w", path, err)
+		return fmt.Errorf("engine: write %s: %w", path, err)
 	}
-	return syncDir(dir)
+	return SyncDir(dir)
 }
 
 func writeSynced(path string, content []byte) error {
@@ -85,8 +85,8 @@ func writeSynced(path string, content []byte) error {
 	return errors.Join(err, file.Sync(), file.Close())
 }
 
-// readRecord reads a record, strictly: a file that others may read, a link, and whatever is not as it was written are errors.
-func readRecord(path string, record any) error {
+// ReadRecord reads a record, strictly: a file that others may read, a link, and whatever is not as it was written are errors.
+func ReadRecord(path string, record any) error {
 	content, err := readPrivate(path)
 	if err != nil {
 		return err
@@ -96,7 +96,7 @@ func readRecord(path string, record any) error {
 		err = decodeStrictly(raw, record)
 	}
 	if err != nil {
-		return damaged(path, err.Error())
+		return DamagedRecord(path, err.Error())
 	}
 	return nil
 }
@@ -105,24 +105,24 @@ func readPrivate(path string) ([]byte, error) {
 	// Neither a link nor a pipe is followed or waited for.
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("access: read %s: %w", path, err)
+		return nil, fmt.Errorf("engine: read %s: %w", path, err)
 	}
 	defer file.Close()
 	info, err := file.Stat()
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("access: read %s: %w", path, err)
+		return nil, fmt.Errorf("engine: read %s: %w", path, err)
 	case !info.Mode().IsRegular():
-		return nil, damaged(path, "it is not a plain file")
-	case info.Size() > mostRecordBytes:
-		return nil, damaged(path, "it is too large")
+		return nil, DamagedRecord(path, "it is not a plain file")
+	case info.Size() > MostRecordBytes:
+		return nil, DamagedRecord(path, "it is too large")
 	}
 	if err := isPrivate(path, info); err != nil {
 		return nil, err
 	}
-	content, err := io.ReadAll(io.LimitReader(file, mostRecordBytes))
+	content, err := io.ReadAll(io.LimitReader(file, MostRecordBytes))
 	if err != nil {
-		return nil, fmt.Errorf("access: read %s: %w", path, err)
+		return nil, fmt.Errorf("engine: read %s: %w", path, err)
 	}
 	return content, nil
 }
@@ -130,7 +130,7 @@ func readPrivate(path string) ([]byte, error) {
 // isPrivate refuses what others than its owner may read: it may have been read.
 func isPrivate(path string, info os.FileInfo) error {
 	if info.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("access: others may read %s (mode %04o): `chmod -R go= %s` keeps it private", path, info.Mode().Perm(), filepath.Dir(path))
+		return fmt.Errorf("engine: others may read %s (mode %04o): `chmod -R go= %s` keeps it private", path, info.Mode().Perm(), filepath.Dir(path))
 	}
 	return nil
 }
@@ -147,18 +147,18 @@ func decodeStrictly(content []byte, into any) error {
 	return nil
 }
 
-// eachRecord calls each with the id and path of each record of a folder. What was left half-written is removed; what does not
+// EachRecord calls each with the id and path of each record of a folder. What was left half-written is removed; what does not
 // belong there is an error.
-func eachRecord(dir string, each func(id, path string) error) error {
-	entries, err := privateFolder(dir)
+func EachRecord(dir string, each func(id, path string) error) error {
+	entries, err := PrivateFolder(dir)
 	if err != nil {
 		return err
 	}
 	for _, entry := range entries {
 		path := filepath.Join(dir, entry.Name())
-		id, isRecord := strings.CutSuffix(entry.Name(), recordSuffix)
-		if !isRecord || !engine.IsCode(id) {
-			return fmt.Errorf("access: %s does not belong there: move it away", path)
+		id, isRecord := strings.CutSuffix(entry.Name(), RecordSuffix)
+		if !isRecord || !IsCode(id) {
+			return fmt.Errorf("engine: %s does not belong there: move it away", path)
 		}
 		if err := each(id, path); err != nil {
 			return err
@@ -167,43 +167,31 @@ func eachRecord(dir string, each func(id, path string) error) error {
 	return nil
 }
 
-// privateFolder lists a folder that nobody else may read, after it has removed what was left half-written.
-func privateFolder(dir string) ([]os.DirEntry, error) {
+// PrivateFolder lists a folder that nobody else may read, after it has removed what was left half-written.
+func PrivateFolder(dir string) ([]os.DirEntry, error) {
 	info, err := os.Lstat(dir)
 	if err != nil {
-		return nil, fmt.Errorf("access: read %s: %w", dir, err)
+		return nil, fmt.Errorf("engine: read %s: %w", dir, err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("access: %s is not a folder: move it away", dir)
+		return nil, fmt.Errorf("engine: %s is not a folder: move it away", dir)
 	}
 	if err := isPrivate(dir, info); err != nil {
 		return nil, err
 	}
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, fmt.Errorf("access: read %s: %w", dir, err)
+		return nil, fmt.Errorf("engine: read %s: %w", dir, err)
 	}
 	kept := entries[:0]
 	for _, entry := range entries {
-		if !strings.HasPrefix(entry.Name(), newPrefix) {
+		if !strings.HasPrefix(entry.Name(), UnfinishedPrefix) {
 			kept = append(kept, entry)
 			continue
 		}
 		if err := os.RemoveAll(filepath.Join(dir, entry.Name())); err != nil {
-			return nil, fmt.Errorf("access: remove what was left half-written: %w", err)
+			return nil, fmt.Errorf("engine: remove what was left half-written: %w", err)
 		}
 	}
 	return kept, nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("access: sync %s: %w", dir, err)
-	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("access: sync %s: %w", dir, err)
-	}
-	return nil
 }
