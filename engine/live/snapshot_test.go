@@ -114,7 +114,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 		}
 	}
 	none := func(id int, street string, homes float64, x float64) []any {
-		return []any{id, street, "99001", 700.0, nil, nil, nil, nil, int32(1), homes, orb.LineString{{x, 48}, {x + 0.009, 48.002}}}
+		return []any{id, street, "99001", 700.0, nil, nil, nil, nil, int32(1), homes, nil, orb.LineString{{x, 48}, {x + 0.009, 48.002}}}
 	}
 	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03), none(ferme, "Ferme", 12, 2.04))
 	var addresses, placements, atoms, votes, results [][]any
