@@ -29,6 +29,7 @@ type City interface {
 	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
 	Score(unit engine.Unit, id int64) (live.Score, error)
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)
+	Joined() map[int64]int64 // segments that stand under the id of another, by their own
 }
 
 // Config is what the handler needs.

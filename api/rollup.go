@@ -106,6 +106,7 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 		if err != nil {
 			return nil, err
 		}
+		s.joinSegments(&question)
 		return s.writeRollup(form, question.By, "staff", holder, func(ctx context.Context, each func(*rollupRow) error) error {
 			answered, err := s.answered(ctx, question)
 			if err != nil {
@@ -132,6 +133,21 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 		}
 		return nil
 	})
+}
+
+// joinSegments has segments asked for and counted under the ids that they are published under: as on the map, whatever they were when their
+// returns came.
+func (s *server) joinSegments(question *engine.Question) {
+	city := s.current()
+	if city == nil {
+		return
+	}
+	question.Joined = city.Joined()
+	for i, id := range question.Segments {
+		if lead, joined := question.Joined[id]; joined {
+			question.Segments[i] = lead
+		}
+	}
 }
 
 // answered gives what adds to the rows of a question what was answered there, as far as the staff may be told. What a street has said until today

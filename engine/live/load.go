@@ -87,25 +87,7 @@ func (r *loader) loadContests() error {
 // loadPlaces reads segments, precincts and communes, and makes the layers' geometry.
 func (r *loader) loadPlaces() error {
 	c := r.city
-	segments := &level{unit: engine.UnitSegment}
-	segmentLayer := newLayer("segments", segments)
-	first := true
-	err := r.read(engine.Segments, func(rows engine.Rows) error {
-		ids, streets, homes, shapes := rows.Ints("segment_id"), rows.Texts("street"), rows.Floats("households"), rows.Binary("geometry")
-		for i := range rows.Len() {
-			g, err := wkb.Unmarshal(shapes.Value(i))
-			if err != nil {
-				return fmt.Errorf("segment %d: %w", ids.Value(i), err)
-			}
-			segments.add(ids.Value(i), clone(streets, i), homes.Value(i))
-			segmentLayer.addLine(g.(orb.LineString))
-			if first {
-				c.bound, first = g.Bound(), false
-			}
-			c.bound = c.bound.Union(g.Bound())
-		}
-		return nil
-	})
+	segments, segmentLayer, err := r.loadStretches()
 	if err != nil {
 		return err
 	}
