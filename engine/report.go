@@ -241,7 +241,7 @@ type PublicationReport struct {
 	Empty      int64  `json:"empty"`
 	Joined     int64  `json:"joined,omitempty"` // segments that stand under the id of another of their street; they are in none of the other counts
 
-	// Households of the units, as the latest division that has the most of them counts them.
+	// Households of those units, each as the division that has the most of it counts them.
 	HouseholdsPublished  float64 `json:"households_published"`
 	HouseholdsK          float64 `json:"households_suppressed_k"`
 	HouseholdsComplement float64 `json:"households_suppressed_complement"`
