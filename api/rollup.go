@@ -64,7 +64,7 @@ type RollupRow struct {
 type rollupInput struct {
 	By         []string `query:"by" enum:"cell,segment,precinct,day,team" uniqueItems:"true" doc:"What to count by, comma-separated; nothing: one row of all"`
 	Resolution int      `query:"resolution" minimum:"3" maximum:"11" default:"9" doc:"Of cells"`
-	Segment    []int64  `query:"segment" maxItems:"500" doc:"Only these segments"`
+	Segment    []int64  `query:"segment" maxItems:"500" doc:"Only these segments; one that is joined to another is counted with that one, under its id"`
 	Precinct   []int64  `query:"precinct" maxItems:"500" doc:"Only these precincts"`
 	Cell       string   `query:"cell" pattern:"^[0-9a-f]{15}$" doc:"Only what lies in this cell"`
 	Team       []string `query:"team" maxItems:"500" doc:"Only these teams"`
