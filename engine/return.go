@@ -53,7 +53,7 @@ func ReturnKinds() []ReturnKind { return []ReturnKind{Attempt, Action, Withdrawa
 
 // Location says where something happened, in one of three ways: an address of the register, a segment, or a point.
 type Location struct {
-	AddressID string // of the address register, as 75118_1234_00012
+	AddressID string  // of the address register, as 75118_1234_00012
 	Segment   int64   // any of the snapshot
 	Lon, Lat  float64 // WGS84 degrees; both 0: no point
 	AccuracyM float64 // of the point, metres; 0: not said
