@@ -36,6 +36,7 @@ type City interface {
 	Items(q live.ItemQuery) (*live.Items, error)
 	Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error)
 	Pivot(ctx context.Context, q live.PivotQuery) (rows []live.PivotRow, about [][2]string, err error)
+	Joined() map[int64]int64 // segments that stand under the id of another, by their own
 }
 
 // Config is what the handler needs.

@@ -64,7 +64,7 @@ type RollupRow struct {
 type rollupInput struct {
 	By         []string `query:"by" enum:"cell,segment,precinct,day,team" uniqueItems:"true" doc:"What to count by, comma-separated; nothing: one row of all"`
 	Resolution int      `query:"resolution" minimum:"3" maximum:"11" default:"9" doc:"Of cells"`
-	Segment    []int64  `query:"segment" maxItems:"500" doc:"Only these segments"`
+	Segment    []int64  `query:"segment" maxItems:"500" doc:"Only these segments; one that is joined to another is counted with that one, under its id"`
 	Precinct   []int64  `query:"precinct" maxItems:"500" doc:"Only these precincts"`
 	Cell       string   `query:"cell" pattern:"^[0-9a-f]{15}$" doc:"Only what lies in this cell"`
 	Team       []string `query:"team" maxItems:"500" doc:"Only these teams"`
@@ -106,6 +106,7 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 		if err != nil {
 			return nil, err
 		}
+		s.joinSegments(&question)
 		return s.writeRollup(form, question.By, "staff", holder, func(ctx context.Context, each func(*rollupRow) error) error {
 			answered, err := s.answered(ctx, question)
 			if err != nil {
@@ -132,6 +133,21 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 		}
 		return nil
 	})
+}
+
+// joinSegments has segments asked for and counted under the ids that they are published under: as on the map, whatever they were when their
+// returns came.
+func (s *server) joinSegments(question *engine.Question) {
+	city := s.current()
+	if city == nil {
+		return
+	}
+	question.Joined = city.Joined()
+	for i, id := range question.Segments {
+		if lead, joined := question.Joined[id]; joined {
+			question.Segments[i] = lead
+		}
+	}
 }
 
 // answered gives what adds to the rows of a question what was answered there, as far as the staff may be told. What a street has said until today

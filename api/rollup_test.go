@@ -211,9 +211,10 @@ func TestQuestionOfARollup(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask(t, c.handler, "GET", "/v1/rollup?by=day,cell&resolution=8&segment=1,2&precinct=501&team=north,south&cell="+someCell+"&from=2026-11-25&to=2026-11-26", c.as("durand", engine.FieldRead))
-	want := engine.Question{Campaign: "durand", By: []engine.Dimension{engine.ByCell, engine.ByDay}, Resolution: 8, Segments: []int64{1, 2}, Precincts: []int64{501},
-		Teams: []string{"north", "south"}, Cell: int64(cell), FromDay: 20782, ToDay: 20783}
+	ask(t, c.handler, "GET", "/v1/rollup?by=day,cell&resolution=8&segment=1,4&precinct=501&team=north,south&cell="+someCell+"&from=2026-11-25&to=2026-11-26", c.as("durand", engine.FieldRead))
+	want := engine.Question{Campaign: "durand", By: []engine.Dimension{engine.ByCell, engine.ByDay}, Resolution: 8, Segments: []int64{1, 5}, Precincts: []int64{501},
+		Teams: []string{"north", "south"}, Cell: int64(cell), FromDay: 20782, ToDay: 20783,
+		Joined: map[int64]int64{4: 5}} // segment 4 is joined to 5
 	if !reflect.DeepEqual(c.ledger.question, want) {
 		t.Errorf("\n got %+v\nwant %+v", c.ledger.question, want)
 	}

@@ -43,6 +43,7 @@ type Score struct {
 	Unit       engine.Unit     `json:"unit" enum:"segment,cell,precinct,commune"`
 	ID         UnitID          `json:"id"`
 	Name       string          `json:"name" doc:"Street, precinct code, commune, or the cell itself"`
+	Joined     []int64         `json:"joined,omitempty" nullable:"false" doc:"Of a segment: the other segments of its street that were joined with it, as one of them alone has too few households; each of them has this score, under this id"`
 	State      engine.State    `json:"state" enum:"published,suppressed,empty" doc:"Numbers are given of published units only"`
 	Reason     *engine.Reason  `json:"reason" nullable:"true" enum:"k,complement" doc:"Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction"`
 	Households *float64        `json:"households" nullable:"true"`
@@ -147,7 +148,7 @@ func (p UnitPath) parse() (int64, error) {
 // publishedScore writes a score, of one contest or of all. Numbers are written of published units only, whatever else the
 // score holds.
 func publishedScore(city City, score live.Score, contest string) Score {
-	out := Score{Snapshot: city.Snapshot(), Unit: score.Unit, ID: UnitID{score.Unit, score.ID}, Name: score.Name, State: score.State,
+	out := Score{Snapshot: city.Snapshot(), Unit: score.Unit, ID: UnitID{score.Unit, score.ID}, Name: score.Name, Joined: score.Joined, State: score.State,
 		Contests: []ContestScores{}}
 	if score.Reason != engine.ReasonNone {
 		out.Reason = &score.Reason

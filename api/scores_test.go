@@ -76,6 +76,14 @@ func TestSuppressedUnitHasNoNumber(t *testing.T) {
 	}
 }
 
+// A segment that is joined has the score of its stretch, which names all that are.
+func TestScoreOfAStretch(t *testing.T) {
+	for _, id := range []string{"4", "5"} {
+		wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/scores/segment/"+id)),
+			`{"snapshot":"5eed0123","unit":"segment","id":5,"name":"Rue Longue","joined":[4],"state":"published","reason":null,"households":14,"contests":[]}`)
+	}
+}
+
 func TestUnitWithoutHouseholds(t *testing.T) {
 	want := `{"snapshot":"5eed0123","unit":"segment","id":3,"name":"Chemin Vert","state":"empty","reason":null,"households":null,"contests":[]}`
 	wantJSON(t, body(t, ask(t, serving(newVillage()), "GET", "/v1/scores/segment/3")), want)

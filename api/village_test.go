@@ -21,7 +21,7 @@ import (
 )
 
 // village is a City small enough to be read: one contest of two rounds, a published street (1), a suppressed street (2) and
-// one without households (3).
+// one without households (3); street 4 is joined to 5.
 type village struct {
 	snapshot string
 	encoded  atomic.Int64 // tiles encoded, not taken from the cache
@@ -38,6 +38,8 @@ func (v *village) Place() (id, name string) { return "mirabel", "Mirabel" }
 func (v *village) Bound() orb.Bound {
 	return orb.Bound{Min: orb.Point{2.3, 48.8}, Max: orb.Point{2.4, 48.9}}
 }
+func (v *village) Joined() map[int64]int64 { return map[int64]int64{4: 5} }
+
 func (v *village) Attributions() []string { return []string{"Ville de Mirabel (ODbL)", "IGN & INSEE"} }
 
 func (v *village) Contests() []live.Contest {
@@ -98,6 +100,8 @@ func (v *village) Score(unit engine.Unit, id int64) (live.Score, error) {
 		return live.Score{Unit: unit, ID: id, Name: "Impasse du Puits", State: engine.Suppressed, Reason: engine.ReasonK, Households: 3, Contests: numbers}, nil
 	case unit == engine.UnitSegment && id == 3:
 		return live.Score{Unit: unit, ID: id, Name: "Chemin Vert", State: engine.Empty}, nil
+	case unit == engine.UnitSegment && (id == 4 || id == 5):
+		return live.Score{Unit: unit, ID: 5, Name: "Rue Longue", Joined: []int64{4}, State: engine.Published, Households: 14}, nil
 	}
 	return live.Score{}, fmt.Errorf("%w: there is no %s %d", live.ErrNotFound, unit, id)
 }

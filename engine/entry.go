@@ -26,7 +26,7 @@ type Entry struct {
 	Door      Key // of the address and door, or of the segment and door; zero: nothing tells doors apart
 
 	AddressID string // "" without consent
-	Segment   int64  // 0: a withdrawal
+	Segment   int64  // that it was published under then; 0: a withdrawal
 	Precinct  int64
 	Cell      int64   // resolution 12 with consent, else resolution 11 of the middle of the segment
 	AccuracyM float64 // of a point, 0: not said or not a point

@@ -9,10 +9,10 @@ import (
 )
 
 // SnapshotFormat is the version of the files of a snapshot. A snapshot of another format is rebuilt.
-const SnapshotFormat = 3
+const SnapshotFormat = 4
 
 // Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
-const Algorithm = "gp-2"
+const Algorithm = "gp-3"
 
 // Manifest says what made a snapshot and what it holds. It has no time, host or folder: the same inputs give the same bytes.
 type Manifest struct {

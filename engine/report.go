@@ -239,6 +239,12 @@ type PublicationReport struct {
 	K          int64  `json:"suppressed_k"`
 	Complement int64  `json:"suppressed_complement"`
 	Empty      int64  `json:"empty"`
+	Joined     int64  `json:"joined,omitempty"` // segments that stand under the id of another of their street; they are in none of the other counts
+
+	// Households of those units, each as the division that has the most of it counts them.
+	HouseholdsPublished  float64 `json:"households_published"`
+	HouseholdsK          float64 `json:"households_suppressed_k"`
+	HouseholdsComplement float64 `json:"households_suppressed_complement"`
 }
 
 // What the votes of a contest are shares of: registered voters, or where the source counts none the ballots, which stand for them.

@@ -53,8 +53,8 @@ func ReturnKinds() []ReturnKind { return []ReturnKind{Attempt, Action, Withdrawa
 
 // Location says where something happened, in one of three ways: an address of the register, a segment, or a point.
 type Location struct {
-	AddressID string // of the address register, as 75118_1234_00012
-	Segment   int64
+	AddressID string  // of the address register, as 75118_1234_00012
+	Segment   int64   // any of the snapshot
 	Lon, Lat  float64 // WGS84 degrees; both 0: no point
 	AccuracyM float64 // of the point, metres; 0: not said
 
@@ -66,7 +66,7 @@ type Location struct {
 // Located is where a location is in the snapshot that is served.
 type Located struct {
 	AddressID string // "" where the location is no address
-	Segment   int64
+	Segment   int64  // the id that it is published under
 	// Precinct is that of the address where the part of the segment in it has K households, the threshold of publication, else that of the
 	// segment's largest part: it never tells more than the segment does.
 	Precinct    int64

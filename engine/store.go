@@ -118,6 +118,9 @@ type Question struct {
 	FromDay   int32 // days since 1970-01-01; 0: from the first
 	ToDay     int32 // this day included; 0: to the last
 
+	// Joined gives segments the id that they are asked for and counted under, where that is another's.
+	Joined map[int64]int64
+
 	To int64 // as it was when the log was settled up to this position, but for what was erased since; 0: as it is
 
 	Answers bool // also what was answered, which takes half as long again

@@ -47,6 +47,7 @@ var (
 		optional("right_to", int32Type),
 		column("addresses", int32Type),
 		column("households", floatType),
+		optional("joined_to", int64Type), // the segment whose id it is published under; absent where that is its own
 	)
 	Addresses = table("addresses", []string{"address_id"}, "", []string{"suffix", "commune", "side", "segment_by", "households_by"}, "house numbers and where they were placed",
 		column("address_id", textType),

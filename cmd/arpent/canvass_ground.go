@@ -72,7 +72,7 @@ func readCanvassGround(ctx context.Context, db *duckdb.DB, truth string) (*canva
 			Doubt: estimate.FieldDoubt(estimate.Range{Share: own, High90: high}, other, ofSegment, all),
 		})
 	}
-	addresses, err := queryTexts(ctx, db, `SELECT address_id, precinct_id, segment_id FROM addresses JOIN placements USING (address_id)
+	addresses, err := queryTexts(ctx, db, `WITH `+stretchesQuery+` SELECT address_id, precinct_id, unit_id FROM addresses JOIN placements USING (address_id) JOIN stretches USING (segment_id)
 QUALIFY row_number() OVER (PARTITION BY address_id ORDER BY part DESC, precinct_id) = 1`)
 	if err != nil {
 		return nil, err
@@ -93,39 +93,40 @@ QUALIFY row_number() OVER (PARTITION BY address_id ORDER BY part DESC, precinct_
 // noStreet is the place of a part whose segment has no voters in truth.
 const noStreet = -1
 
-// canvassTruthQuery asks for segment, registered voters, the first list's expected share of the votes for lists, and its votes.
+// canvassTruthQuery asks for segment or stretch, registered voters, the first list's expected share of the votes for lists, and its votes.
 func canvassTruthQuery(truth string) string {
 	share := func(choice string) string { return `"` + canvassContest + "/" + choice + `/share"` }
 	var nobody []string
 	for _, id := range []string{engine.Abstention, engine.Blank, engine.Null} {
 		nobody = append(nobody, share(id))
 	}
-	return fmt.Sprintf(`SELECT segment_id, sum(registered), sum(registered * %s) / sum(registered * (1 - %s)), sum("%s/%s/votes")
-FROM read_csv(%s) JOIN addresses USING (address_id) WHERE registered > 0 GROUP BY 1 ORDER BY 1`,
+	return fmt.Sprintf(`WITH `+stretchesQuery+` SELECT unit_id, sum(registered), sum(registered * %s) / sum(registered * (1 - %s)), sum("%s/%s/votes")
+FROM read_csv(%s) JOIN addresses USING (address_id) JOIN stretches USING (segment_id) WHERE registered > 0 GROUP BY 1 ORDER BY 1`,
 		share(canvassList), strings.Join(nobody, " - "), canvassContest, canvassList, quoted(filepath.ToSlash(truth)))
 }
 
-// canvassPartsQuery asks for a row for each part with voters: precinct, segment; the precinct's votes for the first list and registered
+// canvassPartsQuery asks for a row for each part with voters: precinct, segment or stretch; the precinct's votes for the first list and registered
 // voters; the part's voters, its shares for the first list and for others, and the upper bound of the first; the segment's voters and its
 // place in metres. A segment in several precincts has its shares from each in proportion to the official ones.
-var canvassPartsQuery = fmt.Sprintf(`WITH official AS (
+var canvassPartsQuery = fmt.Sprintf(`WITH `+stretchesQuery+`,
+official AS (
   SELECT precinct_id, sum(votes) AS r, sum(CASE WHEN choice = %[2]s THEN votes ELSE 0 END) AS own,
     sum(CASE WHEN choice NOT IN (%[3]s) THEN votes ELSE 0 END) AS valid
   FROM results WHERE contest = %[1]s GROUP BY 1),
 parts AS (
-  SELECT precinct_id, segment_id, sum(votes) AS n FROM votes JOIN atoms USING (atom_id) WHERE contest = %[1]s GROUP BY 1, 2 HAVING sum(votes) > 0),
+  SELECT precinct_id, unit_id, sum(votes) AS n FROM votes JOIN atoms USING (atom_id) JOIN stretches USING (segment_id) WHERE contest = %[1]s GROUP BY 1, 2 HAVING sum(votes) > 0),
 guess AS (
-  SELECT unit_id AS segment_id, max(registered) AS n, max(CASE WHEN choice = %[2]s THEN share END) AS own, max(CASE WHEN choice = %[2]s THEN high90 END) AS high,
+  SELECT unit_id, max(registered) AS n, max(CASE WHEN choice = %[2]s THEN share END) AS own, max(CASE WHEN choice = %[2]s THEN high90 END) AS high,
     sum(CASE WHEN choice NOT IN (%[3]s) THEN share END) AS valid
   FROM estimates WHERE unit = 'segment' AND contest = %[1]s GROUP BY 1),
 usual AS (
-  SELECT segment_id, sum(n * own / r) / sum(n) AS own, sum(n * valid / r) / sum(n) AS valid FROM parts JOIN official USING (precinct_id) GROUP BY 1),
+  SELECT unit_id, sum(n * own / r) / sum(n) AS own, sum(n * valid / r) / sum(n) AS valid FROM parts JOIN official USING (precinct_id) GROUP BY 1),
 places AS (
-  SELECT segment_id, avg(lon) AS lon, avg(lat) AS lat FROM addresses GROUP BY 1)
-SELECT precinct_id, segment_id, official.own, official.r, parts.n,
+  SELECT unit_id, avg(lon) AS lon, avg(lat) AS lat FROM addresses JOIN stretches USING (segment_id) GROUP BY 1)
+SELECT precinct_id, unit_id, official.own, official.r, parts.n,
   guess.own * (official.own / r) / usual.own AS share, greatest(0, guess.valid * (official.valid / r) / usual.valid - share),
   guess.high * share / guess.own, guess.n, 111320 * lon * cos(radians(lat)), 110574 * lat
-FROM parts JOIN official USING (precinct_id) JOIN guess USING (segment_id) JOIN usual USING (segment_id) JOIN places USING (segment_id)
+FROM parts JOIN official USING (precinct_id) JOIN guess USING (unit_id) JOIN usual USING (unit_id) JOIN places USING (unit_id)
 ORDER BY 1, 2`, quoted(canvassContest), quoted(canvassList), reserved())
 
 func queryNumbers(ctx context.Context, db *duckdb.DB, query string) ([][]float64, error) {

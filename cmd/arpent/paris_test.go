@@ -127,6 +127,15 @@ func TestParis(t *testing.T) {
 			t.Errorf("%d sums, %v, %v", checked.Sums, checked.Differences, err)
 		}
 	})
+	t.Run("short segments join, so that little is suppressed", func(t *testing.T) {
+		r := published(t, result.Report, engine.UnitSegment)
+		if all := r.Published + r.K + r.Complement + r.Empty + r.Joined; all != result.Report.Placing.Segments || r.Joined < 3000 {
+			t.Errorf("%+v are not %d segments", r, result.Report.Placing.Segments)
+		}
+		if share := r.HouseholdsPublished / (r.HouseholdsPublished + r.HouseholdsK + r.HouseholdsComplement); share < 0.95 {
+			t.Errorf("%.1f %% of the households are published by street: %+v", 100*share, r)
+		}
+	})
 	t.Run("tiles", func(t *testing.T) { checkTiles(t, p.space(), result.Report) })
 	t.Run("same bytes in another process on one processor", func(t *testing.T) {
 		again := buildElsewhere(t, place, data)

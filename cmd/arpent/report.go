@@ -311,9 +311,25 @@ func (w reportWriter) licences(licences []engine.LicenceReport, apart []string) 
 func (w reportWriter) publication(units []engine.PublicationReport) {
 	w.say("\nPublication\n")
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  unit\tpublished\ttoo few households\twould give one away\tempty")
+	fmt.Fprintln(t, "  unit\tpublished\ttoo few households\twould give one away\tjoined to another\tempty\thouseholds published\tin too few\twould give away")
 	for _, u := range units {
-		w.groups.Fprintf(t, "  %s\t%d\t%d\t%d\t%d\n", u.Unit, u.Published, u.K, u.Complement, u.Empty)
+		all, homes := u.Published+u.K+u.Complement+u.Joined+u.Empty, u.HouseholdsPublished+u.HouseholdsK+u.HouseholdsComplement
+		fmt.Fprintf(t, "  %s", u.Unit)
+		for _, n := range []int64{u.Published, u.K, u.Complement, u.Joined, u.Empty} {
+			w.groups.Fprintf(t, "\t%d (%.1f %%)", n, percent(float64(n), float64(all)))
+		}
+		for _, n := range []float64{u.HouseholdsPublished, u.HouseholdsK, u.HouseholdsComplement} {
+			w.groups.Fprintf(t, "\t%.0f (%.2f %%)", n, percent(n, homes))
+		}
+		fmt.Fprintln(t)
 	}
 	t.Flush()
+	w.say("  joined: short segments that stand under the id of another of their street; a stretch is counted once, under published or why it is not\n")
+}
+
+func percent(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return 100 * part / whole
 }

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/arpent/arpent/api"
@@ -27,8 +28,18 @@ func TestTilesOfTheSeededCity(t *testing.T) {
 	checkTiles(t, p.space(), result.Report)
 }
 
+// published is the report on the units of a kind.
+func published(t *testing.T, report *engine.Report, unit engine.Unit) engine.PublicationReport {
+	t.Helper()
+	at := slices.IndexFunc(report.Publication, func(r engine.PublicationReport) bool { return r.Unit == string(unit) })
+	if at < 0 {
+		t.Fatalf("nothing is reported of %ss", unit)
+	}
+	return report.Publication[at]
+}
+
 // checkTiles serves the current snapshot and reads every tile of zooms 10 to 16 with Mapbox's own decoder: all decode, none
-// names a suppressed number, and every zoom shows every segment and every precinct with an area.
+// names a suppressed number, and every zoom shows every segment, joined ones as one feature, and every precinct with an area.
 func checkTiles(t *testing.T, w engine.Workspace, report *engine.Report) {
 	t.Helper()
 	page := filepath.Join("..", "..", "api", "web")
@@ -63,7 +74,8 @@ func checkTiles(t *testing.T, w engine.Workspace, report *engine.Report) {
 	if err := json.Unmarshal(out, &seen); err != nil {
 		t.Fatal(err)
 	}
-	want := map[string]int64{"segments": report.Placing.Segments, "precincts": report.Divisions[0].WithArea}
+	streets := published(t, report, engine.UnitSegment)
+	want := map[string]int64{"segments": report.Placing.Segments - streets.Joined, "precincts": report.Divisions[0].WithArea}
 	for layer, features := range want {
 		if len(seen[layer]) != 7 {
 			t.Errorf("%s: tiles of %d zooms, want 7", layer, len(seen[layer]))

@@ -166,7 +166,7 @@ func compareStreets(ctx context.Context, db *duckdb.DB, truth, contest string) (
 // intervalColumns bound a share in the table estimates, in ascending order; with registered_ before them the unit's registered voters.
 var intervalColumns = []string{"low90", "low50", "high50", "high90"}
 
-// streetQuery asks for a row of numbers for each segment with registered voters: see compareStreets.
+// streetQuery asks for a row of numbers for each segment, or stretch of joined ones, with registered voters: see compareStreets.
 func streetQuery(truth, contest string, ranked [][]string) string {
 	own := ranked[0][0]
 	share := func(choice string) string { return `"` + contest + "/" + choice + `/share"` }
@@ -187,12 +187,13 @@ func streetQuery(truth, contest string, ranked [][]string) string {
 	for _, column := range intervalColumns {
 		bounds = append(bounds, "max(registered_"+column+")")
 	}
-	return fmt.Sprintf(`WITH truth AS (
-  SELECT segment_id, sum(registered) AS n, sum(registered * %[1]s) / sum(registered) AS abstention, sum(registered * %[2]s) / sum(registered * (%[3]s)) AS own,
+	return fmt.Sprintf(`WITH `+stretchesQuery+`,
+truth AS (
+  SELECT unit_id, sum(registered) AS n, sum(registered * %[1]s) / sum(registered) AS abstention, sum(registered * %[2]s) / sum(registered * (%[3]s)) AS own,
     sum(%[4]s) AS abstainers, sum(%[5]s) AS own_votes
-  FROM read_csv(%[6]s) JOIN addresses USING (address_id) WHERE registered > 0 GROUP BY 1),
+  FROM read_csv(%[6]s) JOIN addresses USING (address_id) JOIN stretches USING (segment_id) WHERE registered > 0 GROUP BY 1),
 guess AS (
-  SELECT unit_id AS segment_id, max(registered) AS n, %[7]s AS abstention, %[8]s / sum(CASE WHEN choice NOT IN (%[9]s) THEN share END) AS own, [%[10]s] AS bounds
+  SELECT unit_id, max(registered) AS n, %[7]s AS abstention, %[8]s / sum(CASE WHEN choice NOT IN (%[9]s) THEN share END) AS own, [%[10]s] AS bounds
   FROM estimates WHERE unit = 'segment' AND contest = %[11]s GROUP BY 1),
 official AS (
   SELECT precinct_id, sum(votes) AS r, sum(CASE WHEN choice = 'abstention' THEN votes ELSE 0 END) AS abstention,
@@ -200,14 +201,18 @@ official AS (
   FROM results WHERE contest = %[11]s GROUP BY 1),
 parts AS (SELECT atom_id, sum(votes) AS n FROM votes WHERE contest = %[11]s GROUP BY 1),
 flat AS (
-  SELECT segment_id, sum(n * abstention / r) / sum(n) AS abstention, sum(n * own / r) / sum(n * valid / r) AS own
-  FROM parts JOIN atoms USING (atom_id) JOIN official USING (precinct_id) WHERE n > 0 GROUP BY 1)
-SELECT truth.n, guess.n, segments.households, truth.abstention, guess.abstention, flat.abstention, truth.own, guess.own, flat.own,
+  SELECT unit_id, sum(n * abstention / r) / sum(n) AS abstention, sum(n * own / r) / sum(n * valid / r) AS own
+  FROM parts JOIN atoms USING (atom_id) JOIN stretches USING (segment_id) JOIN official USING (precinct_id) WHERE n > 0 GROUP BY 1),
+lived AS (SELECT unit_id, sum(households) AS households FROM segments JOIN stretches USING (segment_id) GROUP BY 1)
+SELECT truth.n, guess.n, lived.households, truth.abstention, guess.abstention, flat.abstention, truth.own, guess.own, flat.own,
   abstainers, own_votes, bounds[1], bounds[2], bounds[3], bounds[4], bounds[5], bounds[6], bounds[7], bounds[8], bounds[9], bounds[10], bounds[11], bounds[12]
-FROM truth JOIN guess USING (segment_id) JOIN flat USING (segment_id) JOIN segments USING (segment_id) WHERE guess.n > 0 ORDER BY segment_id`,
+FROM truth JOIN guess USING (unit_id) JOIN flat USING (unit_id) JOIN lived USING (unit_id) WHERE guess.n > 0 ORDER BY unit_id`,
 		share(engine.Abstention), share(own), strings.Join(all, " + "), votes(engine.Abstention), votes(own), quoted(filepath.ToSlash(truth)),
 		of(engine.Abstention, "share"), of(own, "share"), reserved(), strings.Join(bounds, ", "), quoted(contest), quoted(own))
 }
+
+// stretchesQuery gives the unit that each segment is counted in.
+const stretchesQuery = "stretches AS (SELECT segment_id, coalesce(joined_to, segment_id) AS unit_id FROM segments)"
 
 func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }
 

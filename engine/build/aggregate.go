@@ -20,6 +20,7 @@ type level struct {
 	households []float64
 	states     []engine.State
 	reasons    []engine.Reason
+	joined     int64 // segments that are part of another's stretch
 }
 
 // name is the level's name in reports: segment, cell 9.
@@ -166,21 +167,36 @@ func makeLevels(p *placed, atoms []atom) []*level {
 	for i, b := range p.precincts {
 		precincts.ids[i] = b.id
 	}
-	// Segment 0 stands first: what has no place.
-	segments := &level{unit: engine.UnitSegment, ids: make([]int64, len(p.segments)+1), ofAtom: make([]int32, len(atoms))}
-	for i, s := range p.segments {
-		segments.ids[i+1] = s.id
-	}
+	segments, ofSegment := stretchLevel(p, len(atoms))
 	for i, a := range atoms {
 		communes.ofAtom[i] = p.precincts[a.precinct].commune
 		precincts.ofAtom[i] = a.precinct
-		segments.ofAtom[i] = a.segment + 1
+		if a.segment != noPlace {
+			segments.ofAtom[i] = ofSegment[a.segment]
+		}
 	}
 	levels = append(levels, communes, precincts, segments)
 	for _, l := range levels {
 		l.sort(p, atoms)
 	}
 	return levels
+}
+
+// stretchLevel gives the segments that stand for themselves or for a stretch, and the unit of every segment. Unit 0 is what has no place.
+func stretchLevel(p *placed, atoms int) (l *level, ofSegment []int32) {
+	l = &level{unit: engine.UnitSegment, ids: []int64{0}, ofAtom: make([]int32, atoms)}
+	ofSegment = make([]int32, len(p.segments))
+	for i, s := range p.segments {
+		if s.lead == int32(i) {
+			ofSegment[i] = int32(len(l.ids))
+			l.ids = append(l.ids, s.id)
+		}
+	}
+	for i, s := range p.segments {
+		ofSegment[i] = ofSegment[s.lead]
+	}
+	l.joined = int64(len(p.segments) - (len(l.ids) - 1))
+	return l, ofSegment
 }
 
 // cellLevel gives the cells of a resolution that hold an atom; what has no place is cell 0.

@@ -182,6 +182,7 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
+	joinSegments(p.segments, atoms, float64(o.Parameters.K))
 	figures := censusFigures(m)
 	for i := range figures {
 		figures[i].averageByCommune(p)

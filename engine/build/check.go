@@ -70,7 +70,8 @@ type checker struct {
 	precincts  keyed // names are codes as published
 	communeOf  []int64
 	communes   keyed
-	segments   keyed // names are streets
+	segments   keyed   // names are streets
+	leads      []int64 // by segment: the id it is published under
 	atomUnits  []checkedLevel
 	atomHomes  []float64
 	hasPlace   []bool // by atom

@@ -69,8 +69,46 @@ func (c *checker) loadNames() error {
 		return err
 	}
 	c.divisionOf = divisions
-	c.segments, err = c.loadKeyed(engine.Segments, "segment_id", "street", nil)
-	return err
+	return c.loadSegments()
+}
+
+// loadSegments reads the segments, and compares those that are joined with what they are joined to.
+func (c *checker) loadSegments() (err error) {
+	var communes []string
+	c.segments, err = c.loadKeyed(engine.Segments, "segment_id", "street", func(r engine.Rows) {
+		ids, joined, of := r.Ints("segment_id"), r.Ints("joined_to"), r.Texts("commune")
+		for i := range r.Len() {
+			lead := ids.Value(i)
+			if !joined.IsNull(i) {
+				lead = joined.Value(i)
+			}
+			c.leads, communes = append(c.leads, lead), append(communes, string([]byte(of.Value(i))))
+		}
+	})
+	if err != nil {
+		return err
+	}
+	for s, id := range c.segments.ids {
+		if c.leads[s] == id {
+			continue
+		}
+		c.Sums++
+		switch lead, ok := c.segments.find(c.leads[s]); {
+		case !ok || c.leads[lead] != c.leads[s]:
+			c.differ("segment %d (%s) is joined to %d, which does not stand for itself", id, c.segments.names[s], c.leads[s])
+		case c.segments.names[lead] != c.segments.names[s] || communes[lead] != communes[s]:
+			c.differ("segment %d (%s) is joined to %d of another street (%s)", id, c.segments.names[s], c.leads[s], c.segments.names[lead])
+		}
+	}
+	return nil
+}
+
+// leadOf gives the id that a segment is published under; 0 for what has no place.
+func (c *checker) leadOf(segment int64) int64 {
+	if s, ok := c.segments.find(segment); ok {
+		return c.leads[s]
+	}
+	return segment
 }
 
 func (c *checker) loadKeyed(t engine.Table, id, name string, more func(engine.Rows)) (keyed, error) {
@@ -130,7 +168,7 @@ func (c *checker) loadAtoms() error {
 	if err != nil {
 		return err
 	}
-	c.addLevel(engine.UnitSegment, 0, c.segments, func(a int) int64 { return segmentIDs[a] })
+	c.addLevel(engine.UnitSegment, 0, c.segments, func(a int) int64 { return c.leadOf(segmentIDs[a]) })
 	c.addLevel(engine.UnitPrecinct, 0, c.precincts, func(a int) int64 { return c.precincts.ids[c.precinctOf[a]] })
 	c.addLevel(engine.UnitCommune, 0, c.communes, func(a int) int64 { return c.communeOf[c.precinctOf[a]] })
 	for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {

@@ -65,7 +65,7 @@ func TestCheckFindsAMissingRow(t *testing.T) {
 
 func TestCheckFindsATooSmallUnitPublished(t *testing.T) {
 	o := makeVillage().options(t, 50)
-	o.Parameters.K = 70 // two segments have fewer than 70 households
+	o.Parameters.K = 70 // cells have fewer than 70 households
 	s, _ := mustRun(t, o)
 	found := false
 	rewriteText(t, s, engine.Estimates, "state", func(state string) string {
@@ -264,7 +264,11 @@ func copyValue(w *engine.TableWriter, r engine.Rows, name string, field, i int) 
 		}
 		return w.Geometry(g)
 	case *array.Int64:
-		w.Int(field, column.Value(i))
+		if column.IsNull(i) {
+			w.Null(field)
+		} else {
+			w.Int(field, column.Value(i))
+		}
 	case *array.Int32:
 		if column.IsNull(i) {
 			w.Null(field)

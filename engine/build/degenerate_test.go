@@ -214,14 +214,15 @@ func TestANewStationLeavesTheVotersOfOthersAsSure(t *testing.T) {
 	}
 }
 
-// Two houses of the north of Rue Basse vote in the old stations: their votes are those of too few households, and the twelve houses of the
-// new station do not hide them.
+// Two houses of the north of Rue Basse, which has no name here and so is not joined, vote in the old stations: their votes are those of too few
+// households, and the twelve houses of the new station do not hide them.
 func TestANewStationHidesNobody(t *testing.T) {
 	for name, v := range map[string]village{
 		"the file has no row of it":   makeVillage().withNewStation(80),
 		"nobody was registered in it": makeVillage().withNewStation(80).result("3", 0, 0, 0, 0),
 	} {
 		t.Run(name, func(t *testing.T) {
+			v.streets[1][2] = ""
 			s, _ := mustRun(t, v.options(t, 50))
 			mustCheck(t, s)
 			rows := estimatesOf(t, s, engine.UnitSegment, segmentOf(t, s, northOfBasse))

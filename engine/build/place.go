@@ -48,6 +48,7 @@ type segment struct {
 	numbers   [2]numberRange // left, right
 	addresses int32
 	homes     float64
+	lead      int32 // of the stretch that it is published in: an index in placed.segments, its own where it stands alone
 }
 
 // numberRange is the lowest and highest house number of a side; high < low where there is none.

@@ -118,19 +118,22 @@ var reasons = map[disclose.Reason]engine.Reason{
 // take notes the plan's decisions for a level, whose units begin at first, and counts them. What has no place is not counted.
 func (l *level) take(units disclose.Units, first int, report *engine.Report) {
 	l.states, l.reasons = make([]engine.State, len(l.ids)), make([]engine.Reason, len(l.ids))
-	r := engine.PublicationReport{Unit: l.name()}
+	r := engine.PublicationReport{Unit: l.name(), Joined: l.joined}
 	for u, id := range l.ids {
 		l.states[u], l.reasons[u] = states[units.State[first+u]], reasons[units.Reason[first+u]]
 		switch {
 		case id == 0:
 		case l.states[u] == engine.Published:
 			r.Published++
+			r.HouseholdsPublished += l.households[u]
 		case l.states[u] == engine.Empty:
 			r.Empty++
 		case l.reasons[u] == engine.ReasonK:
 			r.K++
+			r.HouseholdsK += l.households[u]
 		default:
 			r.Complement++
+			r.HouseholdsComplement += l.households[u]
 		}
 	}
 	report.Publication = append(report.Publication, r)

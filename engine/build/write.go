@@ -88,6 +88,11 @@ func writeSegments(_ context.Context, out *engine.TableWriter, w *world) error {
 		}
 		out.Int32(8, s.addresses)
 		out.Float(9, s.homes)
+		if lead := w.placed.segments[s.lead].id; lead != s.id {
+			out.Int(10, lead)
+		} else {
+			out.Null(10)
+		}
 		if err := errors.Join(out.Geometry(s.line), out.EndRow()); err != nil {
 			return err
 		}

@@ -52,8 +52,8 @@ func village(t *testing.T, dir string) *engine.Snapshot {
 // A row has the columns of its table in order; a geometry stands for the geometry and its box.
 var villageRows = map[string][][]any{
 	"segments": {
-		{1, "Rue de l'Élysée", "75108", 210.5, 1, 9, 2, 8, 2, 24.0, orb.LineString{{2.316, 48.87}, {2.3165, 48.8725}}},
-		{2, "Impasse", "75108", 40.25, nil, nil, nil, nil, 1, 12.0, nil},
+		{1, "Rue de l'Élysée", "75108", 210.5, 1, 9, 2, 8, 2, 24.0, nil, orb.LineString{{2.316, 48.87}, {2.3165, 48.8725}}},
+		{2, "Impasse", "75108", 40.25, nil, nil, nil, nil, 1, 12.0, nil, nil},
 	},
 	"addresses": {
 		{"75108_3186_00001", 1, "", "RUE DE L'ELYSEE", "75108", 2.3161, 48.8701, 1, "left", 6.5, "name", 631243192026431999, 12.0, "census", "751083101"},

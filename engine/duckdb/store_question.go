@@ -4,6 +4,7 @@ package duckdb
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func grouping(by engine.Dimension, resolution int) column[engine.RollupRow] {
 	case engine.ByCell:
 		return column[engine.RollupRow]{parentCell(resolution), "BIGINT", func(r *engine.RollupRow) any { return &r.Cell }}
 	case engine.BySegment:
-		return column[engine.RollupRow]{"segment", "BIGINT", func(r *engine.RollupRow) any { return &r.Segment }}
+		return column[engine.RollupRow]{"street", "BIGINT", func(r *engine.RollupRow) any { return &r.Segment }}
 	case engine.ByPrecinct:
 		return column[engine.RollupRow]{"precinct", "BIGINT", func(r *engine.RollupRow) any { return &r.Precinct }}
 	case engine.ByDay:
@@ -107,10 +108,10 @@ func rollupStatement(q *engine.Question) (statement, []column[engine.RollupRow])
 			SELECT %s kind, result, support, door, "count",
 				kind = 'attempt' AS attempt,
 				kind = 'attempt' AND support <> %d AND coalesce(effect, 'counts') = 'counts' AS answer
-			FROM log.entries LEFT JOIN latest USING (position)
+			FROM %s LEFT JOIN latest USING (position)
 			WHERE position <= (SELECT least(settled_to, %d) FROM log.state) AND coalesce(effect, 'counts') <> 'nothing' AND %s
 		)
-		SELECT %s FROM counted`, to, strings.Join(groupings, ""), engine.NotSaid, to, asked(&s, q), strings.Join(selected, ", "))
+		SELECT %s FROM counted`, to, strings.Join(groupings, ""), engine.NotSaid, entriesByStreet(&s, q), to, asked(&s, q), strings.Join(selected, ", "))
 	if len(groups) == 0 {
 		s.sql += " HAVING count(*) > 0"
 	} else {
@@ -119,11 +120,25 @@ func rollupStatement(q *engine.Question) (statement, []column[engine.RollupRow])
 	return s, columns
 }
 
+// entriesByStreet is the log with one column more: the segment that the question counts an entry under.
+func entriesByStreet(s *statement, q *engine.Question) string {
+	if len(q.Joined) == 0 || len(q.Segments) == 0 && !slices.Contains(q.By, engine.BySegment) {
+		return "(SELECT *, segment AS street FROM log.entries)"
+	}
+	joined := slices.Sorted(maps.Keys(q.Joined))
+	under := make([]int64, len(joined))
+	for i, id := range joined {
+		under[i] = q.Joined[id]
+	}
+	return fmt.Sprintf(`(SELECT entries.*, coalesce(under, segment) AS street FROM log.entries
+				LEFT JOIN (SELECT unnest(%s::BIGINT[]) AS joined, unnest(%s::BIGINT[]) AS under) ON segment = joined)`, s.bind(joined), s.bind(under))
+}
+
 // asked is the condition of the entries that a question is about.
 func asked(s *statement, q *engine.Question) string {
 	conditions := []string{
 		"campaign = " + s.bind(q.Campaign),
-		among(s, "segment", "BIGINT", q.Segments),
+		among(s, "street", "BIGINT", q.Segments),
 		among(s, "precinct", "BIGINT", q.Precincts),
 		among(s, "team", "VARCHAR", q.Teams),
 	}

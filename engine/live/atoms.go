@@ -10,7 +10,7 @@ import (
 
 // atoms are what explanations are made of. They never leave as they are: see Explain.
 type atoms struct {
-	segment    []int64
+	segment    []int64 // the id that it is published under
 	precinct   []int32 // index in the precinct level
 	cell       []geo.Cell
 	households []float64
@@ -31,7 +31,7 @@ type officialResults struct {
 func (r *loader) loadAtoms() error {
 	c := r.city
 	a := &c.atoms
-	precincts := c.unitLevel(engine.UnitPrecinct, 0)
+	precincts, stretches := c.unitLevel(engine.UnitPrecinct, 0), c.unitLevel(engine.UnitSegment, 0)
 	err := r.read(engine.Atoms, func(rows engine.Rows) error {
 		segments, ids, cells, homes, names := rows.Ints("segment_id"), rows.Ints("precinct_id"), rows.Ints("cell"), rows.Floats("households"), rows.Texts("division")
 		for i := range rows.Len() {
@@ -39,7 +39,11 @@ func (r *loader) loadAtoms() error {
 			if !ok {
 				return fmt.Errorf("atoms: precinct %d is not known", ids.Value(i))
 			}
-			a.segment, a.precinct = append(a.segment, segments.Value(i)), append(a.precinct, int32(b))
+			segment := segments.Value(i)
+			if u, ok := stretches.find(segment); ok {
+				segment = stretches.ids[u]
+			}
+			a.segment, a.precinct = append(a.segment, segment), append(a.precinct, int32(b))
 			a.cell, a.households = append(a.cell, geo.Cell(cells.Value(i))), append(a.households, homes.Value(i))
 			r.divided = append(r.divided, clone(names, i))
 		}

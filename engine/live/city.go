@@ -22,7 +22,8 @@ type City struct {
 	contestAt map[string]int
 
 	levels       []*level
-	communeCodes []string // of the units of the commune level
+	communeCodes []string        // of the units of the commune level
+	joined       map[int64]int64 // see Joined
 	layers       map[string]*layer
 	atoms        atoms
 	official     officialResults
@@ -36,7 +37,9 @@ type City struct {
 // Open reads a snapshot into memory. The files may go away afterwards, unless something is to be located: see LoadPlaces.
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
-	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}}}
+	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{
+		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
+	}}
 	for _, together := range [][]step{
 		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells}},
 		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.loadVoters, r.loadResults}, {r.draw}},
@@ -120,6 +123,9 @@ type level struct {
 	households []float64
 	addresses  []householdSources
 	numbers    []numbers // by contest
+
+	joined []joinedSegment // of segments: those that stand under another's id, ascending
+	others map[int][]int64 // the same by unit: the ids that stand under its own, ascending
 }
 
 // numbers are the units' numbers in one contest, choices in the contest's order.
@@ -141,7 +147,13 @@ func (h householdSources) sum() (n int64) {
 	return n
 }
 
-func (l *level) find(id int64) (int, bool) { return slices.BinarySearch(l.ids, id) }
+// find gives the place of a unit. That of a segment which stands under another's id is the other's.
+func (l *level) find(id int64) (int, bool) {
+	if at, joined := slices.BinarySearchFunc(l.joined, id, joinedSegment.compare); joined {
+		return l.joined[at].unit, true
+	}
+	return slices.BinarySearch(l.ids, id)
+}
 
 // level finds the level of a unit and its place in it.
 func (c *City) level(unit engine.Unit, id int64) (*level, int, error) {

@@ -15,7 +15,12 @@ import (
 
 func openHamlet(t *testing.T) *City {
 	t.Helper()
-	c, err := Open(t.Context(), writeHamlet(t, nil))
+	return openJoinedHamlet(t, nil)
+}
+
+func openJoinedHamlet(t *testing.T, joined map[int64]int64) *City {
+	t.Helper()
+	c, err := Open(t.Context(), writeJoinedHamlet(t, nil, joined))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 		return Explanation{}, err
 	}
 	e := Explanation{
-		Score:   Score{Unit: unit, ID: id, Name: l.names[u], State: l.states[u], Reason: l.reasons[u]},
+		Score:   l.head(u),
 		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at]),
 	}
 	if e.State != engine.Published {

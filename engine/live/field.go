@@ -25,8 +25,8 @@ type Returns interface {
 //
 // Precincts are read when they are first asked for, then kept: about 60 bytes a return. A door counts once: its last answer that counts,
 // and where it was last met. Returns without consent have no address: they are counted in the cell of the middle of their segment, with
-// all households of the segment that did not consent. A return whose segment the snapshot does not have is counted in its precinct only;
-// one whose precinct it does not have, nowhere.
+// all households of the segment that did not consent. A return whose segment has been joined to another since is counted in their stretch; one whose
+// segment the snapshot does not have in its precinct only; one whose precinct it does not have, nowhere.
 type Field struct {
 	city     *City
 	campaign engine.Campaign

@@ -12,8 +12,10 @@ import (
 
 // benchPrecinct is a precinct of 36 segments, and returns at 4,000 doors of it by 8 teams.
 func benchPrecinct() (p *fieldPrecinct, draw func() engine.Entry) {
-	p = &fieldPrecinct{carried: &carriedUnits{}, read: true}
+	streets := &level{}
+	p = &fieldPrecinct{carried: &carriedUnits{streets: streets}, read: true}
 	for i := range 36 {
+		streets.ids = append(streets.ids, int64(i+1))
 		p.carried.add(int32(i), int64(i+1))
 		p.carried.middles = append(p.carried.middles, int32(i))
 	}

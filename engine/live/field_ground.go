@@ -19,6 +19,7 @@ type fieldGround struct {
 
 // carriedUnits are the segments and cells that a precinct's returns can be in.
 type carriedUnits struct {
+	streets  *level
 	segments []int32 // ascending
 	ids      []int64 // of the segments
 	middles  []int32 // by segment: where in cells its middle is; -1: nowhere
@@ -46,7 +47,7 @@ func newFieldGround(c *City, division string) *fieldGround {
 	g.carried = make([]*carriedUnits, len(areas.divisions))
 	for b, of := range areas.divisions {
 		if of == division {
-			g.carried[b] = &carriedUnits{}
+			g.carried[b] = &carriedUnits{streets: c.unitLevel(engine.UnitSegment, 0)}
 		}
 	}
 	g.carrySegments(c, division)
@@ -85,6 +86,16 @@ func (g *fieldGround) carrySegments(c *City, division string) {
 
 func (u *carriedUnits) add(segment int32, id int64) {
 	u.segments, u.ids = append(u.segments, segment), append(u.ids, id)
+}
+
+// find gives where in segments a segment is, or the one that it stands under; the log outlives snapshots, and what stands for itself in one
+// may not in another.
+func (u *carriedUnits) find(id int64) (at int, ok bool) {
+	segment, ok := u.streets.find(id)
+	if !ok {
+		return 0, false
+	}
+	return slices.BinarySearch(u.segments, int32(segment))
 }
 
 // carryCells gives each precinct the cells of its atoms and of the middles of its segments.

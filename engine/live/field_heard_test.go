@@ -15,15 +15,20 @@ import (
 // Nobody learns by subtraction what few households have said: those whose answers are counted in the same units are eleven or more, and whatever
 // is made of the units' counts, by adding and taking away, is made of such sums.
 func TestAnswersOfFewAreNoDifference(t *testing.T) {
-	c := openHamlet(t)
-	streets, cells := c.unitLevel(engine.UnitSegment, 0).ids, c.unitLevel(engine.UnitCell, engine.FinestResolution).ids
+	apart := openHamlet(t)
+	t.Run("segments by themselves", func(t *testing.T) { answersOfFewAreNoDifference(t, apart, apart) })
+	t.Run("segments joined since the returns came", func(t *testing.T) { answersOfFewAreNoDifference(t, apart, stretchedHamlet(t)) })
+}
+
+func answersOfFewAreNoDifference(t *testing.T, then, c *City) {
+	streets, cells := then.unitLevel(engine.UnitSegment, 0).ids, c.unitLevel(engine.UnitCell, engine.FinestResolution).ids
 	rapid.Check(t, func(rt *rapid.T) {
 		p := &pile{}
 		var answers []engine.Entry
 		for _, street := range streets {
 			for range rapid.SampledFrom([]int{0, 3, 8, 11, 12, 25}).Draw(rt, "households") {
 				n := len(answers) + 1
-				e := visit(c, int64(n), street, door(n), n%60, "a", "contact", 2)
+				e := visit(then, int64(n), street, door(n), n%60, "a", "contact", 2)
 				switch rapid.IntRange(0, 15).Draw(rt, "place") {
 				case 0: // with consent: not in the middle of the street
 					e.Cell = cells[n%len(cells)]

@@ -54,7 +54,7 @@ func (f *Field) addPieces(all []*modelParts) {
 		if p == nil || a.voters[f.contest][i] == 0 {
 			continue
 		}
-		segment, ok := slices.BinarySearch(units.ids, a.segment[i])
+		segment, ok := units.find(a.segment[i])
 		if !ok {
 			continue // what has no place
 		}

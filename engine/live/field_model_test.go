@@ -147,7 +147,7 @@ func TestFewAnswersNextDoor(t *testing.T) {
 
 // Answers are in a row where one canvasser noted them one after another on a day, for one team.
 func TestAnswersInARow(t *testing.T) {
-	p := &fieldPrecinct{carried: &carriedUnits{}}
+	p := &fieldPrecinct{carried: &carriedUnits{streets: &level{}}}
 	for i, a := range []struct {
 		walker  int
 		team    string

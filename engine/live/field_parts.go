@@ -95,11 +95,25 @@ func (c *City) largestPart(segment int, division string) (precinct int, ok bool)
 	return precinct, ok
 }
 
-// middle is the point half-way along a segment, in world coordinates.
+// middle is the point half-way along a segment, of a stretch along its lead, in world coordinates.
 func (c *City) middle(segment int) (x, y int64) {
 	l := c.layers["segments"]
 	first, _ := l.parts(int32(segment))
-	line := worldLine(l.part(first))
+	return middleOf(l.part(first))
+}
+
+// ownMiddle is that of the segment itself, which may stand under the id of another.
+func (c *City) ownMiddle(id int64, segment int) (x, y int64) {
+	l := c.layers["segments"]
+	part, _ := l.parts(int32(segment))
+	if at, joined := slices.BinarySearch(l.level.others[segment], id); joined {
+		part += int32(1 + at) // the lead is drawn first
+	}
+	return middleOf(l.part(part))
+}
+
+func middleOf(coords []int64) (x, y int64) {
+	line := worldLine(coords)
 	left := geo.LineLength(line) / 2
 	for i := 1; i < len(line); i++ {
 		length := geo.LineLength(line[i-1 : i+1])

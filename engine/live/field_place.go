@@ -19,7 +19,7 @@ const (
 )
 
 // Locate finds where a location is, with the precinct in the division of the contest: an address of the register, a segment, or the segment
-// and, where it is sure enough, the address nearest to a point. It is false where the snapshot has no such contest or address,
+// and, where it is sure enough, the address nearest to a point. Segments have the id that they are published under. It is false where the snapshot has no such contest or address,
 // or nothing near the point. The precinct is 0 where no street within 5 km has one. Its first call reads the register: see LoadPlaces.
 func (c *City) Locate(contest string, at engine.Location) (engine.Located, bool) {
 	k, ok := c.contestAt[contest]
@@ -43,7 +43,7 @@ func (c *City) Locate(contest string, at engine.Location) (engine.Located, bool)
 		if !ok {
 			return engine.Located{}, false
 		}
-		lon, lat := geo.FromWorld(c.middle(u))
+		lon, lat := geo.FromWorld(c.ownMiddle(at.Segment, u))
 		return c.located(u, c.precinctOf(u, division), c.middleCell(u), lon, lat), true
 	}
 	return c.locatePoint(at, division)

@@ -89,7 +89,7 @@ func TestMiddleOfASegment(t *testing.T) {
 		{orb.LineString{{2, 48}, {2, 48}}, orb.Point{2, 48}},
 	} {
 		c := &City{layers: map[string]*layer{"segments": newLayer("segments", &level{})}}
-		c.layers["segments"].addLine(l.line)
+		c.layers["segments"].addLines(orb.MultiLineString{l.line})
 		if lon, lat := geo.FromWorld(c.middle(0)); math.Abs(lon-l.want[0]) > 1e-7 || math.Abs(lat-l.want[1]) > 1e-7 {
 			t.Errorf("%v: %v, %v", l.line, lon, lat)
 		}
@@ -108,7 +108,7 @@ func TestNearestIsNearest(t *testing.T) {
 		c := &City{bound: orb.Bound{Min: orb.Point{lon0, lat0}, Max: orb.Point{lon0, lat0}}, layers: map[string]*layer{"segments": newLayer("segments", l)}}
 		for i := range rapid.IntRange(0, 150).Draw(t, "segments") {
 			l.add(int64(i+1), "", 0)
-			c.layers["segments"].addLine(orb.LineString{near("from"), near("over"), near("to")})
+			c.layers["segments"].addLines(orb.MultiLineString{{near("from"), near("over"), near("to")}})
 		}
 		c.layers["segments"].index()
 		for range rapid.IntRange(0, 50).Draw(t, "addresses") {

@@ -114,7 +114,7 @@ func (p *fieldPrecinct) attempt(e *engine.Entry, effect engine.Effect) attempt {
 	if effect == engine.Counts && e.Support >= -2 && e.Support <= 2 {
 		a.support = e.Support
 	}
-	if at, ok := slices.BinarySearch(p.carried.ids, e.Segment); ok {
+	if at, ok := p.carried.find(e.Segment); ok {
 		a.segment, a.cell = int32(at), p.carried.middles[at]
 	}
 	// A point may lie in a cell that the precinct has nothing in: then the middle of its segment stands.

@@ -32,9 +32,11 @@ var nowhere = geo.WorldBox{MinX: math.MaxInt64, MinY: math.MaxInt64, MaxX: math.
 
 func newLayer(name string, l *level) *layer { return &layer{name: name, level: l} }
 
-func (l *layer) addLine(line orb.LineString) {
+func (l *layer) addLines(lines orb.MultiLineString) {
 	box := nowhere
-	l.addPart(line, false, &box)
+	for _, line := range lines {
+		l.addPart(line, false, &box)
+	}
 	l.endFeature(box)
 }
 

@@ -91,33 +91,7 @@ func (r *loader) loadPlaces() error {
 	if err != nil {
 		return err
 	}
-	commune := func(code string) int32 {
-		if at, ok := communes.find(engine.StableID("commune", code)); ok {
-			return int32(at)
-		}
-		return -1
-	}
-	segments := &level{unit: engine.UnitSegment}
-	segmentLayer := newLayer("segments", segments)
-	first := true
-	err = r.read(engine.Segments, func(rows engine.Rows) error {
-		ids, streets, homes, shapes := rows.Ints("segment_id"), rows.Texts("street"), rows.Floats("households"), rows.Binary("geometry")
-		codes, lengths := rows.Texts("commune"), rows.Floats("length_m")
-		for i := range rows.Len() {
-			g, err := wkb.Unmarshal(shapes.Value(i))
-			if err != nil {
-				return fmt.Errorf("segment %d: %w", ids.Value(i), err)
-			}
-			segments.add(ids.Value(i), clone(streets, i), homes.Value(i))
-			segments.communes, segments.lengths = append(segments.communes, commune(codes.Value(i))), append(segments.lengths, lengths.Value(i))
-			segmentLayer.addLine(g.(orb.LineString))
-			if first {
-				c.bound, first = g.Bound(), false
-			}
-			c.bound = c.bound.Union(g.Bound())
-		}
-		return nil
-	})
+	segments, segmentLayer, err := r.loadStretches(communes)
 	if err != nil {
 		return err
 	}
@@ -128,7 +102,7 @@ func (r *loader) loadPlaces() error {
 		of := rows.Texts("commune")
 		for i := range rows.Len() {
 			precincts.add(ids.Value(i), clone(codes, i), 0)
-			precincts.communes = append(precincts.communes, commune(of.Value(i)))
+			precincts.communes = append(precincts.communes, communes.indexOf(of.Value(i)))
 			var shape orb.MultiPolygon
 			if !shapes.IsNull(i) {
 				g, err := wkb.Unmarshal(shapes.Value(i))
@@ -162,6 +136,14 @@ func (r *loader) loadCommunes() (*level, error) {
 		}
 		return nil
 	})
+}
+
+// indexOf finds a commune by its code, -1 where there is none.
+func (communes *level) indexOf(code string) int32 {
+	if at, ok := communes.find(engine.StableID("commune", code)); ok {
+		return int32(at)
+	}
+	return -1
 }
 
 // makeCells makes the cells of every resolution from the atoms.

@@ -6,13 +6,14 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// Score gives what is published of a unit, in every contest. A suppressed unit has its state and reason only.
+// Score gives what is published of a unit, in every contest. A suppressed unit has its state and reason only. A segment that stands under
+// another's id has the score of that one.
 func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 	l, u, err := c.level(unit, id)
 	if err != nil {
 		return Score{}, err
 	}
-	s := Score{Unit: unit, ID: id, Name: l.names[u], State: l.states[u], Reason: l.reasons[u]}
+	s := l.head(u)
 	if s.State != engine.Published {
 		return s, nil
 	}
@@ -23,6 +24,11 @@ func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 		}
 	}
 	return s, nil
+}
+
+// head is what is said of every unit, whatever its state.
+func (l *level) head(u int) Score {
+	return Score{Unit: l.unit, ID: l.ids[u], Name: l.names[u], Joined: l.others[u], State: l.states[u], Reason: l.reasons[u]}
 }
 
 func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {

@@ -73,6 +73,12 @@ var hamletStates = map[int64][2]string{
 // station live there, whose shares in the first round are modelled only.
 func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 	t.Helper()
+	return writeJoinedHamlet(t, other, nil)
+}
+
+// writeJoinedHamlet writes a hamlet of which some segments are joined to others.
+func writeJoinedHamlet(t *testing.T, other map[int64][2]string, joined map[int64]int64) *engine.Snapshot {
+	t.Helper()
 	states := maps.Clone(hamletStates)
 	maps.Copy(states, other)
 	dir := t.TempDir()
@@ -114,11 +120,15 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 		}
 	}
 	none := func(id int, street string, homes float64, x float64) []any {
-		return []any{id, street, "99001", 700.0, nil, nil, nil, nil, int32(1), homes, orb.LineString{{x, 48}, {x + 0.009, 48.002}}}
+		var joinedTo any
+		if lead, ok := joined[int64(id)]; ok {
+			joinedTo = lead
+		}
+		return []any{id, street, "99001", 700.0, nil, nil, nil, nil, int32(1), homes, joinedTo, orb.LineString{{x, 48}, {x + 0.009, 48.002}}}
 	}
 	write(engine.Segments, none(haute, "Rue Haute", 30, 2), none(basse, "Rue Basse", 15, 2.01), none(impasse, "Impasse", 4, 2.02), none(chemin, "Chemin", 0, 2.03), none(ferme, "Ferme", 12, 2.04))
 	var addresses, placements, atoms, votes, results [][]any
-	estimates := hamletEstimates(t, states)
+	estimates := hamletEstimates(t, states, joined)
 	precincts := [][]any{{precinct1, "2026", "99001", "1", "1", "", square(1.99, 2.005)}, {precinct2, "2026", "99001", "2", "2", "", square(2.005, 2.035)},
 		{precinct3, "2026", "99001", "3", "3", "", square(2.035, 2.05)}}
 	official := map[int64]*[2][3]int64{precinct1: {}, precinct2: {}, precinct3: {}}
@@ -205,7 +215,7 @@ func writeHamlet(t *testing.T, other map[int64][2]string) *engine.Snapshot {
 }
 
 // hamletEstimates sums the atoms to every unit.
-func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
+func hamletEstimates(t *testing.T, unitStates map[int64][2]string, joined map[int64]int64) [][]any {
 	type key struct {
 		unit string
 		id   int64
@@ -233,7 +243,11 @@ func hamletEstimates(t *testing.T, unitStates map[int64][2]string) [][]any {
 		}
 		add("commune", commune, unitStates[commune], a.votes)
 		add("precinct", a.precinct, unitStates[a.precinct], a.votes)
-		add("segment", a.segment, unitStates[a.segment], a.votes)
+		segment := a.segment
+		if lead, ok := joined[segment]; ok {
+			segment = lead
+		}
+		add("segment", segment, unitStates[segment], a.votes)
 	}
 	var rows [][]any
 	for k := range sums {

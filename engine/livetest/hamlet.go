@@ -86,7 +86,7 @@ func read(t testing.TB) *live.City {
 	total := 0
 	for i, at := range places {
 		id, homes := i+1, 10.0*float64(i+1)
-		segments = append(segments, []any{id, streets[i], "99001", 100.0 * float64(id), nil, nil, nil, nil, int32(id), homes,
+		segments = append(segments, []any{id, streets[i], "99001", 100.0 * float64(id), nil, nil, nil, nil, int32(id), homes, nil,
 			orb.LineString{{at[0] - 0.001, at[1]}, {at[0] + 0.001, at[1] + 0.001}}})
 		cell, err := geo.CellAt(at[0], at[1], engine.AddressResolution)
 		if err != nil {

@@ -143,7 +143,7 @@ func (l *Log) Rollup(question engine.Question) []engine.RollupRow {
 			case engine.ByCell:
 				g.cell = int64(geo.Cell(k.Cell).Parent(question.Resolution))
 			case engine.BySegment:
-				g.segment = k.Segment
+				g.segment = countedUnder(&k.Entry, &question)
 			case engine.ByPrecinct:
 				g.precinct = k.Precinct
 			case engine.ByDay:
@@ -201,8 +201,16 @@ func count(row *engine.RollupRow, k *engine.Kept, tried, answered map[engine.Key
 	row.Doors, row.Households = int64(len(tried)), int64(len(answered))
 }
 
+// countedUnder is the segment that a question counts an entry under.
+func countedUnder(e *engine.Entry, q *engine.Question) int64 {
+	if id, joined := q.Joined[e.Segment]; joined {
+		return id
+	}
+	return e.Segment
+}
+
 func asked(e *engine.Entry, q *engine.Question) bool {
-	return (len(q.Segments) == 0 || slices.Contains(q.Segments, e.Segment)) &&
+	return (len(q.Segments) == 0 || slices.Contains(q.Segments, countedUnder(e, q))) &&
 		(len(q.Precincts) == 0 || slices.Contains(q.Precincts, e.Precinct)) &&
 		(q.Cell == 0 || int64(geo.Cell(e.Cell).Parent(geo.Cell(q.Cell).Resolution())) == q.Cell) &&
 		(len(q.Teams) == 0 || slices.Contains(q.Teams, e.Team)) &&

@@ -25,6 +25,9 @@ func aQuestion(t *rapid.T, campaign string, last int64) engine.Question {
 	if rapid.Bool().Draw(t, "segments?") {
 		q.Segments = some(t, segments, "segments")
 	}
+	if rapid.Bool().Draw(t, "joined?") {
+		q.Joined = rapid.MapOfN(rapid.SampledFrom(segments), rapid.SampledFrom(segments), 0, 2).Draw(t, "joined")
+	}
 	if rapid.Bool().Draw(t, "precincts?") {
 		q.Precincts = some(t, precincts, "precincts")
 	}

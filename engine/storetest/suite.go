@@ -34,6 +34,7 @@ func Run(t *testing.T, open Opener) {
 		{"an answer in conflict is an attempt", conflictIsAnAttempt},
 		{"doors and households are different doors", doorsAndHouseholds},
 		{"a cell is in its parents", cellsInParents},
+		{"joined segments are counted under one id", segmentsJoined},
 		{"any history answers as counted by hand", anyHistory},
 		{"changes come in the order of their revisions", changesInOrder},
 		{"long logs come whole and in order", longLog},
@@ -356,6 +357,29 @@ func cellsInParents(t *testing.T, open Opener) {
 	}
 	for resolution := range 3 {
 		b.compareRollup(engine.Question{Campaign: "paris", Cell: int64(geo.Cell(cells[2]).Parent(resolution))})
+	}
+}
+
+func segmentsJoined(t *testing.T, open Opener) {
+	b := start(t, open)
+	var entries []engine.Entry
+	for i, segment := range []int64{1, 2, 2, 3, 4, 4, 4} {
+		e := attempt(int64(i+1), "paris")
+		e.Segment, e.Door = segment, numberedKey(int64(i/2)) // a door that was of two segments is one
+		entries = append(entries, e)
+	}
+	b.commit(engine.Batch{Entries: entries, SettledTo: int64(len(entries))})
+	joined := map[int64]int64{2: 1, 3: 9, 5: 1}
+	bySegment := []engine.Dimension{engine.BySegment}
+	for _, q := range []engine.Question{
+		{By: bySegment}, {By: bySegment, Segments: []int64{1}}, {By: bySegment, Segments: []int64{2, 9}}, {Segments: []int64{1, 4}}, {By: []engine.Dimension{engine.ByTeam}},
+	} {
+		q.Campaign, q.Joined = "paris", joined
+		b.compareRollup(q)
+	}
+	rows := b.compareRollup(engine.Question{Campaign: "paris", By: bySegment, Joined: joined})
+	if len(rows) != 3 || rows[0].Segment != 1 || rows[0].Attempts != 3 || rows[0].Doors != 2 || rows[2].Segment != 9 {
+		t.Errorf("%+v", rows)
 	}
 }
 
