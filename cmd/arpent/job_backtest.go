@@ -104,15 +104,15 @@ func (b *backtestProgress) Hear(stage string, done, total int64) {
 	}
 	switch what {
 	case "read": // the name of the file is not told
-		b.hear(jobs.Progress{Percent: percent(20, b.read, part, b.files), Message: "read"})
+		b.hear(jobs.Progress{Percent: stagePercent(20, b.read, part, b.files), Message: "read"})
 	case "measure":
-		b.hear(jobs.Progress{Percent: 20 + percent(80, b.measured, part, b.contests), Message: "measure " + contest})
+		b.hear(jobs.Progress{Percent: 20 + stagePercent(80, b.measured, part, b.contests), Message: "measure " + contest})
 	default:
 		b.hear(jobs.Progress{Percent: 20, Message: stage})
 	}
 }
 
-// percent is how much of a whole is done in the part of the nth of so many stages.
-func percent(whole float64, nth int, part float64, stages int) int {
+// stagePercent is how much of a whole is done in the part of the nth of so many stages.
+func stagePercent(whole float64, nth int, part float64, stages int) int {
 	return int(whole * min(1, (float64(nth-1)+part)/float64(max(1, stages))))
 }
