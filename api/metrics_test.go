@@ -1,6 +1,9 @@
 package api
 
 import (
+	"context"
+	"errors"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,6 +14,8 @@ import (
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/live"
+	"github.com/arpent/arpent/geo"
 )
 
 // series are those of the metrics that begin with a text.
@@ -68,6 +73,29 @@ func TestMetricsCountByRoute(t *testing.T) {
 	}
 	if problems, err := testutil.GatherAndLint(c.server.registry); err != nil || len(problems) > 0 {
 		t.Errorf("%v %v", problems, err)
+	}
+}
+
+// A phone that has lost its network while its batch is kept is no fault of the server.
+func TestWhoHasGoneIsNoFaultOfTheServer(t *testing.T) {
+	for _, gone := range []bool{false, true} {
+		city := newVillage()
+		ctx, leave := context.WithCancel(t.Context())
+		city.tile = func(string, geo.Tile, live.Query) (live.Tile, error) {
+			if gone {
+				leave()
+			}
+			return live.Tile{}, errors.New("disk")
+		}
+		c := newCampaigns(t)
+		c.server.current = func() City { return city }
+		r := httptest.NewRequestWithContext(ctx, "GET", "http://map.example"+someTile, nil)
+		c.handler.ServeHTTP(httptest.NewRecorder(), r)
+		leave()
+		want := map[bool]string{false: `code="500"`, true: `code="cut"`}[gone]
+		if got := strings.Join(series(t, c, "arpent_http_requests_total"), "\n"); !strings.Contains(got, want) {
+			t.Errorf("gone %v: %s", gone, got)
+		}
 	}
 }
 

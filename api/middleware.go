@@ -66,7 +66,8 @@ func (s *server) observed(next http.Handler) http.Handler {
 			}
 			took := time.Since(start)
 			s.metrics.underWay.Dec()
-			s.metrics.answered(answer, methodOf(r), took, cut)
+			gone := r.Context().Err() != nil && answer.status >= http.StatusInternalServerError // what is answered then is that nobody waits
+			s.metrics.answered(answer, methodOf(r), took, cut || gone)
 			level := s.requests
 			if answer.status == http.StatusInternalServerError {
 				level = max(level, slog.LevelWarn) // the caller was given the id that is searched for
