@@ -108,7 +108,7 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 	}
 	found, err := city.Breaks(ctx, q)
 	if err != nil {
-		return nil, problemFor(err, s.log)
+		return nil, s.gone(ctx, err)
 	}
 	out := &breaksOutput{Body: Breaks{
 		Snapshot: city.Snapshot(), About: aboutOf(found.About), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,

@@ -11,8 +11,8 @@ import (
 type cursor struct {
 	Snapshot string `json:"s"`
 	Question string `json:"q"` // a hash
-	From     int    `json:"f"`
-	Matched  int    `json:"m"` // rows in all, counted for the first page
+	From     int    `json:"f"` // a row of the question, or of a walk a unit of the collection
+	Walk     bool   `json:"w,omitempty"`
 }
 
 func (c cursor) String() string {
@@ -27,17 +27,17 @@ func parseCursor(text string) (cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(content, &c)
 	}
-	if err != nil || c.From < 0 || c.Matched < 0 {
+	if err != nil || c.From < 0 {
 		return cursor{}, invalid("query.cursor", nil, "it is no cursor: follow the link `next` of a page as it is, or leave it out to begin")
 	}
 	return c, nil
 }
 
-// belongs tells whether a cursor is of a question.
-func (c cursor) belongs(question string) error {
-	if c.Question != question {
+// belongs tells whether a cursor is of a question. Pages and walks count differently, so that neither goes on as the other.
+func (c cursor) belongs(question string, walk bool) error {
+	if c.Question != question || c.Walk != walk {
 		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter,
-			"the cursor is of another question: the other parameters must be those of the first page, but for limit; leave it out to begin")
+			"the cursor is of another question: the other parameters must be those of the first page, but for a limit of a like size; leave it out to begin")
 	}
 	return nil
 }

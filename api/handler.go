@@ -89,8 +89,9 @@ type server struct {
 	version   string
 	log       *slog.Logger
 	requests  slog.Level // at which requests are logged
-	tiles     *tileCache
-	encoding  singleflight.Group // tiles being encoded
+	tiles     *cache[tileKey, packedTile]
+	orders    *cache[string, []int32] // of the rows of questions that are read page by page
+	encoding  singleflight.Group      // tiles being encoded
 
 	draining <-chan struct{}
 	limits   *limits
@@ -126,7 +127,7 @@ func newServer(config Config) *server {
 		config.Metrics = prometheus.NewRegistry()
 	}
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
-		tiles: newTileCache(config.TileCacheBytes), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
+		tiles: newTileCache(config.TileCacheBytes), orders: newCache[string](orderBytes, func(rows []int32) int64 { return 4 * int64(len(rows)) }), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
 		streams: &streams{pause: receivingTime}, memory: memory.DefaultAllocator}
 	if config.LogRequests {

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -157,13 +156,12 @@ func (s *server) listItems(ctx context.Context, in *itemsInput) (*huma.StreamRes
 	page := &itemPage{server: s, in: in, city: city, items: items, query: query, format: format, from: at.From, limit: in.limit(format), none: none, pinned: pinned}
 	page.question = in.question(city.Snapshot(), name)
 	if in.Cursor != "" {
-		if err := at.belongs(page.question); err != nil {
+		if err := at.belongs(page.question, page.limit > largestPage); err != nil {
 			return nil, err
 		}
-		page.matched = at.Matched
 	}
-	if err := page.measure(ctx, in.Cursor == ""); err != nil {
-		return nil, err
+	if err := page.measure(ctx); err != nil {
+		return nil, s.gone(ctx, err)
 	}
 	return page.stream(), nil
 }
@@ -384,30 +382,33 @@ type itemPage struct {
 	next     int // -1: there is no more
 }
 
-// measure finds where the page ends, before anything is written: the link to the next one stands in a header.
-func (p *itemPage) measure(ctx context.Context, first bool) (err error) {
-	p.next = -1
-	if p.none {
-		return nil
-	}
-	if first && p.format.Name == "geojson" {
-		if p.matched, err = p.items.Count(ctx); err != nil {
-			return p.broken(err)
-		}
-	}
-	if p.limit > 0 {
-		if p.returned, p.next, err = p.items.Skip(ctx, p.from, p.limit); err != nil {
-			return p.broken(err)
-		}
-	}
-	return nil
-}
+// orderBytes is the memory for the rows of questions that are being paged through.
+const orderBytes = 64 << 20
 
-func (p *itemPage) broken(err error) error {
-	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+// measure finds where the page ends, before anything is written: the link to the next one stands in a header. Pages are taken from the
+// list of all rows of the question, which is made for the first of them; longer answers are walked through, for they may be of any length.
+func (p *itemPage) measure(ctx context.Context) (err error) {
+	p.next = -1
+	switch {
+	case p.none || p.limit == 0:
+		return nil
+	case p.limit > largestPage:
+		p.returned, p.next, err = p.items.Skip(ctx, p.from, p.limit)
 		return err
 	}
-	return problemFor(err, p.server.log)
+	rows, there := p.server.orders.get(p.question)
+	if !there {
+		if rows, err = p.items.Rows(ctx); err != nil {
+			return err
+		}
+		p.server.orders.put(p.question, rows)
+	}
+	p.items.Take(rows)
+	p.matched, p.returned = len(rows), max(0, min(p.limit, len(rows)-p.from))
+	if p.from+p.limit < len(rows) {
+		p.next = p.from + p.limit
+	}
+	return nil
 }
 
 // links are those of a page: itself, the next, its other forms and its collection.
@@ -428,7 +429,7 @@ func (p *itemPage) links() []Link {
 	}
 	links := []Link{p.in.to("self", p.format.MediaType, "", at(p.in.Cursor, p.in.F))}
 	if p.next >= 0 {
-		more := cursor{p.city.Snapshot(), p.question, p.next, p.matched}
+		more := cursor{p.city.Snapshot(), p.question, p.next, p.limit > largestPage}
 		links = append(links, p.in.to("next", p.format.MediaType, "", at(more.String(), p.in.F)))
 	}
 	for _, f := range export.Formats() {

@@ -384,7 +384,7 @@ func TestQueryables(t *testing.T) {
 }
 
 func FuzzCursor(f *testing.F) {
-	f.Add(cursor{"5eed", "abc", 3, 5}.String())
+	f.Add(cursor{"5eed", "abc", 3, true}.String())
 	f.Add("e30")
 	f.Fuzz(func(t *testing.T, text string) {
 		if c, err := parseCursor(text); err == nil {

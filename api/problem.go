@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -154,6 +155,14 @@ func problemOfAccess(err error, log *slog.Logger) error {
 	}
 	log.Error("api: campaigns, tokens or turfs cannot be kept", "error", err)
 	return internal()
+}
+
+// gone ends a request whose caller does not wait for an answer any more; any other error is problemFor's.
+func (s *server) gone(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		panic(http.ErrAbortHandler)
+	}
+	return problemFor(err, s.log)
 }
 
 // problemFor turns an error of the engine into a Problem. What is not the caller's fault is logged and not told.

@@ -251,7 +251,7 @@ func (s *server) pivot(ctx context.Context, city City, none bool, q live.PivotQu
 	}
 	rows, about, err := city.Pivot(ctx, q)
 	if err != nil {
-		return nil, About{}, ofBody(problemFor(err, s.log))
+		return nil, About{}, ofBody(s.gone(ctx, err))
 	}
 	return rows, aboutOf(about), nil
 }

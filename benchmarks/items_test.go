@@ -112,7 +112,12 @@ func longStreet(b *testing.B, segments int) *live.City {
 		w.Int(4, 0)
 		w.Float(5, 20)
 	})
-	write(engine.Votes, 2, func(w *engine.TableWriter, i int) { w.Text(0, "vote"); w.Int(1, 1); w.Text(2, choices[i]); w.Int(3, 20) })
+	write(engine.Votes, 2, func(w *engine.TableWriter, i int) {
+		w.Text(0, "vote")
+		w.Int(1, 1)
+		w.Text(2, choices[i])
+		w.Int(3, 20)
+	})
 	write(engine.Estimates, 2*segments, func(w *engine.TableWriter, i int) {
 		share := 0.2 + 0.6*dice.Float64()
 		w.Text(0, "segment")
@@ -221,7 +226,9 @@ func BenchmarkItemsMemory(b *testing.B) {
 		for _, limit := range []int{rows / 10, rows} {
 			b.Run(fmt.Sprintf("%s-%d", format, limit), func(b *testing.B) {
 				for b.Loop() {
-					b.ReportMetric(peakHeap(func() { stream(b, fmt.Sprintf("%s/v1/collections/segments/items?f=%s&limit=%d", url, format, limit), "") }), "peak-MB")
+					b.ReportMetric(peakHeap(func() {
+						stream(b, fmt.Sprintf("%s/v1/collections/segments/items?f=%s&limit=%d", url, format, limit), "")
+					}), "peak-MB")
 				}
 			})
 		}

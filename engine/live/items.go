@@ -250,6 +250,25 @@ func (it *Items) Count(ctx context.Context) (int, error) {
 	return count, nil
 }
 
+// Rows lists the units of all rows in their order, for Take.
+func (it *Items) Rows(ctx context.Context) ([]int32, error) {
+	if err := it.sort(ctx); err != nil {
+		return nil, err
+	}
+	if it.order == nil {
+		rows := []int32{}
+		if _, err := it.walk(ctx, 0, 0, func(u int32) error { rows = append(rows, u); return nil }); err != nil {
+			return nil, err
+		}
+		it.order = rows
+	}
+	return it.order, nil
+}
+
+// Take takes the rows that Rows has listed for the same query in the same snapshot, so that they are not looked for again. It keeps them, and
+// changes nothing of them. Positions are then those in the list.
+func (it *Items) Take(rows []int32) { it.order = rows }
+
 // Skip tells how many rows Read gives with the same from and limit, and the position to go on from, or -1.
 func (it *Items) Skip(ctx context.Context, from, limit int) (rows, next int, err error) {
 	next, err = it.walk(ctx, from, limit, func(int32) error { rows++; return nil })
