@@ -18,7 +18,7 @@ type offer struct {
 }
 
 // negotiated gives what the caller wants to read: the form that f names, else of those that Accept takes the one with the highest weight, of
-// several the first offer (RFC 9110, 12.5.1). Nothing said is the first offer.
+// several the one that stands first there, then the first offer (RFC 9110, 12.5.1). Nothing said is the first offer.
 func negotiated(f, accept string, offers []offer) (offer, error) {
 	var names []string
 	for _, o := range offers {
@@ -30,10 +30,10 @@ func negotiated(f, accept string, offers []offer) (offer, error) {
 	if f != "" {
 		return offer{}, invalid("query.f", f, fmt.Sprintf("there is no form %q; known: %s", f, strings.Join(names, ", ")))
 	}
-	best, chosen := 0.0, offer{}
+	best, first, chosen := 0.0, 0, offer{}
 	for _, o := range offers {
-		if weight := acceptance(accept, o.mediaType); weight > best {
-			best, chosen = weight, o
+		if weight, at := acceptance(accept, o.mediaType); weight > best || weight == best && at < first {
+			best, first, chosen = weight, at, o
 		}
 	}
 	if best == 0 {
@@ -42,15 +42,16 @@ func negotiated(f, accept string, offers []offer) (offer, error) {
 	return chosen, nil
 }
 
-// acceptance is the weight that an Accept header gives a media type: that of the most specific range it lies in, 0 where it is in none.
-func acceptance(accept, mediaType string) float64 {
+// acceptance is the weight that an Accept header gives a media type, and where it does: that of the most specific range it lies in, 0 where it
+// is in none.
+func acceptance(accept, mediaType string) (weight float64, at int) {
 	if strings.TrimSpace(accept) == "" {
-		return 1
+		return 1, 0
 	}
 	mediaType, _, _ = strings.Cut(mediaType, ";")
 	kind, _, _ := strings.Cut(mediaType, "/")
-	weight, specific := 0.0, 0
-	for part := range strings.SplitSeq(accept, ",") {
+	specific := 0
+	for i, part := range strings.Split(accept, ",") {
 		media, params, _ := strings.Cut(part, ";")
 		how := 0
 		switch strings.ToLower(strings.TrimSpace(media)) {
@@ -64,14 +65,14 @@ func acceptance(accept, mediaType string) float64 {
 		if how <= specific {
 			continue
 		}
-		weight, specific = 1, how
+		weight, at, specific = 1, i, how
 		for param := range strings.SplitSeq(params, ";") {
 			if q, ok := strings.CutPrefix(strings.ToLower(strings.TrimSpace(param)), "q="); ok {
 				weight, _ = strconv.ParseFloat(q, 64) // what is no number is 0: not wanted
 			}
 		}
 	}
-	return weight
+	return weight, at
 }
 
 // acceptable refuses an operation where the caller accepts none of the media types that it is described with.
@@ -91,7 +92,7 @@ func acceptable(ctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		for mediaType := range response.Content {
-			if acceptance(accept, mediaType) > 0 {
+			if weight, _ := acceptance(accept, mediaType); weight > 0 {
 				next(ctx)
 				return
 			}

@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -96,7 +95,7 @@ func (s *server) registerRollup(api huma.API) {
 }
 
 func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamResponse, error) {
-	form, err := in.form()
+	form, err := negotiated(in.F, in.Accept, rollupOffers())
 	if err != nil {
 		return nil, err
 	}
@@ -218,47 +217,26 @@ func (in *rollupInput) question(campaign string) (engine.Question, error) {
 	return q, nil
 }
 
-// form is what the caller wants to read: f, else the first of Accept that there is, with the highest weight.
-func (in *rollupInput) form() (string, error) {
-	if in.F != "" {
-		return map[string]string{"json": mediaJSON, "csv": mediaCSV, "arrow": mediaArrow}[in.F], nil
-	}
-	best, form := 0.0, ""
-	for _, part := range strings.Split(in.Accept, ",") {
-		media, params, _ := strings.Cut(part, ";")
-		weight := 1.0
-		if q, ok := strings.CutPrefix(strings.TrimSpace(params), "q="); ok {
-			weight, _ = strconv.ParseFloat(q, 64) // what is no number is 0: not wanted
-		}
-		if weight <= best {
-			continue
-		}
-		switch media = strings.ToLower(strings.TrimSpace(media)); media {
-		case mediaJSON, mediaCSV, mediaArrow:
-			best, form = weight, media
-		case "", "*/*", "application/*":
-			best, form = weight, mediaJSON
-		case "text/*":
-			best, form = weight, mediaCSV
-		}
-	}
-	if form == "" {
-		return "", problem(http.StatusNotAcceptable, CodeNotAcceptable, "roll-ups come as "+mediaJSON+", "+mediaCSV+" or "+mediaArrow)
-	}
-	return form, nil
+func rollupOffers() []offer {
+	return []offer{{"json", mediaJSON}, {"csv", mediaCSV}, {"arrow", mediaArrow}}
 }
 
 // writeRollup writes rows as they come, and how many those were into the audit log. Where the log fails after the answer has begun, the
 // connection is cut, so that nobody takes a part for the whole.
-func (s *server) writeRollup(form string, by []engine.Dimension, audience string, holder access.Holder,
+func (s *server) writeRollup(form offer, by []engine.Dimension, audience string, holder access.Holder,
 	rows func(context.Context, func(*rollupRow) error) error) (*huma.StreamResponse, error) {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		columns := rollupColumns(by, audience == "aggregate")
-		out := &startingWriter{to: c.BodyWriter(), start: func() { c.SetHeader("Content-Type", contentType(form)) }}
-		writer := s.rollupWriter(form, out, columns, by, audience)
+		out := &startingWriter{to: c.BodyWriter(), start: func() { c.SetHeader("Content-Type", contentType(form.mediaType)) }}
+		writer, err := s.rollupWriter(form.name, out, columns, by, audience)
+		if err != nil {
+			_, w := humago.Unwrap(c)
+			writeError(w, problemFor(err, s.log))
+			return
+		}
 		defer writer.release()
 		written := 0
-		err := rows(c.Context(), func(row *rollupRow) error {
+		err = rows(c.Context(), func(row *rollupRow) error {
 			written++
 			return writer.write(row)
 		})
@@ -289,15 +267,11 @@ func (s *server) writeRollup(form string, by []engine.Dimension, audience string
 	}}, nil
 }
 
-func (s *server) rollupWriter(form string, out io.Writer, columns []rollupColumn, by []engine.Dimension, audience string) rollupWriter {
-	switch form {
-	case mediaCSV:
-		return newCSVRollup(out, columns)
-	case mediaArrow:
-		return newArrowRollup(out, columns, s.memory)
-	default:
-		return newJSONRollup(out, columns, by, audience)
+func (s *server) rollupWriter(form string, out io.Writer, columns []rollupColumn, by []engine.Dimension, audience string) (rollupWriter, error) {
+	if form == "json" {
+		return newJSONRollup(out, columns, by, audience), nil
 	}
+	return newTableRollup(form, out, columns, s.memory)
 }
 
 func contentType(form string) string {

@@ -5,14 +5,13 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/geo"
 )
 
@@ -89,85 +88,45 @@ func (c *rollupColumn) words(row *rollupRow) string {
 	}
 }
 
-// csvRollup writes RFC 4180, with a line of names. No value needs quotes: they are numbers, dates and codes.
-type csvRollup struct {
-	out     *bufio.Writer
-	columns []rollupColumn
-	line    []byte
-}
-
-func newCSVRollup(out io.Writer, columns []rollupColumn) rollupWriter {
-	w := &csvRollup{out: bufio.NewWriter(out), columns: columns}
-	var names []string
-	for _, c := range columns {
-		names = append(names, c.name)
-	}
-	_, _ = w.out.WriteString(strings.Join(names, ",") + "\r\n") // an error stays, and Flush gives it
-	return w
-}
-
-func (w *csvRollup) write(row *rollupRow) error {
-	w.line = w.line[:0]
-	for i := range w.columns {
-		c := &w.columns[i]
-		if i > 0 {
-			w.line = append(w.line, ',')
-		}
-		switch {
-		case c.isNull(row):
-		case c.kind == idColumn || c.kind == countColumn:
-			w.line = strconv.AppendInt(w.line, c.number(row), 10)
-		default:
-			w.line = append(w.line, plainCell(c.words(row))...)
-		}
-	}
-	w.line = append(w.line, "\r\n"...)
-	_, err := w.out.Write(w.line)
-	return err
-}
-
-func (w *csvRollup) close() error { return w.out.Flush() }
-func (w *csvRollup) release()     {}
-
-// plainCell keeps a text from being a formula where a table is opened in a spreadsheet, and from ending its cell.
-func plainCell(text string) string {
-	if strings.ContainsAny(text, ",\"\r\n\t") {
-		text = strings.NewReplacer(",", " ", `"`, " ", "\r", " ", "\n", " ", "\t", " ").Replace(text)
-	}
-	if text != "" && strings.ContainsRune("=+-@", rune(text[0])) {
-		return "'" + text
-	}
-	return text
-}
-
-// arrowRollup writes an Arrow IPC stream. A stream that broke off has no end mark.
-type arrowRollup struct {
-	out     *ipc.Writer
+// tableRollup writes CSV or Arrow by batches of columns.
+type tableRollup struct {
+	out     export.Writer
 	columns []rollupColumn
 	builder *array.RecordBuilder
 	rows    int
 }
 
-// arrowRows is how many rows a record batch has.
-const arrowRows = 4096
+// batchOfRollup is how many rows are written at once.
+const batchOfRollup = 4096
 
-func newArrowRollup(out io.Writer, columns []rollupColumn, allocator memory.Allocator) rollupWriter {
+func newTableRollup(format string, out io.Writer, columns []rollupColumn, allocator memory.Allocator) (rollupWriter, error) {
 	var fields []arrow.Field
 	for _, c := range columns {
-		types := map[columnKind]arrow.DataType{dayColumn: arrow.FixedWidthTypes.Date32, textColumn: arrow.BinaryTypes.String}
-		of, ok := types[c.kind]
-		if !ok {
-			of = arrow.PrimitiveTypes.Int64
+		field := arrow.Field{Name: c.name, Type: arrow.PrimitiveTypes.Int64}
+		switch c.kind {
+		case cellColumn:
+			field = engine.CellField(c.name)
+		case dayColumn:
+			field.Type = arrow.FixedWidthTypes.Date32
+		case textColumn:
+			field.Type = arrow.BinaryTypes.String
 		}
-		fields = append(fields, arrow.Field{Name: c.name, Type: of, Nullable: c.answers || c.kind == textColumn})
+		field.Nullable = c.answers || c.kind == textColumn
+		fields = append(fields, field)
 	}
 	schema := arrow.NewSchema(fields, nil)
-	return &arrowRollup{
-		out: ipc.NewWriter(out, ipc.WithSchema(schema), ipc.WithAllocator(allocator)), columns: columns, builder: array.NewRecordBuilder(allocator, schema),
+	f, err := export.FormatByName(format)
+	if err != nil {
+		return nil, err
 	}
+	writer, err := f.Writer(out, schema, export.Options{Memory: allocator})
+	if err != nil {
+		return nil, err
+	}
+	return &tableRollup{out: writer, columns: columns, builder: array.NewRecordBuilder(allocator, schema)}, nil
 }
 
-func (w *arrowRollup) write(row *rollupRow) error {
+func (w *tableRollup) write(row *rollupRow) error {
 	for i := range w.columns {
 		c := &w.columns[i]
 		if c.isNull(row) {
@@ -183,23 +142,23 @@ func (w *arrowRollup) write(row *rollupRow) error {
 			column.Append(c.text(row))
 		}
 	}
-	if w.rows++; w.rows%arrowRows == 0 {
+	if w.rows++; w.rows%batchOfRollup == 0 {
 		return w.flush()
 	}
 	return nil
 }
 
-func (w *arrowRollup) flush() error {
+func (w *tableRollup) flush() error {
 	batch := w.builder.NewRecordBatch()
 	defer batch.Release()
 	return w.out.Write(batch)
 }
 
-func (w *arrowRollup) close() error {
-	if err := w.flush(); err != nil { // also without rows, so that the schema is there
+func (w *tableRollup) close() error {
+	if err := w.flush(); err != nil {
 		return err
 	}
 	return w.out.Close()
 }
 
-func (w *arrowRollup) release() { w.builder.Release() }
+func (w *tableRollup) release() { w.builder.Release() }

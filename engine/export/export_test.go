@@ -190,6 +190,16 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+func TestNoCellIsAFormula(t *testing.T) {
+	for _, text := range []string{"=1", "+1", "-1", "@x", "\t=1", "\r=1", "a,b", `a"b`, "a\r\n=1", "plain"} {
+		written := string(appendCSVText(nil, text))
+		rows, err := csv.NewReader(strings.NewReader(written)).ReadAll()
+		if err != nil || len(rows) != 1 || len(rows[0]) != 1 || strings.ContainsRune("=+-@\t\r", rune(rows[0][0][0])) {
+			t.Errorf("%q is written as %q, read as %q, %v", text, written, rows, err)
+		}
+	}
+}
+
 func TestArrow(t *testing.T) {
 	r, err := ipc.NewReader(bytes.NewReader(written(t, "arrow", 2, Options{})))
 	if err != nil {
