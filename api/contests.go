@@ -52,7 +52,11 @@ type Choice struct {
 	Since    []string `json:"since" doc:"The contests that its change can be counted from: those known to be before, the latest leading, then those without a date"`
 }
 
-type contestsOutput struct{ Body ContestList }
+type contestsInput struct{ PinnedQuery }
+type contestsOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         ContestList
+}
 
 func (s *server) registerContests(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -61,12 +65,12 @@ func (s *server) registerContests(api huma.API) {
 		Path:        "/v1/contests",
 		Summary:     "Contests, their choices and the measures",
 		Tags:        []string{"numbers"},
-		Errors:      []int{http.StatusServiceUnavailable},
+		Errors:      []int{http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.listContests)
 }
 
-func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, error) {
-	city, err := s.city()
+func (s *server) listContests(_ context.Context, in *contestsInput) (*contestsOutput, error) {
+	city, err := s.cityAt(in.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -91,7 +95,7 @@ func (s *server) listContests(context.Context, *struct{}) (*contestsOutput, erro
 		}
 		list.Contests = append(list.Contests, contest)
 	}
-	return &contestsOutput{list}, nil
+	return &contestsOutput{in.cacheControl(), list}, nil
 }
 
 // findContest gives the contest of an id, or the first.

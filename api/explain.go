@@ -15,6 +15,7 @@ type Explanation struct {
 	Score       Score             `json:"score" doc:"The unit's numbers in the contest"`
 	Contest     string            `json:"contest"`
 	Method      string            `json:"method" doc:"How the numbers were made, in words"`
+	Model       string            `json:"model" doc:"Version of the algorithm that made them"`
 	Addresses   *int64            `json:"addresses" nullable:"true" doc:"Addresses in the unit"`
 	Households  []HouseholdSource `json:"households_from" doc:"Those addresses by where their households, which are the weights, come from"`
 	Parts       []Part            `json:"parts" doc:"The precincts the unit's voters are registered in"`
@@ -54,9 +55,13 @@ type Source struct {
 type explainInput struct {
 	UnitPath
 	Contest string `query:"contest" doc:"The first contest by default"`
+	PinnedQuery
 }
 
-type explainOutput struct{ Body Explanation }
+type explainOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Explanation
+}
 
 func (s *server) registerExplain(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -65,12 +70,12 @@ func (s *server) registerExplain(api huma.API) {
 		Path:        "/v1/explain/{unit}/{id}",
 		Summary:     "Where the numbers of one unit came from",
 		Tags:        []string{"numbers"},
-		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.getExplanation)
 }
 
 func (s *server) getExplanation(_ context.Context, in *explainInput) (*explainOutput, error) {
-	city, err := s.city()
+	city, err := s.cityAt(in.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -86,12 +91,12 @@ func (s *server) getExplanation(_ context.Context, in *explainInput) (*explainOu
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	return &explainOutput{publishedExplanation(city, e)}, nil
+	return &explainOutput{in.cacheControl(), publishedExplanation(city, e)}, nil
 }
 
 // publishedExplanation writes an explanation, with the numbers of a part only where the unit is published and no part is hidden.
 func publishedExplanation(city City, e live.Explanation) Explanation {
-	out := Explanation{Score: publishedScore(city, e.Score, e.Contest), Contest: e.Contest, Method: e.Method,
+	out := Explanation{Score: publishedScore(city, e.Score, e.Contest), Contest: e.Contest, Method: e.Method, Model: e.Model,
 		PartsHidden: e.PartsHidden, Households: []HouseholdSource{}, Parts: []Part{}, Sources: []Source{}}
 	published := e.State == engine.Published
 	if published {

@@ -172,7 +172,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("GET /docs/style.css", style)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(s.headed(compressed(s.authenticated(problemsOf(mux.ServeMux)))))
+	return s.observed(s.headed(compressed(conditional(s.authenticated(problemsOf(mux.ServeMux))))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no

@@ -418,6 +418,31 @@ func FuzzItems(f *testing.F) {
 	})
 }
 
+// JSON that follows from the snapshot has a tag too, and what names the snapshot never changes.
+func TestEntityTagsOfJSON(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for _, target := range []string{
+		"/v1", "/v1/conformance", "/v1/contests", "/v1/collections", "/v1/collections/segments@5eed0123", "/v1/collections/segments/queryables", "/v1/breaks/segments", "/v1/scores/segment/1",
+		"/v1/explain/segment/1?snapshot=5eed0123", "/v1/contests?snapshot=5eed0123", "/v1/scores/segment/1?snapshot=5eed0123", "/v1/tiles/segments.json", "/v1/snapshots",
+	} {
+		answer := ask(t, hamlet, "GET", target)
+		tag := answer.Header.Get("ETag")
+		if tag == "" || len(body(t, answer)) == 0 {
+			t.Errorf("%s has the tag %q", target, tag)
+		}
+		if again := ask(t, hamlet, "GET", target, "If-None-Match: "+tag); again.StatusCode != http.StatusNotModified || len(body(t, again)) > 0 {
+			t.Errorf("%s: who has it is answered %s", target, again.Status)
+		}
+		if pinned := strings.Contains(target, "5eed0123"); pinned != (answer.Header.Get("Cache-Control") == immutable) {
+			t.Errorf("%s is cached as %q", target, answer.Header.Get("Cache-Control"))
+		}
+	}
+	if missing := ask(t, hamlet, "GET", "/v1/scores/segment/99"); missing.Header.Get("ETag") != "" {
+		t.Error("an error has an entity tag")
+	}
+	wantProblem(t, ask(t, hamlet, "GET", "/v1/scores/segment/1?snapshot=beef"), 410, CodeSnapshotGone, "")
+}
+
 // What is sent compressed has another tag, and who has it is told so.
 func TestItemsCompressed(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))

@@ -93,9 +93,13 @@ type UnitPath struct {
 type scoreInput struct {
 	UnitPath
 	Contest string `query:"contest" doc:"Only this contest; all of them by default"`
+	PinnedQuery
 }
 
-type scoreOutput struct{ Body Score }
+type scoreOutput struct {
+	CacheControl string `header:"Cache-Control"`
+	Body         Score
+}
 
 func (s *server) registerScores(api huma.API) {
 	huma.Register(api, huma.Operation{
@@ -104,12 +108,12 @@ func (s *server) registerScores(api huma.API) {
 		Path:        "/v1/scores/{unit}/{id}",
 		Summary:     "The numbers of one unit",
 		Tags:        []string{"numbers"},
-		Errors:      []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.getScore)
 }
 
 func (s *server) getScore(_ context.Context, in *scoreInput) (*scoreOutput, error) {
-	city, err := s.city()
+	city, err := s.cityAt(in.Snapshot)
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +130,7 @@ func (s *server) getScore(_ context.Context, in *scoreInput) (*scoreOutput, erro
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	return &scoreOutput{publishedScore(city, score, in.Contest)}, nil
+	return &scoreOutput{in.cacheControl(), publishedScore(city, score, in.Contest)}, nil
 }
 
 // parse reads the id of the path.

@@ -15,6 +15,8 @@ type ScoresQuestion struct {
 	Unit    engine.Unit `json:"unit" enum:"segment,cell,precinct,commune"`
 	IDs     []UnitName  `json:"ids" minItems:"1" maxItems:"1000" doc:"As in tiles: a cell's 15 hex digits in a string, any other id as a number or in a string"`
 	Contest string      `json:"contest,omitempty" doc:"Only this contest; all of them by default"`
+
+	Snapshot string `json:"snapshot,omitempty" maxLength:"64" doc:"The snapshot to answer from; the current one by default"`
 }
 
 // UnitName is the id of a unit as it is sent: a number, or a string.
@@ -62,12 +64,12 @@ func (s *server) registerScoreList(api huma.API) {
 		Description:   "As many as 1,000; for more there are jobs. A unit that is not there does not keep the others from being answered.",
 		Tags:          []string{"numbers"},
 		DefaultStatus: http.StatusOK,
-		Errors:        []int{http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Errors:        []int{http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.listScores)
 }
 
 func (s *server) listScores(_ context.Context, in *scoresInput) (*scoresOutput, error) {
-	city, err := s.city()
+	city, err := s.cityAt(in.Body.Snapshot)
 	if err != nil {
 		return nil, err
 	}

@@ -61,6 +61,7 @@ func TestSuppressedUnitHasNoNumber(t *testing.T) {
 		Score       json.RawMessage `json:"score"`
 		Contest     string          `json:"contest"`
 		Method      string          `json:"method"`
+		Model       string          `json:"model"`
 		Addresses   *int64          `json:"addresses"`
 		Households  []any           `json:"households_from"`
 		Parts       []Part          `json:"parts"`
@@ -103,7 +104,7 @@ func TestExplain(t *testing.T) {
 		"contests":[{"contest":"mayor_t2","name":"Mayor, second round","n":40,"choices":[
 		{"choice":"martin","name":"Paul Martin","votes":30,"value":0.75,"low":null,"high":null,"low50":null,"high50":null},
 		{"choice":"abstention","name":"Abstention","votes":10,"value":0.25,"low":null,"high":null,"low50":null,"high50":null}]}]},
-	"contest":"mayor_t2","method":"The precinct's result, shared out by households.","addresses":12,"households_from":[{"by":"census","description":"the census area's population","addresses":12}],"parts_hidden":true,
+	"contest":"mayor_t2","method":"The precinct's result, shared out by households.","model":"gp-9","addresses":12,"households_from":[{"by":"census","description":"the census area's population","addresses":12}],"parts_hidden":true,
 	"parts":[{"precinct":501,"code":"1-1","weight":null,"n":null,"official":OFFICIAL,"lines":[4,9]},{"precinct":502,"code":"1-2","weight":null,"n":null,"official":OFFICIAL,"lines":[]}],
 	"sources":[{"dataset":"results","publisher":"Ville de Mirabel","licence":"ODbL","path":"results.csv","sha256":"ab12","rows":6}]}`
 	official := `{"contest":"mayor_t2","name":"Mayor, second round","n":120,"choices":[

@@ -117,7 +117,7 @@ func (v *village) Explain(unit engine.Unit, id int64, contest string) (live.Expl
 		{Choice: engine.Abstention, Number: live.Number{Votes: 20, Share: 1.0 / 6}},
 	}}
 	return live.Explanation{
-		Score: score, Contest: contest, Method: "The precinct's result, shared out by households.", Addresses: 12,
+		Score: score, Contest: contest, Method: "The precinct's result, shared out by households.", Model: "gp-9", Addresses: 12,
 		HouseholdsFrom: []live.Tally{{Name: engine.HouseholdsByCensus, Count: 12}},
 		Parts:          []live.Part{{Precinct: 501, Code: "1-1", Weight: 0.2, Registered: 24, Official: official, Lines: []int64{4, 9}}, {Precinct: 502, Code: "1-2", Weight: 0.1, Registered: 16, Official: official}},
 		PartsHidden:    contest == "mayor_t2",

@@ -23,7 +23,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	}
 	e := Explanation{
 		Score:   l.head(u),
-		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at]),
+		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at]), Model: c.manifest.Algorithm,
 	}
 	if e.State != engine.Published {
 		return e, nil

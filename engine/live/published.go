@@ -117,6 +117,7 @@ type Explanation struct {
 	Score
 	Contest        string
 	Method         string  // how the numbers were made, in words
+	Model          string  // the algorithm that made them, see engine.Algorithm
 	Addresses      int64   // placed in the unit
 	HouseholdsFrom []Tally // those addresses by where their households come from, see engine.DescribeHouseholds
 	Parts          []Part  // the precincts the unit's voters are registered in
