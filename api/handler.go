@@ -170,6 +170,7 @@ func (s *server) handler() http.Handler {
 	page, style := docs(api.OpenAPI())
 	mux.HandleFunc("GET /docs", page)
 	mux.HandleFunc("GET /docs/style.css", style)
+	rooted(mux.ServeMux)
 	newPage(web.Dist()).register(mux.ServeMux)
 
 	return s.observed(s.headed(compressed(conditional(s.authenticated(problemsOf(mux.ServeMux))))))

@@ -365,6 +365,27 @@ func TestLinksLeadSomewhere(t *testing.T) {
 	}
 }
 
+// A client that was given the server's address alone comes to the same.
+func TestClientsWithoutTheVersionAreSentOn(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for target, want := range map[string]string{
+		"/conformance": "/v1/conformance", "/collections": "/v1/collections", "/collections/segments/items?limit=1&filter=n%3E1": "/v1/collections/segments/items?limit=1&filter=n%3E1",
+	} {
+		answer := ask(t, hamlet, "GET", target)
+		if answer.StatusCode != http.StatusPermanentRedirect || answer.Header.Get("Location") != want {
+			t.Errorf("%s: %s, to %s", target, answer.Status, answer.Header.Get("Location"))
+		}
+	}
+	if answer := ask(t, hamlet, "GET", "/", "Accept: application/json"); answer.Header.Get("Location") != "/v1" {
+		t.Errorf("who asks / for JSON is sent to %q", answer.Header.Get("Location"))
+	}
+	for _, accept := range []string{"", "*/*", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"} {
+		if answer := ask(t, hamlet, "GET", "/", "Accept: "+accept); answer.StatusCode != http.StatusOK {
+			t.Errorf("who accepts %q gets %s", accept, answer.Status)
+		}
+	}
+}
+
 func TestQueryables(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))
 	for _, c := range live.Collections() {

@@ -48,6 +48,11 @@ func newPage(files fs.FS) *page { return &page{files: files, ready: map[string]a
 
 func (p *page) register(mux *http.ServeMux) {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Accept")
+		if wantsLanding(r) {
+			http.Redirect(w, r, "/v1", http.StatusTemporaryRedirect)
+			return
+		}
 		if _, err := fs.Stat(p.files, "index.html"); err != nil {
 			w.Header().Set("Content-Type", mediaTypes[".html"])
 			w.Write([]byte(notBuilt))
