@@ -24,7 +24,7 @@ type FieldLog interface {
 	Conflicts(ctx context.Context, campaign, cursor string, limit int) (field.ConflictPage, error)
 	Rollup(ctx context.Context, question engine.Question, each func(*engine.RollupRow) error) error
 	Counted(ctx context.Context, campaign string, precinct int64, each func([]engine.Kept) error) error
-	Published(campaign string) []field.PublishedPrecinct
+	Published(campaign string, epoch int64) []field.PublishedPrecinct
 	Flags(ctx context.Context, campaign string) ([]field.Flag, error)
 	Erase(ctx context.Context, campaign string, subject field.Subject) (field.Receipt, error)
 	Purge(ctx context.Context, campaign string, now time.Time) (field.Receipt, error)

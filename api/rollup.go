@@ -69,6 +69,7 @@ type rollupInput struct {
 	Team       []string `query:"team" maxItems:"500" doc:"Only these teams"`
 	From       string   `query:"from" format:"date" doc:"From this day"`
 	To         string   `query:"to" format:"date" doc:"To this day, which is included"`
+	Epoch      int64    `query:"epoch" minimum:"1" doc:"As it was published at this epoch; by precinct, without other parameters. Where something was erased since, a precinct is missing as of earlier epochs"`
 	F          string   `query:"f" enum:"json,csv,arrow" doc:"The form of the answer, in place of Accept"`
 	Accept     string   `header:"Accept" doc:"application/json, text/csv or application/vnd.apache.arrow.stream"`
 }
@@ -100,7 +101,7 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 		return nil, err
 	}
 	holder, returns, err := s.staff(ctx, engine.FieldRead)
-	if err == nil {
+	if err == nil && in.Epoch == 0 {
 		question, err := in.question(holder.Campaign)
 		if err != nil {
 			return nil, err
@@ -114,15 +115,17 @@ func (s *server) rollUp(ctx context.Context, in *rollupInput) (*huma.StreamRespo
 			return returns.Rollup(ctx, question, func(row *engine.RollupRow) error { return each(answered(row)) })
 		})
 	}
-	holder, returns, errAggregate := s.staff(ctx, engine.ReadAggregate)
-	if errAggregate != nil {
-		return nil, err
+	if err != nil {
+		var errAggregate error
+		if holder, returns, errAggregate = s.staff(ctx, engine.ReadAggregate); errAggregate != nil {
+			return nil, err
+		}
 	}
 	if !in.published() {
-		return nil, forbidden(engine.FieldRead, "with the scope read:aggregate ask by=precinct, with no other parameter but precinct: the rest is for the scope field:read")
+		return nil, forbidden(engine.FieldRead, "with the scope read:aggregate, and as of an epoch, ask by=precinct, with no other parameter but precinct: the rest is for the scope field:read")
 	}
 	return s.writeRollup(form, []engine.Dimension{engine.ByPrecinct}, "aggregate", holder, func(_ context.Context, each func(*rollupRow) error) error {
-		for _, p := range returns.Published(holder.Campaign) {
+		for _, p := range returns.Published(holder.Campaign, in.Epoch) {
 			if len(in.Precinct) > 0 && !slices.Contains(in.Precinct, p.Precinct) {
 				continue
 			}

@@ -196,6 +196,19 @@ func TestFormOfARollup(t *testing.T) {
 	}
 }
 
+// As of an epoch it is what everybody saw, also for the staff.
+func TestRollupAsOfAnEpoch(t *testing.T) {
+	c := newCampaigns(t)
+	for _, scope := range []engine.Scope{engine.ReadAggregate, engine.FieldRead} {
+		list := decode[RollupList](t, ask(t, c.handler, "GET", "/v1/rollup?by=precinct&epoch=2", c.as("durand", scope)))
+		if list.Audience != "aggregate" || len(list.Rows) != 1 || list.Rows[0].Epoch != 2 || list.Rows[0].Households != nil {
+			t.Errorf("%s: %+v", scope, list)
+		}
+		wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?by=segment&epoch=2", c.as("durand", scope)), 403, CodeForbidden, "")
+	}
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?by=precinct&epoch=0", c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "query.epoch")
+}
+
 func TestQuestionOfARollup(t *testing.T) {
 	c := newCampaigns(t)
 	cell, err := geo.ParseCell(someCell)

@@ -34,6 +34,23 @@ type PublishedPrecinct struct {
 	// zero, and unknown.
 	OneSided bool `json:"one_sided,omitempty"`
 	engine.RollupRow
+	// Earlier are the epochs before, oldest first, for questions as of one of them. They go with an erasure in the precinct.
+	Earlier []PublishedPrecinct `json:"earlier,omitempty"`
+}
+
+// mostEarlier is how many epochs of a precinct are kept beside the last.
+const mostEarlier = 100
+
+// asOf gives the precinct as it was at an epoch, or the last one where that is 0; false where it was not published then, or is not known any more.
+func (p PublishedPrecinct) asOf(epoch int64) (PublishedPrecinct, bool) {
+	versions := append(slices.Clone(p.Earlier), p)
+	for i := len(versions) - 1; i >= 0; i-- {
+		if epoch == 0 || versions[i].Epoch <= epoch {
+			versions[i].Earlier = nil
+			return versions[i], true
+		}
+	}
+	return PublishedPrecinct{}, false
 }
 
 // epochs are the epochs of all campaigns.
@@ -279,8 +296,13 @@ func (c *campaignEpochs) fresh(epoch *newEpoch, rows []engine.RollupRow) map[int
 		if i := slices.IndexFunc(rows, func(r engine.RollupRow) bool { return r.Precinct == precinct }); i >= 0 {
 			row = rows[i]
 		}
-		_, before := c.published[precinct]
+		last, before := c.published[precinct]
 		p := PublishedPrecinct{Epoch: c.epoch + 1, Position: epoch.position, RollupRow: row}
+		if before {
+			earlier := last.Earlier
+			last.Earlier = nil
+			p.Earlier = append(slices.Clone(earlier[max(0, len(earlier)-mostEarlier+1):]), last)
+		}
 		if row.Households < disclose.K {
 			if !before {
 				continue
@@ -300,8 +322,40 @@ func (e *epochs) write(campaign string, c *campaignEpochs, fresh map[int64]Publi
 	if len(fresh) == 0 {
 		return nil
 	}
-	file := epochsFile{Epoch: c.epoch + 1}
-	for precinct, p := range c.published {
+	return e.writeFile(campaign, c.epoch+1, c.published, fresh)
+}
+
+// forgetEarlier deletes the epochs before the last of precincts in which something is erased: what was erased had made them.
+func (e *epochs) forgetEarlier(campaign string, precincts map[int64]bool) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	c := e.all[campaign]
+	if c == nil {
+		return nil
+	}
+	changed := map[int64]PublishedPrecinct{}
+	for precinct := range precincts {
+		if p, some := c.published[precinct]; some && len(p.Earlier) > 0 {
+			p.Earlier = nil
+			changed[precinct] = p
+		}
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	if err := e.writeFile(campaign, c.epoch, c.published, changed); err != nil {
+		return err
+	}
+	for precinct, p := range changed {
+		c.published[precinct] = p
+	}
+	return nil
+}
+
+// writeFile makes durable what is published at an epoch, and in the place of some precincts others.
+func (e *epochs) writeFile(campaign string, epoch int64, published, fresh map[int64]PublishedPrecinct) error {
+	file := epochsFile{Epoch: epoch}
+	for precinct, p := range published {
 		if _, again := fresh[precinct]; !again {
 			file.Precincts = append(file.Precincts, p)
 		}
@@ -342,8 +396,9 @@ func (e *epochs) forget(campaign string) error {
 	return syncDir(e.dir)
 }
 
-// Published gives what everybody may see of a campaign, by precinct, ascending.
-func (l *Log) Published(campaign string) []PublishedPrecinct {
+// Published gives what everybody may see of a campaign, by precinct, ascending: as of an epoch, or of the last where that is 0. What was erased in
+// a precinct has taken its earlier epochs with it: it is then missing as of those.
+func (l *Log) Published(campaign string, epoch int64) []PublishedPrecinct {
 	l.epochs.mu.RLock()
 	defer l.epochs.mu.RUnlock()
 	c := l.epochs.all[campaign]
@@ -352,7 +407,9 @@ func (l *Log) Published(campaign string) []PublishedPrecinct {
 	}
 	all := make([]PublishedPrecinct, 0, len(c.published))
 	for _, p := range c.published {
-		all = append(all, p)
+		if then, known := p.asOf(epoch); known {
+			all = append(all, then)
+		}
 	}
 	slices.SortFunc(all, byPrecinct)
 	return all

@@ -27,7 +27,7 @@ func (w *world) published() string {
 	if err := w.log.Publish(context.Background()); err != nil {
 		w.t.Fatal(err)
 	}
-	for _, p := range w.log.Published("blue") {
+	for _, p := range w.log.Published("blue", 0) {
 		if p.Precinct == 7 {
 			return fmt.Sprintf("epoch %d: %d attempts, %d households, %v, suppressed %t, one-sided %t",
 				p.Epoch, p.Attempts, p.Households, p.Support, p.Suppressed, p.OneSided)
@@ -83,7 +83,7 @@ func TestEveryoneSeesWhatElevenHouseholdsHaveChanged(t *testing.T) {
 			t.Errorf("%s: everybody sees %s\nnot %s", step.name, got, step.want)
 		}
 	}
-	if p := w.log.Published("red"); len(p) > 0 {
+	if p := w.log.Published("red", 0); len(p) > 0 {
 		t.Errorf("the other campaign shows %+v", p)
 	}
 }
@@ -137,7 +137,7 @@ func TestReturnsComeWhileAnEpochIsCounted(t *testing.T) {
 		}
 	}
 	during(households(21, 5, 2), errFull)
-	if p := w.log.Published("blue"); len(p) > 0 {
+	if p := w.log.Published("blue", 0); len(p) > 0 {
 		t.Errorf("it failed, and there is %+v", p)
 	}
 	during(households(31, 10, 2), nil)
@@ -176,7 +176,7 @@ func TestAnErasureStopsTheCountingOfAnEpoch(t *testing.T) {
 	if err := <-erased; err != nil {
 		t.Fatal(err)
 	}
-	if p := w.log.Published("blue"); len(p) > 0 {
+	if p := w.log.Published("blue", 0); len(p) > 0 {
 		t.Errorf("it was stopped, and there is %+v", p)
 	}
 	const want = "epoch 1: 11 attempts, 11 households, [0 5 0 6 0], suppressed false, one-sided false"
@@ -223,7 +223,7 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 				rt.Fatal(err)
 			}
 			w.store.count = nil
-			published := w.log.Published("blue")
+			published := w.log.Published("blue", 0)
 			if len(published) == 0 || published[0].Epoch == epoch {
 				continue
 			}
@@ -253,4 +253,42 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 			shown = now
 		}
 	})
+}
+
+// As of an epoch everybody sees what was published at it, also after a restart, until something of it is erased.
+func TestAsOfAnEpoch(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	then := func(epoch int64) string {
+		for _, p := range w.log.Published("blue", epoch) {
+			if p.Precinct == 7 {
+				return fmt.Sprintf("epoch %d: %d households", p.Epoch, p.Households)
+			}
+		}
+		return "nothing"
+	}
+	wants := func(when string, want ...string) {
+		t.Helper()
+		for epoch, said := range want {
+			if got := then(int64(epoch)); got != said {
+				t.Errorf("%s, as of epoch %d: %s, should be %s", when, epoch, got, said)
+			}
+		}
+	}
+	wants("before anything", "nothing", "nothing")
+	w.send(households(1, 11, 1)...)
+	w.published()
+	w.send(households(20, 11, -1)...)
+	w.published()
+	w.send(households(40, 11, 0)...)
+	w.published()
+	all := []string{"epoch 3: 33 households", "epoch 1: 11 households", "epoch 2: 22 households", "epoch 3: 33 households", "epoch 3: 33 households"}
+	wants("after three epochs", all...)
+	w.reopen()
+	wants("after a restart", all...)
+	w.erase(id(25))
+	erased := []string{"epoch 3: 33 households", "nothing", "nothing", "epoch 3: 33 households"}
+	wants("after an erasure", erased...)
+	w.reopen()
+	wants("and a restart", erased...)
 }

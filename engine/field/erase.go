@@ -212,6 +212,13 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	}
 	l.publishing.Lock()
 	defer l.publishing.Unlock()
+	precincts := map[int64]bool{}
+	for i := range kept {
+		precincts[kept[i].Precinct] = true
+	}
+	if err := l.epochs.forgetEarlier(campaign, precincts); err != nil {
+		return 0, err
+	}
 	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {
 		return 0, fmt.Errorf("field: erase in %s: it is noted, and will be tried again: %w", campaign, err)
 	}
