@@ -193,15 +193,21 @@ func (l *level) add(id int64, name string, households float64) {
 func (r *loader) loadAddresses() error {
 	c := r.city
 	var sources []uint8 // by address, in id order
+	most := newMajorities(c.levels)
+	communes := c.unitLevel(engine.UnitCommune, 0)
+	last, commune := "", int32(-1)
 	err := r.read(engine.Addresses, func(rows engine.Rows) error {
-		segments, cells, by := rows.Ints("segment_id"), rows.Ints("cell"), rows.Texts("households_by")
+		segments, cells, by, codes := rows.Ints("segment_id"), rows.Ints("cell"), rows.Texts("households_by"), rows.Texts("commune")
 		for i := range rows.Len() {
 			source := slices.Index(engine.HouseholdSources(), by.Value(i))
 			if source < 0 {
 				return fmt.Errorf("addresses: households_by %q is not known", by.Value(i))
 			}
 			sources = append(sources, uint8(source))
-			for _, l := range c.levels {
+			if code := codes.Value(i); code != last {
+				last, commune = clone(codes, i), communes.indexOf(code)
+			}
+			for at, l := range c.levels {
 				id := segments.Value(i)
 				switch l.unit {
 				case engine.UnitCell:
@@ -211,6 +217,7 @@ func (r *loader) loadAddresses() error {
 				}
 				if u, ok := l.find(id); ok {
 					l.addresses[u][source]++
+					most[at].add(u, commune)
 				}
 			}
 		}
@@ -218,6 +225,9 @@ func (r *loader) loadAddresses() error {
 	})
 	if err != nil {
 		return err
+	}
+	for at, l := range c.levels {
+		most[at].settle(l)
 	}
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
 	// Placements list every address at least once in each division, in the same order.

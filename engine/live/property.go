@@ -147,19 +147,23 @@ func (p *properties) fixed() []property {
 	if p.unit != engine.UnitCell {
 		about := map[engine.Unit]string{engine.UnitSegment: "Street", engine.UnitPrecinct: "Code, as published", engine.UnitCommune: "Name"}[p.unit]
 		list = append(list, property{Property: Property{"name", about, TextProperty, nil, true}, text: func(u int) (string, bool) { return l.names[u], true }})
-		list = append(list, property{
-			Property: Property{"commune", "Code of the commune", TextProperty, nil, true},
-			text: func(u int) (string, bool) {
-				at := l.communes[u]
-				if at < 0 {
-					return "", false
-				}
-				return p.city.communeCodes[at], true
-			},
-		})
 	}
+	about := "Code of the commune"
+	if p.unit == engine.UnitCell || p.unit == engine.UnitSegment {
+		about += " that most of its addresses are of"
+	}
+	list = append(list, property{
+		Property: Property{"commune", about, TextProperty, nil, true},
+		text: func(u int) (string, bool) {
+			at := l.communes[u]
+			if at < 0 {
+				return "", false
+			}
+			return p.city.communeCodes[at], true
+		},
+	})
 	if p.unit == engine.UnitSegment {
-		list = append(list, property{Property: Property{"length_m", "Metres", NumberProperty, nil, true}, number: func(u int) (float64, bool) { return l.lengths[u], true }})
+		list = append(list, property{Property: Property{"length_m", "Metres", NumberProperty, nil, true}, number: func(u int) (float64, bool) { return math.Round(l.lengths[u]*100) / 100, true }})
 	}
 	states := []string{string(engine.Published), string(engine.Suppressed), string(engine.Empty)}
 	reasons := []string{string(engine.ReasonK), string(engine.ReasonComplement)}
