@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strconv"
 	"strings"
 	"time"
@@ -76,14 +77,36 @@ func itemOffers() []offer {
 	return append(list, offer{"geojson", mediaJSON})
 }
 
-func itemContent() map[string]*huma.MediaType {
+// FeatureCollection is a page of rows as GeoJSON (RFC 7946).
+type FeatureCollection struct {
+	Type     string    `json:"type" enum:"FeatureCollection"`
+	Features []Feature `json:"features"`
+	ItemMembers
+}
+
+// Feature is a row as GeoJSON.
+type Feature struct {
+	Type       string           `json:"type" enum:"Feature"`
+	ID         UnitID           `json:"id"`
+	Geometry   *FeatureGeometry `json:"geometry" nullable:"true" doc:"Longitude and latitude in degrees"`
+	Properties map[string]any   `json:"properties" doc:"Those of /queryables that are asked for; what a unit does not publish is null"`
+}
+
+// FeatureGeometry is a geometry as GeoJSON.
+type FeatureGeometry struct {
+	Type        string `json:"type" enum:"LineString,MultiLineString,Polygon,MultiPolygon"`
+	Coordinates []any  `json:"coordinates"`
+}
+
+// itemContent describes the forms of rows.
+func itemContent(api huma.API) map[string]*huma.MediaType {
 	content := map[string]*huma.MediaType{}
 	for _, f := range export.Formats() {
 		media, _, _ := strings.Cut(f.MediaType, ";")
 		schema := &huma.Schema{Type: huma.TypeString, Format: "binary"}
 		switch f.Name {
 		case "geojson":
-			schema = &huma.Schema{Type: huma.TypeObject, Description: "A FeatureCollection (RFC 7946) with numberMatched, numberReturned, links, and what the values are of"}
+			schema = api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[FeatureCollection](), true, "")
 		case "csv", "ndjson":
 			schema = &huma.Schema{Type: huma.TypeString}
 		}
@@ -105,7 +128,7 @@ func (s *server) registerItems(api huma.API) {
 		Tags:   []string{"rows"},
 		Errors: errs,
 		Responses: map[string]*huma.Response{
-			"200": {Description: "The rows. An answer that breaks off has no end", Content: itemContent()},
+			"200": {Description: "The rows. An answer that breaks off has no end", Content: itemContent(api)},
 			"304": {Description: "The caller has this answer"},
 		},
 	}, s.listItems)
@@ -117,7 +140,7 @@ func (s *server) registerItems(api huma.API) {
 		Tags:        []string{"rows"},
 		Errors:      errs,
 		Responses: map[string]*huma.Response{
-			"200": {Description: "A GeoJSON feature", Content: map[string]*huma.MediaType{"application/geo+json": {Schema: &huma.Schema{Type: huma.TypeObject}}}},
+			"200": {Description: "A GeoJSON feature", Content: map[string]*huma.MediaType{"application/geo+json": {Schema: api.OpenAPI().Components.Schemas.Schema(reflect.TypeFor[Feature](), true, "")}}},
 			"304": {Description: "The caller has this answer"},
 		},
 	}, s.getItem)
@@ -496,7 +519,7 @@ func (p *itemPage) write(ctx context.Context, w http.ResponseWriter, links []Lin
 
 // members are what a GeoJSON page says beside its features.
 func (p *itemPage) members(links []Link) []byte {
-	of := itemMembers{Matched: p.matched, Returned: p.returned, Snapshot: p.city.Snapshot(), Attribution: attribution(p.city), Links: links, About: aboutOf(p.items.About())}
+	of := ItemMembers{Matched: p.matched, Returned: p.returned, Snapshot: p.city.Snapshot(), Attribution: attribution(p.city), Links: links, About: aboutOf(p.items.About())}
 	content, err := json.Marshal(of)
 	if err != nil {
 		return []byte(`"links":[]`)
@@ -504,8 +527,8 @@ func (p *itemPage) members(links []Link) []byte {
 	return content[1 : len(content)-1]
 }
 
-// itemMembers are the members of a FeatureCollection beside its features.
-type itemMembers struct {
+// ItemMembers are the members of a FeatureCollection beside its features.
+type ItemMembers struct {
 	Matched  int    `json:"numberMatched"`
 	Returned int    `json:"numberReturned"`
 	Snapshot string `json:"snapshot"`

@@ -495,3 +495,38 @@ func TestItemsCompressed(t *testing.T) {
 		}
 	}
 }
+
+// A page has what the description says, and nothing else.
+func TestPagesAreWhatIsDescribed(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	var document struct {
+		Components struct {
+			Schemas map[string]struct {
+				AdditionalProperties any
+				Required             []string
+				Properties           map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal(body(t, ask(t, hamlet, "GET", "/openapi.json")), &document); err != nil {
+		t.Fatal(err)
+	}
+	described := document.Components.Schemas["FeatureCollection"]
+	var page map[string]any
+	if err := json.Unmarshal(body(t, ask(t, hamlet, "GET", "/v1/collections/segments/items?measure=margin")), &page); err != nil {
+		t.Fatal(err)
+	}
+	for name := range page {
+		if described.Properties[name] == nil {
+			t.Errorf("a page has %s, which is not described", name)
+		}
+	}
+	for _, name := range described.Required {
+		if page[name] == nil {
+			t.Errorf("a page has no %s", name)
+		}
+	}
+	if described.AdditionalProperties != false || page["against"] == nil {
+		t.Errorf("%+v", described)
+	}
+}

@@ -170,10 +170,10 @@ func (s *server) registerQuery(api huma.API) {
 	pivot.Responses = pivotResponses(api)
 	huma.Register(api, pivot, s.pivotUnits)
 	list := add("query-items", "/v1/query/list", "The units of a collection, with their numbers", "The same as /items, for filters that are too long for an address.")
-	list.Responses = map[string]*huma.Response{"200": {Description: "The rows", Content: itemContent()}}
+	list.Responses = map[string]*huma.Response{"200": {Description: "The rows", Content: itemContent(api)}}
 	huma.Register(api, list, s.queryItems)
 	sample := add("sample-items", "/v1/query/sample", "Units by chance", "Each unit that the question finds is as likely as another; the same seed gives the same units of a snapshot.")
-	sample.Responses = map[string]*huma.Response{"200": {Description: "The rows", Content: itemContent()}}
+	sample.Responses = map[string]*huma.Response{"200": {Description: "The rows", Content: itemContent(api)}}
 	huma.Register(api, sample, s.sampleItems)
 }
 
