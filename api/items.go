@@ -86,16 +86,24 @@ type FeatureCollection struct {
 
 // Feature is a row as GeoJSON.
 type Feature struct {
-	Type       string           `json:"type" enum:"Feature"`
-	ID         UnitID           `json:"id"`
-	Geometry   *FeatureGeometry `json:"geometry" nullable:"true" doc:"Longitude and latitude in degrees"`
-	Properties map[string]any   `json:"properties" doc:"Those of /queryables that are asked for; what a unit does not publish is null"`
+	Type       string          `json:"type" enum:"Feature"`
+	ID         UnitID          `json:"id"`
+	Geometry   FeatureGeometry `json:"geometry"`
+	Properties map[string]any  `json:"properties" doc:"Those of /queryables that are asked for; what a unit does not publish is null"`
 }
 
-// FeatureGeometry is a geometry as GeoJSON.
-type FeatureGeometry struct {
-	Type        string `json:"type" enum:"LineString,MultiLineString,Polygon,MultiPolygon"`
-	Coordinates []any  `json:"coordinates"`
+// FeatureGeometry is a geometry as GeoJSON, or null.
+type FeatureGeometry struct{}
+
+// Schema describes it.
+func (FeatureGeometry) Schema(huma.Registry) *huma.Schema {
+	kinds := []any{"LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+	return &huma.Schema{Description: "Longitude and latitude in degrees; null where a unit is not drawn, or nobody asked for it", OneOf: []*huma.Schema{
+		{Type: huma.TypeObject, Required: []string{"type", "coordinates"}, AdditionalProperties: false, Properties: map[string]*huma.Schema{
+			"type": {Type: huma.TypeString, Enum: kinds}, "coordinates": {Type: huma.TypeArray, Items: &huma.Schema{}},
+		}},
+		{Type: "null"},
+	}}
 }
 
 // itemContent describes the forms of rows.
