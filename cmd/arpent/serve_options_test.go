@@ -39,6 +39,8 @@ func TestEveryFlagOfServeIsAVariable(t *testing.T) {
 		"ARPENT_SERVE_LOG_FORMAT":     {"json", "json", "text"},
 		"ARPENT_SERVE_LOG_LEVEL":      {"warn", "WARN", "debug"},
 		"ARPENT_SERVE_LOG_REQUESTS":   {"true", "true", "false"},
+		"ARPENT_SERVE_WEBHOOK_HOST":   {"hooks.example,jobs.example:8443", "[hooks.example,jobs.example:8443]", "other.example"},
+		"ARPENT_SERVE_KEEP_JOBS":      {"24h", "24h0m0s", "1h"},
 		"ARPENT_SERVE_WORKSPACE":      {"/srv/place", "/srv/place", "/srv/other"},
 	}
 	for name, value := range variables {
