@@ -112,8 +112,8 @@ func docsOfOperation(method, path string, o *huma.Operation) docsOperation {
 			one.Type = docsType(p.Schema)
 		}
 		d.Parameters = append(d.Parameters, one)
-		if example, err := json.Marshal(p.Example); err == nil && p.In == "path" && p.Example != nil {
-			try = strings.ReplaceAll(try, "{"+p.Name+"}", strings.Trim(string(example), `"`))
+		if p.In == "path" {
+			try = strings.ReplaceAll(try, "{"+p.Name+"}", exampleOf(p))
 		}
 	}
 	if o.RequestBody != nil {
