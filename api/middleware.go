@@ -87,5 +87,10 @@ func (w *countedWriter) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Flush is for gzhttp, which looks for nothing else: without it events wait until a stream ends.
+func (w *countedWriter) Flush() {
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // only a test's recorder cannot
+}
+
 // Unwrap is for http.ResponseController.
 func (w *countedWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
