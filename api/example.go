@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -19,12 +20,8 @@ func exampleOf(p *huma.Param) string {
 	if p.Schema == nil || len(p.Schema.Examples) == 0 {
 		return ""
 	}
-	if list, ok := p.Schema.Examples[0].([]any); ok && len(list) > 0 {
-		text := fmt.Sprint(list[0])
-		for _, v := range list[1:] {
-			text += "," + fmt.Sprint(v)
-		}
-		return text
+	if list, ok := p.Schema.Examples[0].([]string); ok {
+		return strings.Join(list, ",")
 	}
 	return fmt.Sprint(p.Schema.Examples[0])
 }

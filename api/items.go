@@ -65,8 +65,16 @@ type itemInput struct {
 	addressed
 	Collection string `path:"collection" example:"segments"`
 	ID         string `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"1545228139172"`
-	ItemsQuery
-	IfNoneMatch string `header:"If-None-Match" doc:"Entity tags already held"`
+	TileQuery
+	Resolution  int      `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default. Other collections have none"`
+	Properties  []string `query:"properties" maxItems:"500" doc:"As of /items" example:"name,n,2026_muni_t1.*.share"`
+	Bare        string   `query:"skipGeometry" enum:"true,false" doc:"Without geometry"`
+	IfNoneMatch string   `header:"If-None-Match" doc:"Entity tags already held"`
+}
+
+// items turns it into a question for rows, of which it is one.
+func (in *itemInput) items() ItemsQuery {
+	return ItemsQuery{TileQuery: in.TileQuery, Resolution: in.Resolution, Properties: in.Properties, Bare: in.Bare}
 }
 
 // itemOffers are the forms of rows. JSON is GeoJSON to who asks for nothing else.
@@ -543,7 +551,8 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 	if _, err := findCollection(name); err != nil {
 		return nil, err
 	}
-	query, none, err := in.query(city, name, false)
+	asked := in.items()
+	query, _, err := asked.query(city, name, false)
 	if err != nil {
 		return nil, err
 	}
@@ -556,10 +565,10 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 		return nil, err
 	}
 	at, there := items.At(id)
-	if !there || none {
+	if !there {
 		return nil, problem(http.StatusNotFound, CodeUnknownUnit, fmt.Sprintf("there is no %s %s in snapshot %s that this asks for", items.Unit(), in.ID, city.Snapshot()))
 	}
-	sum := sha256.Sum256([]byte(in.question(city.Snapshot(), name) + in.ID + s.version))
+	sum := sha256.Sum256([]byte(asked.question(city.Snapshot(), name) + in.ID + s.version))
 	out := &itemOutput{ETag: `"` + hex.EncodeToString(sum[:12]) + `"`, ContentCRS: "<" + CRS84 + ">", Snapshot: city.Snapshot()}
 	if pinned {
 		out.CacheControl = immutable

@@ -12,23 +12,22 @@ if (!base) {
   process.exit(2)
 }
 
-const page = `<!doctype html><meta charset="utf-8"><title>A map</title><div id="map" style="width:800px;height:600px"></div><script src="/maplibre-gl.js"></script>
-<script>
-const map = new maplibregl.Map({ container: 'map', style: { version: 8, sources: { streets: { type: 'vector', url: '${base}/v1/tiles/segments.json?measure=turnout' } },
-  layers: [{ id: 'streets', type: 'line', source: 'streets', 'source-layer': 'segments', paint: { 'line-width': 2 } }] } })
-map.on('error', (e) => console.error(e.error.message))
-const ready = map.once('load').then(async () => {
-  const [west, south, east, north] = (await (await fetch(map.getStyle().sources.streets.url)).json()).bounds
-  map.fitBounds([[west, south], [east, north]], { animate: false })
-  await map.once('idle')
-  return map.queryRenderedFeatures({ layers: ['streets'] }).map((f) => ({ id: f.id, properties: f.properties }))
-})
-</script>`
-const library = await readFile(new URL('../node_modules/maplibre-gl/dist/maplibre-gl.js', import.meta.url))
+// The page is the one of docs/api.md, with the library from this machine.
+const docs = await readFile(new URL('../../../docs/api.md', import.meta.url), 'utf8')
+const page = docs.match(/^```html\n(.*?)^```$/ms)[1]
+  .replaceAll(/https:\/\/unpkg.com\/maplibre-gl@[\d.]+\/dist/g, '')
+  .replaceAll('http://localhost:8080', base)
+const library = (file) => readFile(new URL(`../node_modules/maplibre-gl/dist/${file}`, import.meta.url))
+const files = {
+  '/': ['text/html', page],
+  '/maplibre-gl.js': ['text/javascript', await library('maplibre-gl.js')],
+  '/maplibre-gl.css': ['text/css', await library('maplibre-gl.css')],
+  '/favicon.ico': ['image/x-icon', ''],
+}
 const host = createServer((request, answer) => {
-  const script = request.url === '/maplibre-gl.js'
-  answer.setHeader('Content-Type', script ? 'text/javascript' : 'text/html')
-  answer.end(script ? library : request.url === '/' ? page : '')
+  const [type, content] = files[request.url]
+  answer.setHeader('Content-Type', type)
+  answer.end(content)
 }).listen(0, '127.0.0.1')
 await new Promise((resolve) => host.once('listening', resolve))
 
@@ -37,11 +36,17 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
 })
 try {
-  const tab = await browser.newPage()
+  const tab = await browser.newPage({ viewport: { width: 640, height: 480 } })
   tab.on('console', (line) => line.type() === 'error' && faults.push(`console: ${line.text()}`))
   tab.on('pageerror', (error) => faults.push(`page: ${error.message}`))
   await tab.goto(`http://127.0.0.1:${host.address().port}/`)
-  const drawn = await tab.evaluate('ready')
+  const drawn = await tab.evaluate(async (bounds) => {
+    map.on('error', (e) => console.error(e.error.message))
+    if (!map.loaded()) await map.once('load')
+    map.fitBounds(bounds, { animate: false })
+    await map.once('idle')
+    return map.queryRenderedFeatures({ layers: ['streets', 'suppressed'] }).map((f) => ({ id: f.id, properties: f.properties }))
+  }, await bounds())
   const ids = new Set()
   const counts = { features: 0, published: 0, suppressed: 0 }
   for (const { id, properties } of drawn) {
@@ -55,12 +60,17 @@ try {
     counts.features++
     if (properties.state in counts) counts[properties.state]++
   }
-  if (counts.published === 0) faults.push('no published street is drawn')
+  if (counts.published === 0 || counts.suppressed === 0) faults.push('no published or no suppressed street is drawn')
   console.log(JSON.stringify(counts))
 } finally {
   await browser.close()
   host.close()
 }
+async function bounds() {
+  const [west, south, east, north] = (await (await fetch(`${base}/v1/tiles/segments.json`)).json()).bounds
+  return [[west, south], [east, north]]
+}
+
 if (faults.length > 0) {
   console.error([...new Set(faults)].slice(0, 10).join('\n'))
   process.exit(1)
