@@ -37,7 +37,7 @@ func gdalFeatures(t *testing.T, args ...string) map[string]*geojson.Feature {
 		}
 		id := whole.ID.String()
 		if whole.Properties.ID != nil {
-			id = strings.Trim(string(whole.Properties.ID), `"`)
+			id = strings.TrimSuffix(strings.Trim(string(whole.Properties.ID), `"`), ".0") // a number is no whole one to GDAL in a folder of tiles
 		}
 		if features[id] != nil && !strings.HasPrefix(args[0], "MVT:") { // there it is in two tiles
 			t.Fatalf("%s is there twice", id)
@@ -77,9 +77,6 @@ func (d *demoServer) gdalReadsCollections(t *testing.T) {
 			if shape := shapes[collection]; shape != "" && !strings.HasSuffix(f.Geometry.GeoJSONType(), shape) || shape == "" && f.Geometry != nil {
 				t.Fatalf("%s %s: its geometry is %v", collection, id, f.Geometry)
 			}
-		}
-		if summary := string(quietly(t, ogrinfo, "-q", "-ro", "-so", "-al", source, collection)); !strings.Contains(summary, "Layer name: "+collection) {
-			t.Errorf("%s: %s", collection, summary)
 		}
 		if summary := string(quietly(t, ogrinfo, "-ro", "-so", source, collection)); !strings.Contains(summary, fmt.Sprintf("Feature Count: %d\n", len(rows))) {
 			t.Errorf("%s: want %d features: %s", collection, len(rows), summary)
