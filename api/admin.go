@@ -25,5 +25,5 @@ type Administration interface {
 
 // CampaignPath is the part of an address that names a campaign.
 type CampaignPath struct {
-	Campaign string `path:"campaign" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The campaign, a code"`
+	Campaign string `path:"campaign" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The campaign, a code" example:"demo"`
 }

@@ -46,6 +46,7 @@ func (s *server) registerCampaigns(api huma.API) {
 	}, s.listCampaigns)
 	huma.Register(api, huma.Operation{
 		OperationID:   "add-campaign",
+		RequestBody:   bodyLike(mediaJSON, `{"campaign": "north", "contest": "2026_muni_t1", "choice": "liste_des_jardins", "election": "2032-03-14", "teams": ["east", "west"]}`),
 		Method:        http.MethodPost,
 		Path:          "/v1/campaigns",
 		Summary:       "Add a campaign",

@@ -273,3 +273,33 @@ func TestServerWithoutALog(t *testing.T) {
 		wantProblem(t, ask(t, c.handler, "GET", target, c.as("durand", everything)), 404, CodeNotAvailable, "")
 	}
 }
+
+// The first bytes of a stream come before there is an event, whether or not the caller takes packed answers.
+func TestEventStreamsBeginAtOnce(t *testing.T) {
+	c := newCampaigns(t)
+	server := httptest.NewServer(c.handler)
+	defer server.Close()
+	defer close(c.stop)
+	for _, encoding := range []string{"identity", "gzip"} {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, "GET", server.URL+"/v1/field/touched", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Accept-Encoding", encoding)
+		name, value, _ := strings.Cut(c.as("durand", engine.FieldRead), ": ")
+		request.Header.Set(name, value)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatalf("%s: %v", encoding, err)
+		}
+		defer answer.Body.Close()
+		if answer.StatusCode != 200 || answer.Header.Get("Content-Encoding") != "" {
+			t.Errorf("%s: %s, %v", encoding, answer.Status, answer.Header)
+		}
+		if line, err := bufio.NewReader(answer.Body).ReadString('\n'); !strings.HasPrefix(line, ":") {
+			t.Errorf("%s: it begins with %q, %v", encoding, line, err)
+		}
+	}
+}

@@ -138,7 +138,11 @@ func collectionOf(city City, c live.Collection, as string, in *addressed) Collec
 		},
 	}
 	for _, f := range export.Formats() {
-		out.Links = append(out.Links, in.to("items", f.MediaType, c.Title+" as "+f.Title, path+"/items?f="+f.Name))
+		items := path + "/items?f=" + f.Name
+		if f.Name == "geojson" {
+			items = path + "/items" // what comes unless told; GDAL puts the id of a feature behind this address
+		}
+		out.Links = append(out.Links, in.to("items", f.MediaType, c.Title+" as "+f.Title, items))
 	}
 	if c.Layer != "" {
 		out.Links = append(out.Links, in.to(ogcRelations+"tilesets-vector", mediaJSON, "Vector tiles", path+"/tiles"),

@@ -64,6 +64,7 @@ type receiptOutput struct{ Body Receipt }
 func (s *server) registerErasures(api huma.API) {
 	huma.Register(api, fieldOperation(engine.Administer, huma.Operation{
 		OperationID: "erase",
+		RequestBody: bodyLike(mediaJSON, `{"record": "6e1f0b9c-6f0f-4a53-9c44-0a4c3f2c9a11"}`),
 		Method:      http.MethodPost,
 		Path:        "/v1/field/erasures",
 		Summary:     "Erase all that is held of a return, a door or a canvasser",

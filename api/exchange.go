@@ -79,6 +79,11 @@ func (x *exchange) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Flush is for gzhttp, which looks for nothing else: without it events wait until a stream ends.
+func (x *exchange) Flush() {
+	_ = http.NewResponseController(x.ResponseWriter).Flush() // only a test's recorder cannot
+}
+
 // Unwrap is for http.ResponseController.
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 

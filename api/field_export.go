@@ -11,7 +11,7 @@ import (
 )
 
 type exportInput struct {
-	Precinct int64 `query:"precinct" required:"true" minimum:"1" maximum:"9007199254740991" doc:"One of those that /v1/rollup?by=precinct lists"`
+	Precinct int64 `query:"precinct" required:"true" minimum:"1" maximum:"9007199254740991" doc:"One of those that /v1/rollup?by=precinct lists" example:"284347004468810"`
 }
 
 const exportRoute = "/v1/field/export"

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"reflect"
+	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/danielgtaylor/huma/v2"
@@ -181,6 +183,11 @@ func (s *server) handler() http.Handler {
 func (s *server) describe() huma.Config {
 	c := huma.DefaultConfig("Arpent", s.version)
 	c.Info.Description = "Street-by-street estimates of election results, as vector tiles and as numbers with their intervals and their sources."
+	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"} // of the program; data keep that of their publishers
+	c.Info.Contact = &huma.Contact{Name: "Arpent", URL: "https://github.com/arpent/arpent"}
+	c.Servers = []*huma.Server{{URL: "/", Description: "The server that this description comes from"}}
+	c.Security = []map[string][]string{{}, {bearer: {}}} // unless an operation says otherwise
+	c.OnAddOperation = append(c.OnAddOperation, describeRefusals)
 	c.OpenAPIPath = "" // served by document: huma's own handler builds it under no lock
 	c.DocsPath = ""
 	c.SchemasPath = ""
@@ -207,7 +214,16 @@ func (s *server) describe() huma.Config {
 	return c
 }
 
-// document serves the OpenAPI document, which does not change after New.
+// describeRefusals says of every operation that it refuses a parameter it does not know.
+func describeRefusals(o *huma.OpenAPI, operation *huma.Operation) {
+	if operation.Responses["422"] != nil {
+		return
+	}
+	operation.Responses["422"] = &huma.Response{Description: "A parameter is unknown, malformed or out of range", Content: map[string]*huma.MediaType{
+		"application/problem+json": {Schema: o.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}}}
+}
+
+// document serves the OpenAPI document, which does not change after New. Clients that do not know the type of version 3.1 ask for JSON.
 func document(o *huma.OpenAPI) http.HandlerFunc {
 	body, err := json.Marshal(o)
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -215,7 +231,11 @@ func document(o *huma.OpenAPI) http.HandlerFunc {
 			writeProblem(w, internal())
 			return
 		}
-		w.Header().Set("Content-Type", "application/vnd.oai.openapi+json;version=3.1")
+		w.Header().Set("Vary", "Accept")
+		w.Header().Set("Content-Type", mediaOpenAPI)
+		if accept := r.Header.Get("Accept"); strings.Contains(accept, mediaJSON) && !strings.Contains(accept, "version=3.1") {
+			w.Header().Set("Content-Type", mediaJSON)
+		}
 		w.Write(body)
 	}
 }

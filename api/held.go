@@ -50,6 +50,7 @@ const heldRoute = "/v1/field/held"
 func (s *server) registerHeld(api huma.API) {
 	huma.Register(api, fieldOperation(engine.Administer, huma.Operation{
 		OperationID: "export-held",
+		RequestBody: bodyLike(mediaJSON, `{"record": "6e1f0b9c-6f0f-4a53-9c44-0a4c3f2c9a11"}`),
 		Method:      http.MethodPost,
 		Path:        heldRoute,
 		Summary:     "All that is held of a return, a door or a canvasser",

@@ -37,13 +37,13 @@ const CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 type ItemsQuery struct {
 	TileQuery
 	Resolution int      `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default. Other collections have none"`
-	Bbox       string   `query:"bbox" doc:"West, south, east, north in degrees: rows whose geometry it meets" example:"2.33,48.85,2.36,48.87"`
-	Datetime   string   `query:"datetime" doc:"A day or an interval such as 2017-01-01/.. : the latest contest in it, or the one that is asked for if it was held then" example:"2017-04-23"`
-	Filter     string   `query:"filter" doc:"A condition in CQL2 on the properties of /queryables" example:"n > 100 AND value > 0.3"`
+	Bbox       string   `query:"bbox" doc:"West, south, east, north in degrees: rows whose geometry it meets" example:"-3.52,46.495,-3.5,46.505"`
+	Datetime   string   `query:"datetime" doc:"A day or an interval such as 2017-01-01/.. : the latest contest in it, or the one that is asked for if it was held then" example:"2026-03-15"`
+	Filter     string   `query:"filter" doc:"A condition in CQL2 on the properties of /queryables" example:"n > 50 AND value > 0.2"`
 	FilterLang string   `query:"filter-lang" enum:"cql2-text,cql2-json" default:"cql2-text"`
 	FilterCRS  string   `query:"filter-crs" enum:"http://www.opengis.net/def/crs/OGC/1.3/CRS84" doc:"Of geometries in the filter"`
 	SortBy     []string `query:"sortby" maxItems:"8" doc:"Properties, the first decides first; a - before one is descending. Then by id; what is absent comes last" example:"-value"`
-	Properties []string `query:"properties" maxItems:"500" doc:"Properties of /queryables, with * for all choices of a contest as 2017_pres_t1.*.share; the default ones where nothing is given"`
+	Properties []string `query:"properties" maxItems:"500" doc:"Properties of /queryables, with * for all choices of a contest as 2026_muni_t1.*.share; the default ones where nothing is given" example:"name,n,2026_muni_t1.*.share"`
 	Sample     int      `query:"sample" minimum:"1" maximum:"10000" doc:"So many of the rows by chance, each as likely as another"`
 	Seed       uint64   `query:"seed" doc:"Of the sample: the same seed gives the same rows of a snapshot"`
 	Bare       string   `query:"skipGeometry" enum:"true,false" doc:"Without geometry; by default only CSV is"`
@@ -63,9 +63,17 @@ type itemsInput struct {
 type itemInput struct {
 	addressed
 	Collection string `path:"collection" example:"segments"`
-	ID         string `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"5201"`
-	ItemsQuery
-	IfNoneMatch string `header:"If-None-Match" doc:"Entity tags already held"`
+	ID         string `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"1545228139172"`
+	TileQuery
+	Resolution  int      `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default. Other collections have none"`
+	Properties  []string `query:"properties" maxItems:"500" doc:"As of /items" example:"name,n,2026_muni_t1.*.share"`
+	Bare        string   `query:"skipGeometry" enum:"true,false" doc:"Without geometry"`
+	IfNoneMatch string   `header:"If-None-Match" doc:"Entity tags already held"`
+}
+
+// items turns it into a question for rows, of which it is one.
+func (in *itemInput) items() ItemsQuery {
+	return ItemsQuery{TileQuery: in.TileQuery, Resolution: in.Resolution, Properties: in.Properties, Bare: in.Bare}
 }
 
 // itemOffers are the forms of rows. JSON is GeoJSON to who asks for nothing else.
@@ -563,7 +571,8 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 	if _, err := findCollection(name); err != nil {
 		return nil, err
 	}
-	query, none, err := in.query(city, name, false)
+	asked := in.items()
+	query, _, err := asked.query(city, name, false)
 	if err != nil {
 		return nil, err
 	}
@@ -576,10 +585,10 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 		return nil, err
 	}
 	at, there := items.At(id)
-	if !there || none {
+	if !there {
 		return nil, problem(http.StatusNotFound, CodeUnknownUnit, fmt.Sprintf("there is no %s %s in snapshot %s that this asks for", items.Unit(), in.ID, city.Snapshot()))
 	}
-	sum := sha256.Sum256([]byte(in.question(city.Snapshot(), name) + in.ID + s.version))
+	sum := sha256.Sum256([]byte(asked.question(city.Snapshot(), name) + in.ID + s.version))
 	out := &itemOutput{ETag: `"` + hex.EncodeToString(sum[:12]) + `"`, ContentCRS: "<" + CRS84 + ">", Snapshot: city.Snapshot()}
 	if pinned {
 		out.CacheControl = immutable

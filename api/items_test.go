@@ -157,7 +157,7 @@ func TestItemsThatCannotBeAskedFor(t *testing.T) {
 		{"segments/items/99", 404, CodeUnknownUnit, ""},
 		{"segments/items/0", 404, CodeUnknownUnit, ""},
 		{"segments/items/x", 422, CodeInvalidParameter, "path.id"},
-		{"segments/items/1?filter=n%3C1", 404, CodeUnknownUnit, ""},
+		{"segments/items/1?filter=n%3C1", 422, CodeInvalidParameter, "query.filter"},
 	} {
 		wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/"+row.target), row.status, row.code, row.location)
 	}

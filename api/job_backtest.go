@@ -24,5 +24,5 @@ func (r BacktestRequest) parameters() any { return r.Backtest }
 func (s *server) registerBacktests(api huma.API) {
 	registerKind[BacktestRequest](s, api, KindBacktest, "Measure what the estimates of the place are worth",
 		"Neighbouring precincts are merged, their votes are estimated from the sums, and both are compared, as `arpent validate PLACE.yaml` does. "+
-			"It reads the files that the snapshot was built from, and fails with sources_changed where they are others by now. The result is backtest.json.")
+			"It reads the files that the snapshot was built from, and fails with sources_changed where they are others by now. The result is backtest.json.", "{}")
 }

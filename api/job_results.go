@@ -35,7 +35,7 @@ type JobResults struct {
 type jobResultsOutput struct{ Body JobResults }
 type jobResultInput struct {
 	JobPath
-	Name string `path:"name" maxLength:"64"`
+	Name string `path:"name" example:"backtest.json" maxLength:"64"`
 }
 
 func (s *server) registerJobResults(api huma.API) {

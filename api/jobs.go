@@ -109,7 +109,7 @@ type submitOutput struct {
 
 // JobPath names a job.
 type JobPath struct {
-	Job string `path:"job" format:"uuid"`
+	Job string `path:"job" format:"uuid" example:"0193670e-3c00-7000-8000-000000000001"`
 }
 type jobsInput struct {
 	After string `query:"after" maxLength:"36" doc:"The cursor that the page before gave as next"`
@@ -153,10 +153,10 @@ func jobOperation(o huma.Operation) huma.Operation {
 }
 
 // registerKind registers the operation that asks for jobs of a kind: one for each, so that its parameters and its answer have types.
-func registerKind[R jobRequest](s *server, api huma.API, kind, summary, description string) {
+func registerKind[R jobRequest](s *server, api huma.API, kind, summary, description, example string) {
 	huma.Register(api, jobOperation(huma.Operation{
 		OperationID: "submit-" + kind, Method: http.MethodPost, Path: jobsRoute + "/" + kind,
-		Summary: summary, Description: description,
+		Summary: summary, Description: description, RequestBody: bodyLike(mediaJSON, example),
 		DefaultStatus: http.StatusAccepted,
 		Errors:        []int{http.StatusBadRequest, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}), func(ctx context.Context, in *submitInput[R]) (*submitOutput, error) {

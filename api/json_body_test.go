@@ -46,16 +46,14 @@ func TestEveryRouteRefusesAPropertyTwice(t *testing.T) {
 		"POST /v1/field/returns":                    {batchOf(strings.Replace(knock(1), `{`, `{"team":"south",`, 1)), 200}, // the record is rejected, the others are not
 		"POST /v1/field/osdi/canvasses":             {`{"identifiers":["a:1"],"identifiers":["a:2"]}`, 200},
 	}
+	examples := operations(t, c.handler)
 	for operation := range operationsWithJSON(t, c) {
 		given, known := bodies[operation]
 		if !known {
 			t.Errorf("%s takes JSON and is not tested here", operation)
 			continue
 		}
-		method, target, _ := strings.Cut(operation, " ")
-		if request, there := asked[operation]; there {
-			target = request.target
-		}
+		method, target := examples[operation].method, examples[operation].target
 		authorization := c.as("durand", everything)
 		if target == "/v1/campaigns" {
 			authorization = "Authorization: Bearer " + serverKey

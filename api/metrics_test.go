@@ -104,7 +104,7 @@ func TestMetricsNameNobody(t *testing.T) {
 	c := newCampaigns(t)
 	close(c.stop)
 	secret := strings.TrimPrefix(c.as("durand", everything), "Authorization: Bearer ")
-	for operation := range operations(t, c.handler) {
+	for _, operation := range operations(t, c.handler) {
 		try(t, c, operation, c.as("durand", everything))
 		try(t, c, operation, "")
 	}

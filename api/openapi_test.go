@@ -46,3 +46,15 @@ func TestAllSourcesOfHouseholdsAreDescribed(t *testing.T) {
 		t.Errorf("by is one of %s, want %s", got, want)
 	}
 }
+
+// Clients that know version 3.0 alone, as GDAL, get JSON.
+func TestDescriptionIsJSONToWhoAsksForIt(t *testing.T) {
+	for accept, want := range map[string]string{
+		"": mediaOpenAPI, "*/*": mediaOpenAPI, "application/vnd.oai.openapi+json;version=3.1, application/json": mediaOpenAPI,
+		"application/json": mediaJSON, "application/vnd.oai.openapi+json;version=3.0, application/json": mediaJSON,
+	} {
+		if got := ask(t, serving(newVillage()), "GET", "/openapi.json", "Accept: "+accept).Header.Get("Content-Type"); got != want {
+			t.Errorf("%q: %s, want %s", accept, got, want)
+		}
+	}
+}

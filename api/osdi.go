@@ -32,6 +32,9 @@ type OSDICanvass struct {
 	OSDIPlace
 }
 
+const canvassExample = `{"identifiers": ["osdi:canvass-17"], "action_date": "2026-11-26T18:02:11Z", "contact_type": "door", "status_code": "not-home",
+	"location": {"latitude": 46.5053, "longitude": -3.5106, "accuracy": "Rooftop"}}`
+
 // OSDIAnswer is an answer to a question. Only that to the question about support is kept.
 type OSDIAnswer struct {
 	Question  string   `json:"question" doc:"Its identifier or its address"`
@@ -60,7 +63,7 @@ type OSDIPoint struct {
 
 type osdiInput struct {
 	BatchInput
-	Team     string `query:"team" required:"true" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The team that the canvasses are of"`
+	Team     string `query:"team" required:"true" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The team that the canvasses are of" example:"north"`
 	Question string `query:"question" maxLength:"200" doc:"The question about support: its identifier, or the end of its address"`
 	Best     string `query:"best" pattern:"^-?[0-9]{1,3}$" doc:"The answer that stands for strong support; with worst. Tools count in opposite ways, so nothing is guessed" example:"5"`
 	Worst    string `query:"worst" pattern:"^-?[0-9]{1,3}$" doc:"The answer that stands for strong opposition" example:"1"`
@@ -75,8 +78,8 @@ func (s *server) registerOSDI(api huma.API) {
 		Description: "One canvass, as its record_canvass_helper takes it ({\"canvass\": {...}, \"add_answers\": [...]}) or plain, or a list, or one a line. OSDI leaves addresses " +
 			"to the server: clients find this one as the link osdi:record_canvass_helper. The place is kept at street grain, for OSDI has no consent.",
 	}, map[string]*huma.MediaType{
-		mediaJSON:   {Schema: &huma.Schema{OneOf: []*huma.Schema{canvass, {Type: huma.TypeArray, Items: canvass}}}},
-		mediaNDJSON: {Schema: canvass},
+		mediaJSON:   {Schema: &huma.Schema{OneOf: []*huma.Schema{canvass, {Type: huma.TypeArray, Items: canvass}}}, Example: json.RawMessage("[" + canvassExample + "]")},
+		mediaNDJSON: {Schema: canvass, Example: json.RawMessage(canvassExample)},
 	}, s.sendOSDI)
 }
 

@@ -41,6 +41,7 @@ func (s *server) registerQuarantine(api huma.API) {
 	}), s.listQuarantine)
 	huma.Register(api, fieldOperation(engine.Administer, huma.Operation{
 		OperationID: "release-returns",
+		RequestBody: bodyLike(mediaJSON, `{"ids": ["6e1f0b9c-6f0f-4a53-9c44-0a4c3f2c9a11"]}`),
 		Method:      http.MethodPost,
 		Path:        "/v1/field/releases",
 		Summary:     "Let quarantined returns count",

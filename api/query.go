@@ -161,18 +161,23 @@ type sampleInput struct {
 
 func (s *server) registerQuery(api huma.API) {
 	errs := []int{http.StatusNotFound, http.StatusNotAcceptable, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable}
-	add := func(id, path, summary, about string) huma.Operation {
-		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Description: about, Tags: []string{"rows"}, Errors: errs, DefaultStatus: http.StatusOK}
+	add := func(id, path, summary, about, example string) huma.Operation {
+		return huma.Operation{OperationID: id, Method: http.MethodPost, Path: path, Summary: summary, Description: about, Tags: []string{"rows"}, Errors: errs,
+			DefaultStatus: http.StatusOK, RequestBody: bodyLike(mediaJSON, example)}
 	}
-	huma.Register(api, add("count-units", "/v1/query/count", "How many units there are", "Ask this before you ask for them."), s.countUnits)
+	huma.Register(api, add("count-units", "/v1/query/count", "How many units there are", "Ask this before you ask for them.",
+		`{"collection": "segments", "filter": "n > 50 AND value > 0.2"}`), s.countUnits)
 	pivot := add("pivot-units", "/v1/query/pivot", "Sums over units, by group",
-		"Adds up published units alone, by commune, state or any property that is a text, or by areas that the caller draws.")
+		"Adds up published units alone, by commune, state or any property that is a text, or by areas that the caller draws.",
+		`{"collection": "segments", "by": ["commune"], "filter": "n > 50"}`)
 	pivot.Responses = pivotResponses(api)
 	huma.Register(api, pivot, s.pivotUnits)
-	list := add("query-items", "/v1/query/list", "The units of a collection, with their numbers", "The same as /items, for filters that are too long for an address.")
+	list := add("query-items", "/v1/query/list", "The units of a collection, with their numbers", "The same as /items, for filters that are too long for an address.",
+		`{"collection": "segments", "filter": {"op": ">", "args": [{"property": "n"}, 50]}, "properties": ["name", "n", "value", "low", "high"], "sortby": ["-value"], "limit": 10}`)
 	list.Responses = map[string]*huma.Response{"200": {Description: "The rows", Content: itemContent(api)}}
 	huma.Register(api, list, s.queryItems)
-	sample := add("sample-items", "/v1/query/sample", "Units by chance", "Each unit that the question finds is as likely as another; the same seed gives the same units of a snapshot.")
+	sample := add("sample-items", "/v1/query/sample", "Units by chance", "Each unit that the question finds is as likely as another; the same seed gives the same units of a snapshot.",
+		`{"collection": "segments", "size": 5, "seed": 1}`)
 	sample.Responses = map[string]*huma.Response{"200": {Description: "The rows", Content: itemContent(api)}}
 	huma.Register(api, sample, s.sampleItems)
 }

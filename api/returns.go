@@ -35,6 +35,9 @@ type Outcome struct {
 	Detail string `json:"detail,omitempty" doc:"Why, for people"`
 }
 
+const returnExample = `{"id": "6e1f0b9c-6f0f-4a53-9c44-0a4c3f2c9a11", "kind": "attempt", "happened_at": "2026-11-26T18:02:11+01:00", "team": "north",
+	"location": {"segment_id": 1545228139172, "door": "3-left"}, "result": "contact", "support": 2}`
+
 // BatchInput is the request as it comes: a batch is read a return at a time, and never held as a text.
 type BatchInput struct {
 	ContentType     string `header:"Content-Type" doc:"application/json or application/x-ndjson"`
@@ -85,8 +88,9 @@ func (s *server) registerReturns(api huma.API) {
 			"At most 5,000 returns, 8 MiB as sent, 32 MiB unpacked, 16 KiB a return.",
 	}, map[string]*huma.MediaType{
 		mediaJSON: {Schema: &huma.Schema{Type: huma.TypeObject, Required: []string{"returns"}, AdditionalProperties: false,
-			Properties: map[string]*huma.Schema{"returns": {Type: huma.TypeArray, Items: one}}}},
-		mediaNDJSON: {Schema: one},
+			Properties: map[string]*huma.Schema{"returns": {Type: huma.TypeArray, Items: one}}},
+			Example: json.RawMessage(`{"returns": [` + returnExample + `]}`)},
+		mediaNDJSON: {Schema: one, Example: json.RawMessage(returnExample)},
 	}, s.sendReturns)
 }
 

@@ -61,7 +61,7 @@ type RollupRow struct {
 }
 
 type rollupInput struct {
-	By         []string `query:"by" enum:"cell,segment,precinct,day,team" uniqueItems:"true" doc:"What to count by, comma-separated; nothing: one row of all"`
+	By         []string `query:"by" enum:"cell,segment,precinct,day,team" uniqueItems:"true" doc:"What to count by, comma-separated; nothing: one row of all" example:"precinct"`
 	Resolution int      `query:"resolution" minimum:"3" maximum:"11" default:"9" doc:"Of cells"`
 	Segment    []int64  `query:"segment" maxItems:"500" doc:"Only these segments; one that is joined to another is counted with that one, under its id"`
 	Precinct   []int64  `query:"precinct" maxItems:"500" doc:"Only these precincts"`

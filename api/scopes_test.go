@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -81,83 +82,83 @@ var rules = map[string][]engine.Scope{
 	"DELETE /v1/campaigns/{campaign}/turfs/{turf}":   {engine.Administer},
 }
 
-// asked are requests that are answered where the asker may. Those of the map with a field measure are the staff's.
-var asked = map[string]struct{ target, body string }{
-	"POST /v1/field/returns":                                        {"/v1/field/returns", batchOf(knock(77))},
-	"POST /v1/field/osdi/canvasses":                                 {"/v1/field/osdi/canvasses?team=north", "[]"},
-	"GET /v1/field/scores/{unit}/{id}":                              {"/v1/field/scores/segment/1", ""},
-	"GET /v1/field/export":                                          {"/v1/field/export?precinct=501", ""},
-	"GET /v1/rollup":                                                {"/v1/rollup?by=precinct", ""},
-	"POST /v1/field/releases":                                       {"/v1/field/releases", fmt.Sprintf(`{"ids":["%s"]}`, knockID(1))},
-	"POST /v1/field/erasures":                                       {"/v1/field/erasures", fmt.Sprintf(`{"record":"%s"}`, knockID(1))},
-	"POST /v1/field/held":                                           {"/v1/field/held", fmt.Sprintf(`{"record":"%s"}`, knockID(1))},
-	"GET /v1/collections/{collection}":                              {"/v1/collections/segments", ""},
-	"GET /v1/collections/{collection}/items":                        {"/v1/collections/segments/items", ""},
-	"GET /v1/collections/{collection}/items/{id}":                   {"/v1/collections/segments/items/1", ""},
-	"GET /v1/collections/{collection}/queryables":                   {"/v1/collections/segments/queryables", ""},
-	"GET /v1/collections/{collection}/tiles":                        {"/v1/collections/segments/tiles", ""},
-	"GET /v1/collections/{collection}/tiles/{grid}":                 {"/v1/collections/segments/tiles/WebMercatorQuad", ""},
-	"GET /v1/collections/{collection}/tiles/{grid}/{z}/{row}/{col}": {"/v1/collections/segments/tiles/WebMercatorQuad/14/5636/8299", ""},
-	"GET /v1/tileMatrixSets/{grid}":                                 {"/v1/tileMatrixSets/WebMercatorQuad", ""},
-	"GET /v1/tiles/{layer}/{z}/{x}/{y}.arrow":                       {"/v1/tiles/segments/14/8299/5636.arrow", ""},
-	"GET /v1/breaks/{collection}":                                   {"/v1/breaks/segments", ""},
-	"POST /v1/query/count":                                          {"/v1/query/count", `{"collection":"segments"}`},
-	"POST /v1/query/pivot":                                          {"/v1/query/pivot", `{"collection":"segments"}`},
-	"POST /v1/query/list":                                           {"/v1/query/list", `{"collection":"segments"}`},
-	"POST /v1/query/sample":                                         {"/v1/query/sample", `{"collection":"segments","size":2}`},
-	"POST /v1/scores":                                               {"/v1/scores", `{"unit":"segment","ids":[1]}`},
-	"GET /v1/explain/{unit}/{id}":                                   {"/v1/explain/segment/1", ""},
-	"GET /v1/scores/{unit}/{id}":                                    {"/v1/scores/segment/1", ""},
-	"GET /v1/tiles/{layer}.json":                                    {"/v1/tiles/segments.json", ""},
-	"GET /v1/tiles/{layer}/{z}/{x}/{y}.mvt":                         {"/v1/tiles/segments/14/8299/5636.mvt", ""},
-	"GET /v1/tiles/{layer}/{z}/{x}/{y}.pbf":                         {"/v1/tiles/segments/14/8299/5636.pbf", ""},
-	"POST /v1/campaigns":                                            {"/v1/campaigns", `{"campaign":"new","contest":"mayor_t1","choice":"durand","election":"2199-03-15"}`},
-	"GET /v1/campaigns/{campaign}/tokens":                           {"/v1/campaigns/durand/tokens", ""},
-	"POST /v1/campaigns/{campaign}/tokens":                          {"/v1/campaigns/durand/tokens", `{}`},
-	"DELETE /v1/campaigns/{campaign}/tokens/{token}":                {"/v1/campaigns/durand/tokens/none", ""},
-	"GET /v1/campaigns/{campaign}/turfs":                            {"/v1/campaigns/durand/turfs", ""},
-	"PUT /v1/campaigns/{campaign}/turfs/{turf}":                     {"/v1/campaigns/durand/turfs/east", `{}`},
-	"DELETE /v1/campaigns/{campaign}/turfs/{turf}":                  {"/v1/campaigns/durand/turfs/none", ""},
-	"POST /v1/jobs/backtest":                                        {"/v1/jobs/backtest", "{}"},
-	"GET /v1/jobs/{job}":                                            {"/v1/jobs/" + noJob, ""},
-	"DELETE /v1/jobs/{job}":                                         {"/v1/jobs/" + noJob, ""},
-	"GET /v1/jobs/{job}/results":                                    {"/v1/jobs/" + noJob + "/results", ""},
-	"GET /v1/jobs/{job}/results/{name}":                             {"/v1/jobs/" + noJob + "/results/backtest.json", ""},
-	"GET /v1/jobs/{job}/errors":                                     {"/v1/jobs/" + noJob + "/errors", ""},
-	"POST /v1/campaigns/{campaign}/webhook-secret":                  {"/v1/campaigns/durand/webhook-secret", ""},
+// hamletNames turn the examples of the description, which hold on the demo, into questions about what the tests have: an erasure by another
+// campaign is of a return that is there.
+var hamletNames = strings.NewReplacer("1545228139172", "1", "284347004468810", "501", "2026_muni_t1", "mayor_t1", "liste_des_jardins", "durand", "/campaigns/demo", "/campaigns/durand",
+	"6e1f0b9c-6f0f-4a53-9c44-0a4c3f2c9a11", knockID(1).String())
+
+// An askedOperation is one of the description of the API, with the request that its examples make.
+type askedOperation struct {
+	security             []map[string][]string
+	method, target, body string
 }
 
 // operations lists those of the description of the API, as "METHOD path".
-func operations(t *testing.T, handler http.Handler) map[string][]map[string][]string {
+func operations(t *testing.T, handler http.Handler) map[string]askedOperation {
 	t.Helper()
 	var document struct {
-		Paths map[string]map[string]struct{ Security []map[string][]string }
+		Paths map[string]map[string]struct {
+			Security   []map[string][]string
+			Parameters []struct {
+				Name, In string
+				Required bool
+				Schema   struct{ Examples []any }
+			}
+			RequestBody struct {
+				Content map[string]struct{ Example json.RawMessage }
+			}
+		}
 	}
 	if err := json.Unmarshal(body(t, ask(t, handler, "GET", "/openapi.json")), &document); err != nil {
 		t.Fatal(err)
 	}
-	found := map[string][]map[string][]string{}
+	found := map[string]askedOperation{}
 	for path, methods := range document.Paths {
 		for method, operation := range methods {
-			found[strings.ToUpper(method)+" "+path] = operation.Security
+			name := strings.ToUpper(method) + " " + path
+			one := askedOperation{security: operation.Security, method: strings.ToUpper(method), target: path}
+			for _, p := range operation.Parameters {
+				if aggregate := path == "/v1/rollup" && p.Name == "by"; !p.Required && !aggregate { // without it the scope read:aggregate may not ask
+					continue
+				}
+				if len(p.Schema.Examples) == 0 {
+					t.Fatalf("%s: its parameter %s has no example", name, p.Name)
+				}
+				example := fmt.Sprint(p.Schema.Examples[0])
+				if number, ok := p.Schema.Examples[0].(float64); ok {
+					example = strconv.FormatFloat(number, 'f', -1, 64)
+				}
+				if p.In == "path" {
+					one.target = strings.ReplaceAll(one.target, "{"+p.Name+"}", example)
+				} else {
+					one.target += "?" + p.Name + "=" + example
+				}
+			}
+			for _, content := range operation.RequestBody.Content {
+				if content.Example == nil {
+					t.Fatalf("%s: its body has no example", name)
+				}
+			}
+			for _, media := range []string{"application/json", "application/geo+json"} {
+				if content, ok := operation.RequestBody.Content[media]; ok {
+					one.body = hamletNames.Replace(string(content.Example))
+				}
+			}
+			one.target = hamletNames.Replace(one.target)
+			found[name] = one
 		}
 	}
 	return found
 }
 
 // try asks an operation with a token, or without one where the header is empty. An event stream that is allowed ends at once.
-func try(t *testing.T, c *campaigns, operation, authorization string) *http.Response {
+func try(t *testing.T, c *campaigns, o askedOperation, authorization string) *http.Response {
 	t.Helper()
-	method, target, _ := strings.Cut(operation, " ")
-	request, ok := asked[operation]
-	if !ok {
-		request.target = target
-	}
 	header := []string{"Content-Type: application/json"}
 	if authorization != "" {
 		header = append(header, authorization)
 	}
-	return post(t, c.handler, method, request.target, strings.NewReader(request.body), header...)
+	return post(t, c.handler, o.method, o.target, strings.NewReader(o.body), header...)
 }
 
 func TestEveryRouteHasARuleAndKeepsIt(t *testing.T) {
@@ -171,18 +172,19 @@ func TestEveryRouteHasARuleAndKeepsIt(t *testing.T) {
 			t.Errorf("%s has no rule: say in this test who may", operation)
 			continue
 		}
+		request := described[operation]
 		t.Run(operation, func(t *testing.T) {
-			if answer := try(t, c, operation, ""); len(allowed) > 0 && answer.StatusCode != 401 || len(allowed) == 0 && answer.StatusCode >= 400 {
+			if answer := try(t, c, request, ""); len(allowed) > 0 && answer.StatusCode != 401 || len(allowed) == 0 && answer.StatusCode >= 400 {
 				t.Errorf("without a token: %d", answer.StatusCode)
 			} else if len(allowed) > 0 && answer.Header.Get("WWW-Authenticate") == "" {
 				t.Error("401 without WWW-Authenticate")
 			}
-			if answer := try(t, c, operation, "Authorization: Bearer arp_unknown"); strings.HasPrefix(operation, "GET /v1/") && answer.StatusCode != 401 {
+			if answer := try(t, c, request, "Authorization: Bearer arp_unknown"); strings.HasPrefix(operation, "GET /v1/") && answer.StatusCode != 401 {
 				t.Errorf("with a token that is none: %d", answer.StatusCode)
 			}
 			for _, scope := range engine.Scopes() {
 				may := len(allowed) == 0 || slices.Contains(allowed, scope)
-				answer := try(t, c, operation, c.as("durand", scope))
+				answer := try(t, c, request, c.as("durand", scope))
 				if !may && answer.StatusCode != 403 {
 					t.Errorf("with the scope %s alone: %d, want 403", scope, answer.StatusCode)
 				}
@@ -192,8 +194,8 @@ func TestEveryRouteHasARuleAndKeepsIt(t *testing.T) {
 				}
 			}
 			for _, scope := range allowed {
-				if !slices.ContainsFunc(described[operation], func(s map[string][]string) bool { return slices.Contains(s["bearer"], string(scope)) }) {
-					t.Errorf("the description does not say that it takes %s: %v", scope, described[operation])
+				if !slices.ContainsFunc(request.security, func(s map[string][]string) bool { return slices.Contains(s["bearer"], string(scope)) }) {
+					t.Errorf("the description does not say that it takes %s: %v", scope, request.security)
 				}
 			}
 		})
@@ -216,7 +218,7 @@ func TestNoRouteShowsAnotherCampaign(t *testing.T) {
 	}
 	before := c.ledger.kept("durand")
 	seen := 0
-	for operation := range operations(t, c.handler) {
+	for operation, request := range operations(t, c.handler) {
 		if strings.Contains(operation, "/v1/campaigns") || strings.HasPrefix(operation, "POST /v1/field/returns") {
 			continue // tested with tokens and turfs, and above
 		}
@@ -224,19 +226,15 @@ func TestNoRouteShowsAnotherCampaign(t *testing.T) {
 			if query != "" && !strings.Contains(operation, "/v1/tiles") {
 				continue
 			}
-			target := asked[operation].target
-			method, path, _ := strings.Cut(operation, " ")
-			if target == "" {
-				target = path
-			}
-			answer := post(t, c.handler, method, target+query, strings.NewReader(asked[operation].body), asJSON, c.as("martin", everything))
+			method, target := request.method, request.target+query
+			answer := post(t, c.handler, method, target, strings.NewReader(request.body), asJSON, c.as("martin", everything))
 			text := string(body(t, answer))
 			for _, sign := range []string{mark, knockID(1).String(), "of durand", "team-of-durand"} {
 				if strings.Contains(text, sign) {
 					t.Errorf("%s %s shows martin %q: %s", method, target, sign, text)
 				}
 			}
-			if own := post(t, c.handler, method, target+query, strings.NewReader(asked[operation].body), asJSON, c.as("durand", engine.FieldRead)); own.StatusCode == 200 {
+			if own := post(t, c.handler, method, target, strings.NewReader(request.body), asJSON, c.as("durand", engine.FieldRead)); own.StatusCode == 200 {
 				if own := string(body(t, own)); strings.Contains(own, mark) || strings.Contains(own, "of durand") || strings.Contains(own, "team-of-durand") {
 					seen++
 				}

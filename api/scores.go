@@ -86,8 +86,8 @@ type MeasureScore struct {
 
 // UnitPath names a unit.
 type UnitPath struct {
-	Unit engine.Unit `path:"unit" enum:"segment,cell,precinct,commune"`
-	ID   string      `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"5201"`
+	Unit engine.Unit `path:"unit" enum:"segment,cell,precinct,commune" example:"segment"`
+	ID   string      `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"1545228139172"`
 }
 
 type scoreInput struct {

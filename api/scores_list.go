@@ -58,6 +58,7 @@ type scoresOutput struct{ Body ScoreList }
 func (s *server) registerScoreList(api huma.API) {
 	huma.Register(api, huma.Operation{
 		OperationID:   "list-scores",
+		RequestBody:   bodyLike(mediaJSON, `{"unit": "segment", "ids": [1545228139172]}`),
 		Method:        http.MethodPost,
 		Path:          "/v1/scores",
 		Summary:       "The numbers of several units",

@@ -24,7 +24,7 @@ const mediaMVT = "application/vnd.mapbox-vector-tile"
 
 // TileQuery chooses what the features of a tile show.
 type TileQuery struct {
-	Contest string `query:"contest" doc:"A contest's id; the first contest by default" example:"2017_pres_t1"`
+	Contest string `query:"contest" doc:"A contest's id; the first contest by default" example:"2026_muni_t1"`
 	Choice  string `query:"choice" doc:"A choice of the contest; its leading choice by default"`
 	Measure string `query:"measure" doc:"A measure of /v1/contests; share by default. With a token of the scope field:read also one of /v1/field/measures, without other parameters. A measure takes the parameters it lists, and no others of these" example:"margin"`
 	Against string `query:"against" doc:"The choice that a margin is over; the strongest other candidate of the whole place by default"`
@@ -38,8 +38,8 @@ func (q TileQuery) live() live.Query {
 type tileInput struct {
 	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot and never changes" example:"segments"`
 	Z     uint8  `path:"z" maximum:"24" doc:"Zoom, as in the Web Mercator tile grid" example:"14"`
-	X     uint32 `path:"x" maximum:"16777215" doc:"Column, from the west" example:"8299"`
-	Y     uint32 `path:"y" maximum:"16777215" doc:"Row, from the north" example:"5636"`
+	X     uint32 `path:"x" maximum:"16777215" doc:"Column, from the west" example:"8032"`
+	Y     uint32 `path:"y" maximum:"16777215" doc:"Row, from the north" example:"5795"`
 	TileQuery
 	IfNoneMatch    string `header:"If-None-Match" doc:"Entity tags already held"`
 	AcceptEncoding string `header:"Accept-Encoding" doc:"gzip, to receive the tile compressed"`

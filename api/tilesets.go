@@ -112,8 +112,8 @@ type gridTileInput struct {
 	Collection string `path:"collection" example:"segments"`
 	Grid       string `path:"grid" example:"WebMercatorQuad"`
 	Z          uint8  `path:"z" maximum:"24" example:"14"`
-	Row        uint32 `path:"row" maximum:"16777215" example:"5636"`
-	Col        uint32 `path:"col" maximum:"16777215" example:"8299"`
+	Row        uint32 `path:"row" maximum:"16777215" example:"5795"`
+	Col        uint32 `path:"col" maximum:"16777215" example:"8032"`
 	TileQuery
 	F           string `query:"f" enum:"mvt,arrow" doc:"The form of the answer, in place of Accept"`
 	Accept      string `header:"Accept"`

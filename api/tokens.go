@@ -53,7 +53,7 @@ type newTokenOutput struct {
 type tokensOutput struct{ Body TokenList }
 type tokenInput struct {
 	CampaignPath
-	Token string `path:"token" pattern:"^[a-z2-7]{10}$" doc:"Its id, not its secret"`
+	Token string `path:"token" pattern:"^[a-z2-7]{10}$" doc:"Its id, not its secret" example:"k3q7mzt2ab"`
 }
 
 func (s *server) registerTokens(api huma.API) {
@@ -68,6 +68,7 @@ func (s *server) registerTokens(api huma.API) {
 	}, s.listTokens)
 	huma.Register(api, huma.Operation{
 		OperationID:   "make-token",
+		RequestBody:   bodyLike(mediaJSON, `{"scopes": ["field:write"], "label": "phones-east"}`),
 		Method:        http.MethodPost,
 		Path:          "/v1/campaigns/{campaign}/tokens",
 		Summary:       "Make a token of a campaign",

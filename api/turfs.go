@@ -47,7 +47,7 @@ type TurfShape struct {
 // TurfPath is the part of an address that names a turf.
 type TurfPath struct {
 	CampaignPath
-	Turf string `path:"turf" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The turf, a code"`
+	Turf string `path:"turf" pattern:"^[a-z0-9_][a-z0-9_-]{0,31}$" doc:"The turf, a code" example:"east"`
 }
 type turfsOutput struct{ Body TurfCollection }
 type setTurfInput struct {
@@ -79,6 +79,7 @@ func (s *server) registerTurfs(api huma.API) {
 		Errors: []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusRequestEntityTooLarge,
 			http.StatusUnprocessableEntity},
 	}, s.setTurf)
+	api.OpenAPI().Paths["/v1/campaigns/{campaign}/turfs/{turf}"].Put.RequestBody = turfBody() // huma describes a body it does not read as bytes
 	huma.Register(api, huma.Operation{
 		OperationID: "remove-turf",
 		Method:      http.MethodDelete,
@@ -89,6 +90,14 @@ func (s *server) registerTurfs(api huma.API) {
 		Security:    needs(engine.Administer),
 		Errors:      []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound},
 	}, s.removeTurf)
+}
+
+// turfBody describes what a turf is sent as.
+func turfBody() *huma.RequestBody {
+	return &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{mediaGeoJSON: {
+		Schema:  &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "GeoJSON (RFC 7946)"},
+		Example: json.RawMessage(`{"type": "Polygon", "coordinates": [[[-3.51, 46.5], [-3.5, 46.5], [-3.5, 46.51], [-3.51, 46.5]]]}`),
+	}}}
 }
 
 func (s *server) listTurfs(ctx context.Context, in *CampaignPath) (*turfsOutput, error) {

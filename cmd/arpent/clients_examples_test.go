@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/arpent/arpent/api"
+)
+
+// An example is a request made of the examples in the description of the API.
+type example struct {
+	method, path, query, media, body string
+	scoped                           bool // it needs a token
+}
+
+func (e example) String() string { return e.method + " " + e.path + e.query }
+
+// examplesAreAnswered sends every example of the description as whoever holds the workspace may: the request of each operation, and that
+// with each of the optional parameters that have an example.
+func (d *demoServer) examplesAreAnswered(t *testing.T) {
+	key, token := d.serverKey(t), ""
+	sent := map[string]bool{}
+	for _, e := range d.examples(t) {
+		if e.method == http.MethodDelete && strings.Contains(e.path, "/tokens/") {
+			e.path = e.path[:strings.LastIndexByte(e.path, '/')+1] + token // its id is made by chance
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // an event stream begins at once, too
+		defer cancel()
+		request, err := http.NewRequestWithContext(ctx, e.method, d.url+e.path+e.query, strings.NewReader(e.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.media != "" {
+			request.Header.Set("Content-Type", e.media)
+		}
+		if e.scoped {
+			request.Header.Set("Authorization", "Bearer "+key)
+			request.Header.Set(api.OperatorCampaign, demoName)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body []byte
+		if !strings.HasPrefix(response.Header.Get("Content-Type"), "text/event-stream") { // which goes on
+			if body, err = io.ReadAll(response.Body); err != nil {
+				t.Fatal(err)
+			}
+		}
+		response.Body.Close()
+		nothing := response.StatusCode == http.StatusNoContent && e.method == http.MethodGet || bytes.Contains(body, []byte(`"numberMatched":0,`))
+		if response.StatusCode >= 300 || nothing {
+			t.Errorf("%v: %s: %s", e, response.Status, body)
+		}
+		if e.method == http.MethodPost && strings.HasSuffix(e.path, "/tokens") {
+			var made struct{ Token string }
+			if err := json.Unmarshal(body, &made); err != nil {
+				t.Fatal(err)
+			}
+			token = made.Token
+		}
+		sent[e.method] = true
+	}
+	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
+		if !sent[method] {
+			t.Errorf("no %s was sent: the test looks at nothing", method)
+		}
+	}
+}
+
+// examples lists them: what is added goes before what is read, and what removes comes last.
+func (d *demoServer) examples(t *testing.T) []example {
+	t.Helper()
+	var document struct {
+		Paths map[string]map[string]struct {
+			Security   []map[string][]string
+			Parameters []struct {
+				Name, In string
+				Required bool
+				Schema   struct{ Examples []any }
+			}
+			RequestBody struct {
+				Content map[string]struct{ Example json.RawMessage }
+			}
+		}
+	}
+	if err := json.Unmarshal(d.get(t, "/openapi.json"), &document); err != nil {
+		t.Fatal(err)
+	}
+	var list []example
+	for path, methods := range document.Paths {
+		for method, operation := range methods {
+			e := example{method: strings.ToUpper(method), path: path}
+			anonymous := len(operation.Security) == 0
+			for _, s := range operation.Security {
+				anonymous = anonymous || len(s) == 0
+			}
+			e.scoped = !anonymous
+			var optional []string
+			for _, p := range operation.Parameters {
+				if len(p.Schema.Examples) == 0 {
+					continue // that those which are required have one is tested in api
+				}
+				value := url.QueryEscape(exampleText(p.Schema.Examples[0]))
+				switch {
+				case p.In == "path":
+					e.path = strings.ReplaceAll(e.path, "{"+p.Name+"}", value)
+				case p.Required:
+					e.query = "?" + p.Name + "=" + value
+				default:
+					optional = append(optional, p.Name+"="+value)
+				}
+			}
+			for media, content := range operation.RequestBody.Content {
+				one := e
+				one.media, one.body = media, strings.ReplaceAll(string(content.Example), "\n", " ") // a line of NDJSON is one line
+				list = append(list, one)
+			}
+			if len(operation.RequestBody.Content) == 0 {
+				list = append(list, e)
+			}
+			for _, parameter := range optional {
+				if len(operation.RequestBody.Content) > 0 {
+					break // it says how the body is read, and the example of the body is for the request alone
+				}
+				one := e
+				if one.query += "&"; e.query == "" {
+					one.query = "?"
+				}
+				one.query += parameter
+				list = append(list, one)
+			}
+		}
+	}
+	order := []string{"POST", "PUT", "GET", "DELETE"}
+	slices.SortFunc(list, func(a, b example) int {
+		return cmp.Or(cmp.Compare(slices.Index(order, a.method), slices.Index(order, b.method)), cmp.Compare(a.String(), b.String()))
+	})
+	return list
+}
+
+// exampleText writes an example as it stands in an address.
+func exampleText(value any) string {
+	switch value := value.(type) {
+	case float64:
+		return strconv.FormatFloat(value, 'f', -1, 64)
+	case []any:
+		var parts []string
+		for _, v := range value {
+			parts = append(parts, exampleText(v))
+		}
+		return strings.Join(parts, ",")
+	}
+	return fmt.Sprint(value)
+}
