@@ -14,11 +14,12 @@ if (!base) {
 const faults = []
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] })
 try {
+  const page = await browser.newPage()
+  page.on('request', (request) => new URL(request.url()).origin !== new URL(base).origin && faults.push(`asked ${request.url()}`))
+  page.on('console', (line) => line.type() === 'error' && faults.push(`console: ${line.text()}`))
+  await page.goto(`${base}/docs`)
   for (const [width, height] of [[1280, 1000], [390, 800]]) {
-    const page = await browser.newPage({ viewport: { width, height } })
-    page.on('request', (request) => new URL(request.url()).origin !== new URL(base).origin && faults.push(`asked ${request.url()}`))
-    page.on('console', (line) => line.type() === 'error' && faults.push(`console: ${line.text()}`))
-    await page.goto(`${base}/docs`)
+    await page.setViewportSize({ width, height })
     if (out) await page.screenshot({ path: join(out, `docs-${width}.png`) })
     const seen = await page.evaluate(() => ({
       wide: document.documentElement.scrollWidth,
@@ -33,7 +34,6 @@ try {
     for (const text of seen.unfilled) faults.push(`an example lacks a parameter: ${text}`)
     const described = Object.values((await (await fetch(`${base}/openapi.json`)).json()).paths).flatMap((path) => Object.keys(path))
     if (seen.operations !== described.length) faults.push(`${seen.operations} operations, of ${described.length}`)
-    await page.close()
   }
 } finally {
   await browser.close()
