@@ -51,6 +51,10 @@ var errUnreadableRows = errors.New("the list cannot be read")
 // KeepScoreRows reads a list of units and writes it as it is kept, a KeptScoreRow a line. A row that cannot be read is one with a fault, in its place;
 // what makes the list unreadable as a whole is a *Problem or an error of reading.
 func KeepScoreRows(w io.Writer, from io.Reader, form ScoreForm) (rows int64, err error) {
+	return keepRows(w, from, form, mostScoreRows)
+}
+
+func keepRows(w io.Writer, from io.Reader, form ScoreForm, most int64) (rows int64, err error) {
 	lines := &lineRecords{from: bufio.NewReaderSize(from, maxRecord+2)}
 	decode := decodeScoreJSON
 	if form == ScoreCSV {
@@ -69,8 +73,8 @@ func KeepScoreRows(w io.Writer, from io.Reader, form ScoreForm) (rows int64, err
 		case err != nil:
 			return 0, fmt.Errorf("%w: %w", errUnreadableRows, err)
 		}
-		if rows++; rows > mostScoreRows {
-			return 0, tooLarge(fmt.Sprintf("a list has at most %d rows: send it in parts", mostScoreRows))
+		if rows++; rows > most {
+			return 0, tooLarge(fmt.Sprintf("a list has at most %d rows: send it in parts", most))
 		}
 		row, fault := ScoreRow{}, "it is too long"
 		if !line.tooLong {
