@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow"
@@ -122,7 +124,9 @@ func (s *scoring) find(ctx context.Context, row api.KeptScoreRow) (unit int, cod
 	case row.Code != "":
 		return s.findCode(row)
 	}
-	if err := s.city.LoadPlaces(ctx); err != nil { // once
+	if err := s.city.LoadPlaces(ctx); errors.Is(err, fs.ErrNotExist) { // it reads them once; the snapshot may be in memory alone
+		return 0, "", "", jobs.SnapshotGone(s.city.Snapshot())
+	} else if err != nil {
 		return 0, "", "", err
 	}
 	unit, near := s.units.ByPlace(*row.Lon, *row.Lat)
