@@ -11,7 +11,7 @@ import (
 // What pages of other origins may send and read beyond what every browser lets them. Tests hold the lists against the description of the API.
 var (
 	crossOriginMethods = []string{"GET", "HEAD", "POST", "PUT", "DELETE"}
-	crossOriginSent    = []string{"Authorization", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-None-Match", "If-Range", "Last-Event-ID", "Prefer", "Range", requestID}
+	crossOriginSent    = []string{"Authorization", "Arpent-Callback", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-None-Match", "If-Range", "Last-Event-ID", "Prefer", "Range", requestID}
 	crossOriginRead    = []string{snapshotHeader, "Content-Crs", "Content-Disposition", "ETag", "Link", "Location", limitHeader, remainingHeader, "Preference-Applied", resetHeader, "Repr-Digest", "Retry-After", requestID}
 )
 

@@ -19,7 +19,9 @@ type BacktestRequest struct {
 	Backtest
 }
 
-func (r BacktestRequest) parameters() any { return r.Backtest }
+func (r BacktestRequest) parameters() any  { return r.Backtest }
+func (r BacktestRequest) check(City) error { return nil }
+func (r BacktestRequest) input() jobInput  { return nil }
 
 func (s *server) registerBacktests(api huma.API) {
 	registerKind[BacktestRequest](s, api, KindBacktest, "Measure what the estimates of the place are worth",

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"strings"
@@ -19,6 +20,8 @@ import (
 
 // Jobs keeps work that outlives a request, such as a *jobs.Queue. All of it is asked for one campaign, that of the token.
 type Jobs interface {
+	// Draft keeps the input of a job until that is submitted. The caller discards it in the end.
+	Draft(write func(w io.Writer) (rows int64, err error)) (*jobs.Draft, error)
 	Submit(request jobs.Request) (jobs.Job, error)
 	Job(campaign, id string) (jobs.Job, error)
 	List(campaign, after string, limit int) (page []jobs.Job, more bool)
@@ -92,8 +95,13 @@ func (o JobOptions) options() JobOptions { return o }
 // jobRequest is the body that a kind of job is asked for with.
 type jobRequest interface {
 	options() JobOptions
-	parameters() any // those of the kind
+	parameters() any       // those of the kind
+	check(city City) error // what is wrong with them in a snapshot: a Problem, or an error of the engine
+	input() jobInput       // nil where the kind needs none
 }
+
+// jobInput writes the rows that a job is about, and says how many there are.
+type jobInput func(w io.Writer) (rows int64, err error)
 
 type submitInput[R jobRequest] struct {
 	IdempotencyKey string `header:"Idempotency-Key" maxLength:"128" doc:"The same key with the same body is the same job, for as long as that is kept"`
@@ -125,6 +133,8 @@ const jobsRoute = "/v1/jobs"
 
 func (s *server) registerJobs(api huma.API) {
 	s.registerBacktests(api)
+	s.registerExports(api)
+	s.registerScoreJobs(api)
 	huma.Register(api, jobOperation(huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: jobsRoute,
 		Summary: "The jobs of the campaign, the newest first",
@@ -160,7 +170,8 @@ func registerKind[R jobRequest](s *server, api huma.API, kind, summary, descript
 		DefaultStatus: http.StatusAccepted,
 		Errors:        []int{http.StatusBadRequest, http.StatusNotFound, http.StatusTooManyRequests, http.StatusServiceUnavailable},
 	}), func(ctx context.Context, in *submitInput[R]) (*submitOutput, error) {
-		return s.submit(ctx, kind, in.Body, in.IdempotencyKey, in.Prefer)
+		out, err := s.submit(ctx, kind, in.Body, in.IdempotencyKey, in.Prefer)
+		return out, ofBody(err)
 	})
 }
 
@@ -179,14 +190,25 @@ func (s *server) submit(ctx context.Context, kind string, asked jobRequest, key,
 	if err != nil {
 		return nil, err
 	}
+	if err := asked.check(city); err != nil {
+		return nil, problemFor(err, s.log)
+	}
 	whole, wholeErr := json.Marshal(asked)
 	parameters, err := json.Marshal(asked.parameters())
 	if err := errors.Join(wholeErr, err); err != nil {
 		return nil, fmt.Errorf("api: parameters of %s: %w", kind, err)
 	}
+	var draft *jobs.Draft
+	if write := asked.input(); write != nil {
+		if draft, err = queue.Draft(write); err != nil {
+			return nil, s.jobProblem(err)
+		}
+		defer s.discard(draft)
+		whole = append(whole, draft.SHA256...)
+	}
 	job, err := queue.Submit(jobs.Request{
 		Task:  jobs.Task{Campaign: holder.Campaign, Kind: kind, Snapshot: city.Snapshot(), Parameters: parameters},
-		Token: holder.Token, Callback: options.Callback, Key: key, Sum: sha256.Sum256(whole),
+		Draft: draft, Token: holder.Token, Callback: options.Callback, Key: key, Sum: sha256.Sum256(whole),
 	})
 	if err != nil {
 		return nil, s.jobProblem(err)
@@ -197,6 +219,13 @@ func (s *server) submit(ctx context.Context, kind string, asked jobRequest, key,
 		out.PreferenceApplied = "respond-async"
 	}
 	return out, nil
+}
+
+// discard removes a draft, unless a job has taken it.
+func (s *server) discard(draft *jobs.Draft) {
+	if err := draft.Discard(); err != nil {
+		s.log.Error("api: the input of a job that was not submitted cannot be removed: the next start does it", "error", err)
+	}
 }
 
 func (s *server) listJobs(ctx context.Context, in *jobsInput) (*jobsOutput, error) {
@@ -263,9 +292,12 @@ const fullPause = "30"
 
 // jobProblem turns an error of the queue into a Problem. What is not the caller's fault is logged and not told.
 func (s *server) jobProblem(err error) error {
+	var told *Problem // of what was sent
 	var refusal *jobs.Refusal
 	detail := strings.TrimPrefix(err.Error(), "jobs: ")
 	switch {
+	case errors.As(err, &told):
+		return told
 	case errors.As(err, &refusal):
 		return invalid("body."+refusal.Field, nil, refusal.Why)
 	case errors.Is(err, jobs.ErrNotFound):

@@ -40,6 +40,9 @@ func TestEveryRouteRefusesAPropertyTwice(t *testing.T) {
 		"POST /v1/query/pivot":                      {`{"collection":"segments","by":[],"by":["state"]}`, 400},
 		"POST /v1/query/sample":                     {`{"collection":"segments","size":1,"size":2}`, 400},
 		"POST /v1/jobs/backtest":                    {`{"method":"flat","method":"best"}`, 400},
+		"POST /v1/jobs/export":                      {`{"collection":"segments","collection":"cells"}`, 400},
+		"POST /v1/jobs/score":                       {`{"collection":"segments","rows":[{"id":1,"id":2}]}`, 400},
+		"POST /v1/jobs/score/rows":                  {`{"id":1,"id":2}`, 415}, // a row a line: one with a property twice is not answered, the others are
 		"POST /v1/field/erasures":                   {`{"canvasser":"c17","canvasser":"c18"}`, 400},
 		"POST /v1/field/held":                       {`{"canvasser":"c17","canvasser":"c18"}`, 400},
 		"POST /v1/field/releases":                   {`{"ids":["` + knockID(1).String() + `"],"ids":[]}`, 400},

@@ -170,7 +170,10 @@ func problemFor(err error, log *slog.Logger) error {
 	var q *live.QueryError
 	var m *live.MeasureError
 	var item *live.ItemError
+	var told *Problem
 	switch {
+	case errors.As(err, &told):
+		return told
 	case errors.As(err, &item):
 		detail := item.Parameter + ": " + item.Why
 		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail, &huma.ErrorDetail{Message: item.Why, Location: "query." + item.Parameter})

@@ -22,12 +22,12 @@ import (
 func (p *program) exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "export",
-		Short:   "Write what the field has recorded for another tool",
-		Example: "  arpent export canvass --campaign north -o north.csv",
+		Short:   "Write the units of a snapshot, or what the field has recorded, to a file",
+		Example: "  arpent export units -o streets.parquet\n  arpent export canvass --campaign north -o north.csv",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.exportCanvassCommand())
+	c.AddCommand(p.exportCanvassCommand(), p.exportUnitsCommand())
 	return c
 }
 

@@ -73,7 +73,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 		return err
 	}
 	defer func() { err = errors.Join(err, returns.close()) }() // after the last answer
-	queue, err := p.openJobs(o.jobs, log)
+	queue, err := p.openJobs(o.jobs, served, log)
 	if err != nil {
 		return err
 	}

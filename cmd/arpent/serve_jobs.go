@@ -22,17 +22,19 @@ func (o *jobOptions) add(f *pflag.FlagSet) {
 }
 
 // openJobs goes on with the jobs of the workspace, whose field is held.
-func (p *program) openJobs(o jobOptions, log *slog.Logger) (*jobs.Queue, error) {
+func (p *program) openJobs(o jobOptions, served *served, log *slog.Logger) (*jobs.Queue, error) {
 	hooks, err := api.NewWebhooks(o.hosts)
 	if err != nil {
 		return nil, err
 	}
-	return jobs.Open(jobs.Config{Dir: p.space().StateDir(), Kinds: p.jobKinds(), Now: time.Now, Notifier: hooks, Log: log, Keep: o.keep})
+	return jobs.Open(jobs.Config{Dir: p.space().StateDir(), Kinds: p.jobKinds(unitJobs{served.at}), Now: time.Now, Notifier: hooks, Log: log, Keep: o.keep})
 }
 
 // jobKinds lists the kinds of jobs.
-func (p *program) jobKinds() []jobs.Kind {
+func (p *program) jobKinds(units unitJobs) []jobs.Kind {
 	return []jobs.Kind{
+		{Name: api.KindExport, Run: units.export},
+		{Name: api.KindScore, Run: units.score},
 		{Name: api.KindBacktest, Run: p.runBacktest},
 	}
 }

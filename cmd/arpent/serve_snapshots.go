@@ -87,6 +87,17 @@ func (s *served) keptOf(id string) *live.City {
 	return nil
 }
 
+// at gives a snapshot for a job: one that is in memory, else it is read.
+func (s *served) at(ctx context.Context, id string) (*live.City, error) {
+	if city := s.city.Load(); city != nil && city.Snapshot() == id {
+		return city, nil
+	}
+	if city := s.keptOf(id); city != nil {
+		return city, nil
+	}
+	return openCity(ctx, s.workspace, id)
+}
+
 func (s *served) name() string {
 	_, name := s.city.Load().Place()
 	return name

@@ -50,6 +50,8 @@ type Options struct {
 	// Members gives what a GeoJSON collection says beside its features, as `"numberReturned":10,"links":[]`; it is called once the last
 	// feature is written. nil: nothing.
 	Members func() []byte
+	// Table says that the rows are a table and no map: NDJSON then has an object of the columns on each line, and no feature.
+	Table bool
 }
 
 // Writer writes batches of the schema it was made for. A writer that is not closed leaves a file that readers know to be cut short, where

@@ -22,14 +22,21 @@ func newFeatures(out io.Writer, schema *arrow.Schema) (*features, error) {
 	if err := writable(schema); err != nil {
 		return nil, err
 	}
-	w := &features{out: bufio.NewWriterSize(out, 1<<16), schema: schema, geometry: geometryOf(schema), id: -1}
+	w := &features{out: bufio.NewWriterSize(out, 1<<16), schema: schema, geometry: geometryOf(schema), id: -1, keys: jsonKeys(schema)}
 	for i, f := range schema.Fields() {
 		if f.Name == "id" {
 			w.id = i
 		}
-		w.keys = append(w.keys, append(appendJSONText(nil, f.Name), ':'))
 	}
 	return w, nil
+}
+
+// jsonKeys gives the names of the columns as they stand in an object.
+func jsonKeys(schema *arrow.Schema) (keys [][]byte) {
+	for _, f := range schema.Fields() {
+		keys = append(keys, append(appendJSONText(nil, f.Name), ':'))
+	}
+	return keys
 }
 
 // feature appends the feature of a row to the line.
@@ -107,7 +114,10 @@ func (w *geoJSON) Close() error {
 // ndJSON writes a feature on each line.
 type ndJSON struct{ *features }
 
-func newNDJSON(out io.Writer, schema *arrow.Schema, _ Options) (Writer, error) {
+func newNDJSON(out io.Writer, schema *arrow.Schema, o Options) (Writer, error) {
+	if o.Table {
+		return newLines(out, schema)
+	}
 	w, err := newFeatures(out, schema)
 	if err != nil {
 		return nil, err

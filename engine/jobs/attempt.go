@@ -97,7 +97,7 @@ func (q *Queue) run(ctx context.Context, id string, task Task, kind Kind) (Outco
 	}
 	ended := make(chan end, 1)
 	go func() {
-		outcome, err := Execute(ctx, kind, task, dir, q.config.MostBytes, func(p Progress) { q.hear(ctx, id, p) })
+		outcome, err := Execute(ctx, kind, task, filepath.Join(q.folder(id), inputFile), dir, q.config.MostBytes, func(p Progress) { q.hear(ctx, id, p) })
 		ended <- end{outcome, err}
 	}()
 	select {
@@ -171,6 +171,8 @@ func (q *Queue) finish(j held, outcome Outcome, failure *Failure) {
 	q.end(&j.Job, end, failure)
 	if err := writeState(q.folder(j.ID), j.Job); err != nil { // it must not hang: as long as this server runs it has ended, and the next one tries again
 		q.config.Log.Error("the end of a job cannot be kept: the next server begins it again", "job", j.ID, "problem", err)
+	} else {
+		q.forgetInput(j.Job)
 	}
 	q.put(j)
 	q.wake()

@@ -2,6 +2,7 @@
 // are small files, so that a job goes on after a restart:
 //
 //	state/jobs/<id>/request.json    what was asked, with the snapshot it is about: written once, when the job is accepted
+//	state/jobs/<id>/input           the rows that it is about, where it was given some: there until the job has ended
 //	state/jobs/<id>/state.json      its state, replaced with each change
 //	state/jobs/<id>/results/        its results, there only as a whole, and the rows it could not take
 //	state/webhooks/<campaign>.json  the secret that a campaign's callbacks are signed with

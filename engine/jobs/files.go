@@ -51,10 +51,14 @@ func writeState(dir string, j Job) error {
 		state{j.State, j.Attempts, j.Progress, j.Started, j.Finished, j.Expires, j.Failure, j.Outcome, j.Notice})
 }
 
-// keep writes the folder of a new job, whole or not at all.
-func (q *Queue) keep(j held) error {
+// keep writes the folder of a new job, whole or not at all: that of its draft, where it has one.
+func (q *Queue) keep(j held, draft *Draft) (err error) {
 	beside := q.folder(engine.UnfinishedPrefix + j.ID)
-	err := os.Mkdir(beside, 0o700)
+	if draft != nil {
+		beside = draft.dir
+	} else {
+		err = os.Mkdir(beside, 0o700)
+	}
 	if err == nil {
 		err = engine.WriteRecord(recordPath(beside, requestRecord), request{j.ID, j.Task, j.Token, j.Callback, j.Created, j.key, j.sum})
 	}
@@ -139,6 +143,7 @@ func (j *held) wrong(folder string) string {
 
 // resume brings a job that was read to where it goes on: one that was running waits again, or has failed where that happened too often.
 func (q *Queue) resume(j *held) error {
+	q.forgetInput(j.Job)
 	if j.State == Successful {
 		return nil
 	}
@@ -154,7 +159,11 @@ func (q *Queue) resume(j *held) error {
 		return nil
 	}
 	q.end(&j.Job, Failed, &Failure{CodeInterrupted, fmt.Sprintf("the server was stopped by force in each of its %d attempts", j.Attempts)})
-	return writeState(q.folder(j.ID), j.Job)
+	if err := writeState(q.folder(j.ID), j.Job); err != nil {
+		return err
+	}
+	q.forgetInput(j.Job)
+	return nil
 }
 
 // delete removes a job with all that it has. The caller holds changing.

@@ -29,6 +29,7 @@ type Task struct {
 	Kind       string          `json:"kind"`
 	Snapshot   string          `json:"snapshot"`   // that it is about, whatever is served by then
 	Parameters json.RawMessage `json:"parameters"` // of the kind
+	Input      *Input          `json:"input,omitempty"`
 }
 
 // Job is a job as it is now.

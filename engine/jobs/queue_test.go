@@ -109,6 +109,15 @@ func (o *office) kinds() []Kind {
 			})
 			return errors.Join(half, writeTable(run))
 		}},
+		{Name: "counts", Run: func(ctx context.Context, run *Run) error { // it waits before it reads its input
+			begin(run)
+			select {
+			case <-o.gate:
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+			return copyInput(run)
+		}},
 		{Name: "deaf", Limit: time.Millisecond, Run: func(_ context.Context, run *Run) error { // it does not listen
 			begin(run)
 			<-o.gate
@@ -528,7 +537,7 @@ func TestRunThatIsOverWritesNothing(t *testing.T) {
 			return 1, err
 		}))
 		return errors.Join(errs...)
-	}}, Task{}, dir, DefaultMostBytes, nil)
+	}}, Task{}, "", dir, DefaultMostBytes, nil)
 	for _, err := range append(errs, err) {
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("%v", err)

@@ -34,10 +34,11 @@ const (
 // Run is one attempt at a task, as its kind sees it. It is safe for many goroutines.
 type Run struct {
 	Task
-	ctx  context.Context
-	dir  string
-	hear func(Progress)
-	most int64 // bytes
+	ctx   context.Context
+	input string // the path of the task's input, where it has one
+	dir   string
+	hear  func(Progress)
+	most  int64 // bytes
 
 	mu       sync.Mutex
 	progress Progress
@@ -49,13 +50,13 @@ type Run struct {
 	buffer   *bufio.Writer
 }
 
-// Execute does a task once. Its results are written into dir, an empty folder, and are durable when it returns; where it fails what is in
-// dir is worth nothing. hear may be nil.
-func Execute(ctx context.Context, kind Kind, task Task, dir string, mostBytes int64, hear func(Progress)) (Outcome, error) {
+// Execute does a task once. input is the path of its input, where it has one. Its results are written into dir, an empty folder, and are durable
+// when it returns; where it fails what is in dir is worth nothing. hear may be nil.
+func Execute(ctx context.Context, kind Kind, task Task, input, dir string, mostBytes int64, hear func(Progress)) (Outcome, error) {
 	if hear == nil {
 		hear = func(Progress) {}
 	}
-	run := &Run{Task: task, ctx: ctx, dir: dir, hear: hear, most: mostBytes, rejected: map[string]int64{}}
+	run := &Run{Task: task, ctx: ctx, input: input, dir: dir, hear: hear, most: mostBytes, rejected: map[string]int64{}}
 	err := errors.Join(run.do(kind), run.closeErrors())
 	if err != nil {
 		return Outcome{}, err

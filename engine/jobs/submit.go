@@ -12,6 +12,7 @@ import (
 // Request asks for a job.
 type Request struct {
 	Task
+	Draft    *Draft            // the task's input; nil where it has none
 	Token    string            // the id of the token that asks
 	Callback string            // an address that hears of the job's end, or ""
 	Key      string            // the same key with the same Sum, in the same campaign, is the same job; "": each request is a new one
@@ -42,6 +43,9 @@ func (q *Queue) Submit(r Request) (Job, error) {
 		return Job{}, fmt.Errorf("%w: %s", ErrNoKind, r.Kind)
 	}
 	j := held{Job: Job{Task: r.Task, Token: r.Token, Callback: r.Callback, State: Accepted, Created: q.now()}}
+	if r.Draft != nil {
+		j.Input = &r.Draft.Input
+	}
 	if r.Key != "" {
 		j.key, j.sum = hashOf(r.Key), hex.EncodeToString(r.Sum[:])
 	}
@@ -59,7 +63,7 @@ func (q *Queue) Submit(r Request) (Job, error) {
 		return Job{}, fmt.Errorf("jobs: %w", err)
 	}
 	j.ID = id.String()
-	if err := q.keep(j); err != nil {
+	if err := q.keep(j, r.Draft); err != nil {
 		return Job{}, err
 	}
 	q.put(j)
@@ -141,10 +145,11 @@ func (q *Queue) Dismiss(campaign, id string) (Job, error) {
 	if err := q.change(j, func(j *Job) { q.end(j, Dismissed, nil) }); err != nil {
 		return Job{}, err
 	}
+	j, _ = q.find(id)
+	q.forgetInput(j.Job)
 	if breakOff := q.attempts[id]; breakOff != nil {
 		breakOff(errDismissed)
 	}
 	q.wake()
-	j, _ = q.find(id)
 	return j.Job, nil
 }

@@ -178,6 +178,9 @@ func read(t testing.TB) *live.City {
 		t.Fatal(err)
 	}
 	city, err := live.Open(t.Context(), snapshot)
+	if err == nil {
+		err = city.LoadPlaces(t.Context()) // the files go with the test that is the first
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
