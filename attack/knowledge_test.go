@@ -16,6 +16,7 @@ type knowledge struct {
 	facts []fact // those that told something new
 	basis [][]uint64
 	pivot []int
+	seen  map[string]bool // sums of atoms, a byte each
 }
 
 // fact is a row, and where its number was seen.
@@ -24,18 +25,22 @@ type fact struct {
 	from string
 }
 
-func newKnowledge(atoms []*atom) *knowledge { return &knowledge{atoms: atoms} }
+func newKnowledge(atoms []*atom) *knowledge { return &knowledge{atoms: atoms, seen: map[string]bool{}} }
 
 // add takes the sum of some atoms as known.
 func (k *knowledge) add(from string, in func(*atom) bool) {
-	row := make([]*big.Rat, len(k.atoms))
+	row, print := make([]*big.Rat, len(k.atoms)), make([]byte, len(k.atoms))
 	for i, a := range k.atoms {
 		row[i] = new(big.Rat)
 		if in(a) {
 			row[i].SetInt64(1)
+			print[i] = 1
 		}
 	}
-	k.addRow(from, row)
+	if !k.seen[string(print)] {
+		k.seen[string(print)] = true
+		k.addRow(from, row)
+	}
 }
 
 // addRow takes a sum with any weights as known.
@@ -84,7 +89,7 @@ func (l *leak) String() string {
 func (k *knowledge) leak(t *testing.T) *leak {
 	t.Helper()
 	left := make([][]uint64, len(k.atoms)) // of each atom by itself
-	mark := make([]uint64, len(k.atoms)) // the same as one number
+	mark := make([]uint64, len(k.atoms))   // the same as one number
 	dice := uint64(1)
 	weights := make([]uint64, len(k.atoms))
 	for j := range weights {

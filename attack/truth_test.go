@@ -54,7 +54,7 @@ type truth struct {
 	contests   map[string][]*atom
 	official   map[string]map[int64]map[string]int64 // by contest, precinct and choice
 	states     map[unit]engine.State
-	lead       map[int64]int64 // of every segment
+	lead       map[int64]int64   // of every segment
 	divisions  map[string]string // of contests
 }
 
@@ -115,7 +115,9 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 		}
 		one := &atom{segment: found.lead[rows.Ints("segment_id").Value(i)], precincts: precincts, commune: commune[precincts[0]],
 			cell: geo.Cell(rows.Ints("cell").Value(i)).Parent(engine.FinestResolution), households: homes}
-		same := func(a *atom) bool { return a.segment == one.segment && a.cell == one.cell && slices.Equal(a.precincts, one.precincts) }
+		same := func(a *atom) bool {
+			return a.segment == one.segment && a.cell == one.cell && slices.Equal(a.precincts, one.precincts)
+		}
 		if at := slices.IndexFunc(found.households, same); at >= 0 {
 			found.households[at].households += homes
 			return
@@ -151,7 +153,9 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 		for _, id := range sortedKeys(atoms) {
 			one := atoms[id]
 			list := found.contests[contest]
-			same := func(a *atom) bool { return a.segment == one.segment && a.cell == one.cell && slices.Equal(a.precincts, one.precincts) }
+			same := func(a *atom) bool {
+				return a.segment == one.segment && a.cell == one.cell && slices.Equal(a.precincts, one.precincts)
+			}
 			if at := slices.IndexFunc(list, same); at >= 0 {
 				list[at].households += one.households
 				for choice, n := range one.votes {

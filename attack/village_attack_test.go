@@ -1,21 +1,19 @@
 package attack
 
 import (
+	"strings"
 	"testing"
-
-	"github.com/arpent/arpent/engine/live"
 )
 
 func TestNothingSmallCanBeComputed(t *testing.T) {
-	s := newVillage("2020").build(t)
-	city, err := live.Open(t.Context(), s)
-	if err != nil {
-		t.Fatal(err)
+	for _, divisions := range [][]string{{"2020"}, {"2020", "2024"}} {
+		t.Run(strings.Join(divisions, " and "), func(t *testing.T) {
+			s := newVillage(divisions...).build(t)
+			a := newAdversary(t, serve(open(t, s)), readTruth(t, s))
+			a.attack()
+			for _, leak := range a.leaks() {
+				t.Error(leak)
+			}
+		})
 	}
-	a := newAdversary(t, serve(city), readTruth(t, s))
-	a.attack()
-	for _, leak := range a.leaks() {
-		t.Error(leak)
-	}
-	t.Log(len(a.heard))
 }

@@ -29,13 +29,13 @@ type row struct {
 
 // streets are drawn in metres about the crossing of Rue Haute, from west to east, and Rue Basse, from south to north.
 //
-//	               Basse    Neuve
-//	        Puits    |        |
-//	          |      |        |
-//	 ----------------+------------ Haute
-//	                 |    |
-//	                 +----+------- Pont
-//	                 |    | Courte
+//	              Basse    Neuve
+//	       Puits    |        |
+//	         |      |        |
+//	----------------+------------ Haute
+//	                |    |
+//	                +----+------- Pont
+//	                |    | Courte
 var streets = []struct {
 	name string
 	line orb.LineString
@@ -108,7 +108,9 @@ type house struct {
 	households int
 }
 
-func (h house) id() string { return fmt.Sprintf("%s_%d", strings.ReplaceAll(h.street, " ", "_"), h.number) }
+func (h house) id() string {
+	return fmt.Sprintf("%s_%d", strings.ReplaceAll(h.street, " ", "_"), h.number)
+}
 
 func newVillage(divisions ...string) village {
 	v := village{divisions: divisions}
