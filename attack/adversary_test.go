@@ -39,6 +39,7 @@ type adversary struct {
 	households *knowledge
 	contests   map[string]*knowledge
 	states     map[unit]string   // as rows have them
+	later      bool              // what is asked is the snapshot that has what was added
 	heard      map[string]string // every question, and its answer
 }
 
@@ -127,7 +128,7 @@ func (a *adversary) told(from string, u unit, contest string, number float64, ch
 	sum := 0.0
 	for _, one := range known.atoms {
 		switch {
-		case !one.in(u):
+		case !a.holds(u, one):
 		case contest == "":
 			sum += one.households
 		case choice != "":
@@ -139,8 +140,11 @@ func (a *adversary) told(from string, u unit, contest string, number float64, ch
 	if exactly && math.Abs(sum-number) > 1e-6 {
 		a.t.Errorf("%s tells %v of %v, which is %v: nobody knows what that number is of", from, number, u, sum)
 	}
-	known.add(fmt.Sprintf("%s: %v", from, u), u.holds)
+	known.add(fmt.Sprintf("%s: %v", from, u), func(one *atom) bool { return a.holds(u, one) })
 }
+
+// holds tells whether an atom is of a unit in the snapshot that is asked.
+func (a *adversary) holds(u unit, one *atom) bool { return one.in(u) && (a.later || !one.added) }
 
 // attack asks for everything.
 func (a *adversary) attack() {
@@ -152,6 +156,19 @@ func (a *adversary) attack() {
 			a.askScore(u)
 		}
 		a.askExplanations(units)
+		a.askBreaks(c, units)
+		if len(units) > 1 {
+			a.askPivots(c, units)
+		}
+	}
+	a.askTiles()
+}
+
+// attackPinned asks a snapshot by its name for all that can be had so.
+func (a *adversary) attackPinned() {
+	a.t.Helper()
+	for _, c := range collections() {
+		units := a.askItems(c)
 		a.askBreaks(c, units)
 		if len(units) > 1 {
 			a.askPivots(c, units)
@@ -387,7 +404,7 @@ func (a *adversary) toldWeight(u, precinct unit, weight float64) {
 	a.t.Helper()
 	var part, whole float64
 	for _, one := range a.households.atoms {
-		if one.in(precinct) {
+		if a.holds(precinct, one) {
 			whole += one.households
 			if one.in(u) {
 				part += one.households
@@ -400,7 +417,7 @@ func (a *adversary) toldWeight(u, precinct unit, weight float64) {
 	row := make([]*big.Rat, len(a.households.atoms))
 	for i, one := range a.households.atoms {
 		row[i] = new(big.Rat)
-		if !one.in(precinct) {
+		if !a.holds(precinct, one) {
 			continue
 		}
 		if one.in(u) {

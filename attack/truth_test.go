@@ -26,6 +26,8 @@ type atom struct {
 	cell       geo.Cell
 	households float64
 	votes      map[string]int64 // of a contest, by choice
+	houses     []string
+	added      bool // since the snapshot before
 }
 
 // in tells whether an atom is of a unit.
@@ -114,12 +116,14 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 			return
 		}
 		one := &atom{segment: found.lead[rows.Ints("segment_id").Value(i)], precincts: precincts, commune: commune[precincts[0]],
-			cell: geo.Cell(rows.Ints("cell").Value(i)).Parent(engine.FinestResolution), households: homes}
+			cell: geo.Cell(rows.Ints("cell").Value(i)).Parent(engine.FinestResolution), households: homes,
+			houses: []string{string([]byte(rows.Texts("address_id").Value(i)))}}
 		same := func(a *atom) bool {
 			return a.segment == one.segment && a.cell == one.cell && slices.Equal(a.precincts, one.precincts)
 		}
 		if at := slices.IndexFunc(found.households, same); at >= 0 {
 			found.households[at].households += homes
+			found.households[at].houses = append(found.households[at].houses, one.houses...)
 			return
 		}
 		found.households = append(found.households, one)
@@ -167,6 +171,16 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 		}
 	}
 	return found
+}
+
+// atomOf finds the atom of a house.
+func (of *truth) atomOf(t *testing.T, house string) int {
+	t.Helper()
+	at := slices.IndexFunc(of.households, func(a *atom) bool { return slices.Contains(a.houses, house) })
+	if at < 0 {
+		t.Fatalf("no atom has house %s", house)
+	}
+	return at
 }
 
 func sortedKeys[K cmp.Ordered, V any](m map[K]V) []K {
