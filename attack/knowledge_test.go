@@ -187,6 +187,37 @@ func (k *knowledge) combination(set []int) []string {
 	return from
 }
 
+// hidden gives whole numbers by atom that no known sum changes by: nobody could tell if the truth was another by so much. They are zero where
+// all is known.
+func (k *knowledge) hidden() []int64 {
+	sum := make([]int64, len(k.atoms))
+	for free := range k.atoms {
+		if slices.Contains(k.pivot, free) {
+			continue
+		}
+		// The free atom 1 more: of each pivot so much less as its row says.
+		v := make([]int64, len(k.atoms))
+		v[free] = 1
+		whole := true
+		for i, b := range k.basis {
+			switch x := b[free]; {
+			case x < 1<<20:
+				v[k.pivot[i]] = -int64(x)
+			case prime-x < 1<<20:
+				v[k.pivot[i]] = int64(prime - x)
+			default:
+				whole = false // a fraction
+			}
+		}
+		for i := range v {
+			if whole {
+				sum[i] += v[i]
+			}
+		}
+	}
+	return sum
+}
+
 // prime is 2^61 - 1, which arithmetic is done modulo.
 const prime = 1<<61 - 1
 

@@ -65,12 +65,13 @@ func (of *truth) otherPlan(t *testing.T) map[unit]engine.State {
 		}
 	}
 	kinds := []engine.Unit{engine.UnitSegment, engine.UnitCell}
-	for shown, state := range of.states {
-		if state != engine.Suppressed || !slices.Contains(kinds, shown.kind) || small(of.homes(shown)) {
+	units := of.units()
+	for _, shown := range units {
+		if of.states[shown] != engine.Suppressed || !slices.Contains(kinds, shown.kind) || small(of.homes(shown)) {
 			continue
 		}
-		for hidden, state := range of.states {
-			if state != engine.Published || !slices.Contains(kinds, hidden.kind) {
+		for _, hidden := range units {
+			if of.states[hidden] != engine.Published || !slices.Contains(kinds, hidden.kind) {
 				continue
 			}
 			k := newKnowledge(of.contests["2020_muni_t1"])

@@ -173,6 +173,15 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 	return found
 }
 
+// units lists the units, always in the same order.
+func (of *truth) units() (units []unit) {
+	for u := range of.states {
+		units = append(units, u)
+	}
+	slices.SortFunc(units, func(a, b unit) int { return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(a.id, b.id)) })
+	return units
+}
+
 // atomOf finds the atom of a house.
 func (of *truth) atomOf(t *testing.T, house string) int {
 	t.Helper()
