@@ -44,7 +44,7 @@ var streets = []struct {
 	{"Rue Basse", orb.LineString{{0, -200}, {0, 200}}},
 	{"Rue du Pont", orb.LineString{{0, -100}, {200, -100}}},
 	{"Rue Courte", orb.LineString{{100, 0}, {100, -180}}},
-	{"Allée Neuve", orb.LineString{{150, 0}, {150, 120}}},
+	{"Rue Neuve", orb.LineString{{150, 0}, {150, 120}}},
 	{"Impasse du Puits", orb.LineString{{-100, 0}, {-100, 60}}},
 }
 
@@ -57,7 +57,7 @@ var rows = []row{
 	{"Rue du Pont", orb.Point{30, -108}, orb.Point{20, 0}, "05030402", 2},
 	{"Rue Courte", orb.Point{92, -30}, orb.Point{0, -20}, "303050", 1},
 	{"Rue Courte", orb.Point{108, -30}, orb.Point{0, -20}, "020402", 2},
-	{"Allée Neuve", orb.Point{158, 30}, orb.Point{0, 20}, "4060", 1},
+	{"Rue Neuve", orb.Point{158, 30}, orb.Point{0, 20}, "4060", 1},
 	{"Impasse du Puits", orb.Point{-92, 30}, orb.Point{0, 20}, "42", 1},
 }
 
