@@ -23,7 +23,7 @@ import (
 	"github.com/arpent/arpent/engine/live"
 )
 
-// doors are households that answered, and that no unit tells apart: an atom whose votes are what they said, by support.
+// canvass is a campaign in the village. What doors said are the votes of their atoms, by support.
 type canvass struct {
 	t       *testing.T
 	handler http.Handler
@@ -274,7 +274,7 @@ func supportOf(r api.RollupRow) *[5]int64 {
 }
 
 // told keeps how many households of a unit answered, and what, where that is told. It is of all, or of those parts of streets in it where 11 did,
-// with or without what a precinct has beside them.
+// with or without what a precinct has beside them where that is 11.
 func (c *canvass) told(from string, u unit, households *int64, support *[5]int64) {
 	c.t.Helper()
 	if support != nil && households == nil {
@@ -284,7 +284,7 @@ func (c *canvass) told(from string, u unit, households *int64, support *[5]int64
 		return
 	}
 	type part struct{ segment, precinct int64 }
-	in, all := map[part]float64{}, map[part]float64{}
+	in, all, beside := map[part]float64{}, map[part]float64{}, map[int64]float64{}
 	for _, a := range c.known.atoms {
 		p := part{a.segment, a.precincts[0]}
 		all[p] += a.households
@@ -292,8 +292,16 @@ func (c *canvass) told(from string, u unit, households *int64, support *[5]int64
 			in[p] += a.households
 		}
 	}
+	for p, households := range all {
+		if households < 11 {
+			beside[p.precinct] += households
+		}
+	}
 	told := func(a *atom) bool { p := part{a.segment, a.precincts[0]}; return in[p] == all[p] && all[p] >= 11 }
-	rest := func(a *atom) bool { p := part{a.segment, a.precincts[0]}; return all[p] < 11 && a.in(u) }
+	rest := func(a *atom) bool {
+		p := part{a.segment, a.precincts[0]}
+		return all[p] < 11 && beside[p.precinct] >= 11 && a.in(u)
+	}
 	for _, of := range []func(*atom) bool{func(a *atom) bool { return a.in(u) }, told, func(a *atom) bool { return told(a) || rest(a) }} {
 		n, said := int64(0), [5]int64{}
 		for _, a := range c.known.atoms {
