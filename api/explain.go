@@ -27,7 +27,7 @@ type Explanation struct {
 type Part struct {
 	Precinct int64         `json:"precinct"`
 	Code     string        `json:"code" doc:"As published"`
-	Weight   *float64      `json:"weight" nullable:"true" doc:"Share of the precinct's households that live in the unit, 0..1"`
+	Weight   *float64      `json:"weight" nullable:"true" doc:"Share of the precinct's households that live in the unit, 0..1; null where it is hidden, and in a snapshot of several divisions, where it would give away what lies between their precincts"`
 	N        *int64        `json:"n" nullable:"true" doc:"Of the precinct's registered voters, those placed in the unit"`
 	Official ContestScores `json:"official" doc:"The precinct's official result"`
 	Lines    []int64       `json:"lines" doc:"Lines of the results file that the official result stands on"`
@@ -108,7 +108,10 @@ func publishedExplanation(city City, e live.Explanation) Explanation {
 	for _, p := range e.Parts {
 		part := Part{Precinct: p.Precinct, Code: p.Code, Official: contestScores(city, p.Official), Lines: append([]int64{}, p.Lines...), Provisional: p.Provisional}
 		if published && !e.PartsHidden {
-			part.Weight, part.N = &p.Weight, &p.Registered
+			part.N = &p.Registered
+			if p.Weight > 0 {
+				part.Weight = &p.Weight
+			}
 		}
 		out.Parts = append(out.Parts, part)
 	}

@@ -32,8 +32,8 @@ type FieldCounts struct {
 	Contacts   int64   `json:"contacts"`
 	Refusals   int64   `json:"refusals"`
 	NotHome    int64   `json:"not_home"`
-	Answers    *int64  `json:"answers" nullable:"true" doc:"Attempts with an answer about support; null where fewer than 11 households answered"`
-	Households *int64  `json:"households" nullable:"true" doc:"Different doors that answered about support; null where they are fewer than 11"`
+	Answers    *int64  `json:"answers" nullable:"true" doc:"Attempts with an answer about support; null where fewer than 11 households answered, and where some of them are not told of"`
+	Households *int64  `json:"households" nullable:"true" doc:"Different doors that answered about support: those in parts of streets in a precinct where 11 or more did, and what a precinct has beside them where that is 11 or more; null where there are none"`
 	LastDay    *string `json:"last_day" nullable:"true" format:"date"`
 }
 
@@ -95,7 +95,7 @@ func (s *server) getFieldScore(ctx context.Context, in *UnitPath) (*fieldScoreOu
 func fieldScore(snapshot string, score live.FieldScore) FieldScore {
 	out := FieldScore{Snapshot: snapshot, Unit: score.Unit, ID: UnitID{score.Unit, score.ID}, Name: score.Name, Addresses: score.Addresses,
 		Households: score.Households, Counts: fieldCounts(score.Counts), Teams: []TeamCounts{}, Measures: map[string]FieldMeasureScore{}}
-	told := score.Counts.Households >= disclose.K
+	told := score.Counts.Told >= disclose.K
 	if told {
 		out.Support = score.Support
 	}
@@ -126,11 +126,14 @@ func fieldScore(snapshot string, score live.FieldScore) FieldScore {
 	return out
 }
 
-// fieldCounts writes counts; those of answers only where enough households answered.
+// fieldCounts writes counts; those of answers only of households that may be told of, and of attempts where these are all that answered.
 func fieldCounts(c live.FieldCounts) FieldCounts {
 	out := FieldCounts{Doors: c.Doors, Attempts: c.Attempts, Contacts: c.Contacts, Refusals: c.Refusals, NotHome: c.NotHome}
-	if c.Households >= disclose.K {
-		out.Answers, out.Households = &c.Answers, &c.Households
+	if c.Told >= disclose.K {
+		out.Households = &c.Told
+		if c.Told == c.Households {
+			out.Answers = &c.Answers
+		}
 	}
 	if c.LastDay != 0 {
 		day := date(int64(c.LastDay))

@@ -62,7 +62,7 @@ func (v *sight) Wait(ctx context.Context, after uint64) ([]live.TouchedPrecinct,
 
 func (v *sight) Score(_ context.Context, unit engine.Unit, id int64) (live.FieldScore, error) {
 	score := live.FieldScore{Unit: unit, ID: id, Name: "Rue de l’Église", Addresses: 12, Households: 23.5,
-		Counts:  live.FieldCounts{Doors: 20, Attempts: 31, Contacts: 15, Refusals: 2, NotHome: 14, Answers: 13, Households: 12, LastDay: 20783},
+		Counts:  live.FieldCounts{Doors: 20, Attempts: 31, Contacts: 15, Refusals: 2, NotHome: 14, Answers: 13, Households: 12, Told: 12, LastDay: 20783},
 		Teams:   []live.TeamCounts{{Team: "team-of-" + v.campaign, Counts: live.FieldCounts{Attempts: 31, Answers: 13, Households: 12}}},
 		Support: &[5]int64{1, 2, 3, 4, 2},
 		Measures: []live.FieldMeasureScore{
@@ -73,7 +73,7 @@ func (v *sight) Score(_ context.Context, unit engine.Unit, id int64) (live.Field
 	case 1:
 		return score, nil
 	case 2: // A careless engine: what three households said must not get out.
-		score.Counts.Answers, score.Counts.Households = 4, 3
+		score.Counts.Answers, score.Counts.Households, score.Counts.Told = 4, 3, 3
 		score.Measures[1].State, score.Measures[1].Reason, score.Measures[1].N = engine.Suppressed, engine.ReasonK, 3
 		return score, nil
 	}

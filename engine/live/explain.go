@@ -99,8 +99,8 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 	k := float64(c.manifest.Parameters.K)
 	for b, s := range sums {
 		part := Part{Precinct: precincts.ids[b], Code: precincts.names[b], Registered: s.voters}
-		if precincts.households[b] > 0 {
-			part.Weight = s.households / precincts.households[b]
+		if homes := c.publishedHouseholds(precincts, int(b)); homes > 0 {
+			part.Weight = s.households / homes
 		}
 		// The publication plan counts the parts of segments as published, not those of cells.
 		if s.households < k || l.unit == engine.UnitCell && len(sums) > 1 || precincts.states[b] != engine.Published {

@@ -10,7 +10,10 @@ type FieldCounts struct {
 	Answers  int64 // attempts with an answer about support
 	// Households is how many different doors answered about support: what K is held against.
 	Households int64
-	LastDay    int32 // days since 1970-01-01; 0: none
+	// Told is how many of them may be told of, see Field: none, or K and more. Of two units, one in the other, the difference of those that answered
+	// would be as few as anybody likes; that of those told of is none, or K and more.
+	Told    int64
+	LastDay int32 // days since 1970-01-01; 0: none
 }
 
 // fieldTally is FieldCounts with what households answered, which leaves only by measures.
@@ -52,6 +55,6 @@ func (t *fieldTally) heard() (households int32) {
 func (t *fieldTally) counts() FieldCounts {
 	return FieldCounts{
 		Doors: int64(t.doors), Attempts: int64(t.attempts), Contacts: int64(t.contacts), Refusals: int64(t.refusals), NotHome: int64(t.notHome),
-		Answers: int64(t.answers), Households: int64(t.answered), LastDay: t.lastDay,
+		Answers: int64(t.answers), Households: int64(t.answered), Told: int64(t.heard()), LastDay: t.lastDay,
 	}
 }

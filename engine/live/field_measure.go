@@ -62,15 +62,12 @@ func (m FieldMeasure) of(u fieldUnit, k int32) (Estimate, engine.State, engine.R
 	return number, engine.Published, engine.ReasonNone
 }
 
-// n is how many a measure is of: the households whose answers it is made of, where it is told; else those that answered; or doors tried.
+// n is how many a measure is of: the households whose answers it is made of, which are none where less is told; or doors tried.
 func (m FieldMeasure) n(u fieldUnit) int64 {
-	switch heard := u.heard(); {
-	case !m.Answers:
-		return int64(u.doors)
-	case heard > 0:
-		return int64(heard)
+	if m.Answers {
+		return int64(u.heard())
 	}
-	return int64(u.answered)
+	return int64(u.doors)
 }
 
 var coverageMeasure = FieldMeasure{

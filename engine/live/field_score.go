@@ -99,7 +99,7 @@ func teamCounts(teams map[string]*fieldTally) []TeamCounts {
 	var list []TeamCounts
 	for name, t := range teams {
 		counts := t.counts()
-		counts.Answers, counts.Households = 0, 0
+		counts.Answers, counts.Households, counts.Told = 0, 0, 0
 		list = append(list, TeamCounts{name, counts})
 	}
 	slices.SortFunc(list, func(a, b TeamCounts) int { return strings.Compare(a.Team, b.Team) })

@@ -47,7 +47,7 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 		if reason != engine.ReasonNone {
 			out.SetString(columnReason, string(reason))
 		}
-		if !m.Answers || unit.answered >= f.k {
+		if !m.Answers || unit.heard() >= f.k {
 			out.SetInt(columnN, m.n(unit))
 		}
 		if state == engine.Published {

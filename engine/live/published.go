@@ -129,7 +129,7 @@ type Explanation struct {
 type Part struct {
 	Precinct   int64
 	Code       string
-	Weight     float64      // share of the precinct's households that live in the unit; 0 when hidden
+	Weight     float64      // share of the precinct's households that live in the unit; 0 when hidden, or when those are withheld
 	Registered int64        // of the precinct's registered voters, those placed in the unit; 0 when hidden
 	Official   ContestScore // the precinct's official result
 	Lines      []int64      // of the results file that the official result stands on

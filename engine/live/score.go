@@ -76,7 +76,8 @@ func (c *City) measures(unit published, at int, choice string) []MeasureScore {
 }
 
 // publishedHouseholds withholds the households of precincts where there are several divisions: of two precincts that overlap they
-// are counted by the same addresses, so that their difference would tell about what lies between.
+// are counted by the same addresses, so that their difference would tell about what lies between. A unit's share of a precinct's households would
+// give those away too.
 func (c *City) publishedHouseholds(l *level, u int) float64 {
 	if l.unit == engine.UnitPrecinct && c.divisions > 1 {
 		return 0
