@@ -85,6 +85,9 @@ func (r *reader) takeDistricts(in engine.Input, file int32, rows engine.Rows) er
 
 // someInScope tells whether a commune is asked for, or one of its arrondissements.
 func (r *reader) someInScope(in engine.Input, commune string) bool {
+	if r.inScope(in, commune) {
+		return true
+	}
 	for part := range newCommunes(engine.Code(commune)) {
 		if r.inScope(in, part) {
 			return true
