@@ -145,8 +145,12 @@ func (p *properties) fixed() []property {
 	}
 	list := []property{id}
 	if p.unit != engine.UnitCell {
-		about := map[engine.Unit]string{engine.UnitSegment: "Street", engine.UnitPrecinct: "Code, as published", engine.UnitCommune: "Name"}[p.unit]
+		about := map[engine.Unit]string{engine.UnitSegment: "Street", engine.UnitPrecinct: "Code, as published", engine.UnitCommune: "Name", engine.UnitDistrict: "Name"}[p.unit]
 		list = append(list, property{Property: Property{"name", about, TextProperty, nil, true}, text: func(u int) (string, bool) { return l.names[u], true }})
+	}
+	if l.set != nil {
+		list = append(list, property{Property: Property{"code", "As published", TextProperty, nil, true}, text: func(u int) (string, bool) { return l.set.codes[u], true }})
+	} else if p.unit != engine.UnitCell {
 		list = append(list, property{
 			Property: Property{"commune", "Code of the commune", TextProperty, nil, true},
 			text: func(u int) (string, bool) {
@@ -160,6 +164,11 @@ func (p *properties) fixed() []property {
 	}
 	if p.unit == engine.UnitSegment {
 		list = append(list, property{Property: Property{"length_m", "Metres", NumberProperty, nil, true}, number: func(u int) (float64, bool) { return l.lengths[u], true }})
+	}
+	for _, set := range p.city.sets {
+		if in := set.in(p.unit); in != nil {
+			list = append(list, set.property(in))
+		}
 	}
 	states := []string{string(engine.Published), string(engine.Suppressed), string(engine.Empty)}
 	reasons := []string{string(engine.ReasonK), string(engine.ReasonComplement)}
