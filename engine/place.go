@@ -71,7 +71,7 @@ type SourceSpec struct {
 	Licence     string `yaml:"licence,omitempty"`
 	Attribution string `yaml:"attribution,omitempty"`
 
-	Country Code `yaml:"-"` // the place's
+	Country Code `yaml:"-"` // the place's, or that of its datasets
 	Line    int  `yaml:"-"` // in the place file
 }
 
