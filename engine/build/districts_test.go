@@ -113,10 +113,7 @@ func TestSourcesOfASetTogether(t *testing.T) {
 	if got := inDistricts(t, s, "ward"); !slices.Equal(got, []string{"1 C table 1.00", "2 E area 0.53"}) {
 		t.Errorf("wards %q", got)
 	}
-	var names []string
-	for _, line := range lines(t, s, engine.Districts, "set", "code", "name") {
-		names = append(names, line)
-	}
+	names := lines(t, s, engine.Districts, "set", "code", "name")
 	slices.Sort(names)
 	if got := strings.Join(names, "; "); got != "constituency 1 1; county all all; ward C C; ward E East" {
 		t.Errorf("districts %s", got)

@@ -139,8 +139,8 @@ func (r *loader) loadCommunes() (*level, error) {
 }
 
 // indexOf finds a commune by its code, -1 where there is none.
-func (communes *level) indexOf(code string) int32 {
-	if at, ok := communes.find(engine.StableID("commune", code)); ok {
+func (l *level) indexOf(code string) int32 {
+	if at, ok := l.find(engine.StableID("commune", code)); ok {
 		return int32(at)
 	}
 	return -1
