@@ -64,7 +64,7 @@ func aboutOf(names [][2]string) (a About) {
 }
 
 type breaksInput struct {
-	Collection string `path:"collection" doc:"segments, cells, precincts or communes, also with @{snapshot}" example:"segments"`
+	Collection string `path:"collection" doc:"segments, cells, precincts, communes or a set of districts, also with @{snapshot}" example:"segments"`
 	TileQuery
 	Resolution int    `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default"`
 	Classes    int    `query:"classes" minimum:"2" maximum:"12" default:"5" doc:"About so many"`
@@ -93,7 +93,7 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 	if err != nil {
 		return nil, err
 	}
-	if _, err := findCollection(name); err != nil {
+	if _, err := findCollection(city, name); err != nil {
 		return nil, err
 	}
 	q := live.BreaksQuery{Collection: name, Resolution: in.Resolution, Query: in.live(), Classes: in.Classes}

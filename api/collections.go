@@ -56,7 +56,7 @@ type collectionsOutput struct {
 
 type collectionInput struct {
 	addressed
-	Collection string `path:"collection" doc:"segments, cells, precincts or communes, also with @{snapshot}" example:"segments"`
+	Collection string `path:"collection" doc:"segments, cells, precincts, communes or a set of districts, also with @{snapshot}" example:"segments"`
 }
 type collectionOutput struct {
 	CacheControl string `header:"Cache-Control"`
@@ -88,7 +88,7 @@ func (s *server) listCollections(_ context.Context, in *collectionsInput) (*coll
 		return nil, err
 	}
 	out := &collectionsOutput{Body: CollectionList{Links: []Link{in.to("self", mediaJSON, "", "/v1/collections"), in.to("root", mediaJSON, "", "/v1")}}}
-	for _, c := range live.Collections() {
+	for _, c := range city.Collections() {
 		out.Body.Collections = append(out.Body.Collections, collectionOf(city, c, c.Name, &in.addressed))
 	}
 	out.Link = linkHeader(out.Body.Links)
@@ -100,7 +100,7 @@ func (s *server) getCollection(_ context.Context, in *collectionInput) (*collect
 	if err != nil {
 		return nil, err
 	}
-	c, err := findCollection(name)
+	c, err := findCollection(city, name)
 	if err != nil {
 		return nil, err
 	}
@@ -112,9 +112,9 @@ func (s *server) getCollection(_ context.Context, in *collectionInput) (*collect
 }
 
 // findCollection gives a collection, or a 404: it is the resource itself that is not there.
-func findCollection(name string) (live.Collection, error) {
+func findCollection(city City, name string) (live.Collection, error) {
 	var known []string
-	for _, c := range live.Collections() {
+	for _, c := range city.Collections() {
 		if c.Name == name {
 			return c, nil
 		}

@@ -69,7 +69,13 @@ func (s *server) registerFieldScores(api huma.API) {
 	}), s.getFieldScore)
 }
 
-func (s *server) getFieldScore(ctx context.Context, in *UnitPath) (*fieldScoreOutput, error) {
+// fieldUnitPath names a unit that the field is told of.
+type fieldUnitPath struct {
+	Unit engine.Unit `path:"unit" enum:"segment,cell,precinct,commune" example:"segment"`
+	ID   string      `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"1545228139172"`
+}
+
+func (s *server) getFieldScore(ctx context.Context, in *fieldUnitPath) (*fieldScoreOutput, error) {
 	holder, view, err := s.staffView(ctx)
 	if err != nil {
 		return nil, err
@@ -78,7 +84,7 @@ func (s *server) getFieldScore(ctx context.Context, in *UnitPath) (*fieldScoreOu
 	if err != nil {
 		return nil, err
 	}
-	id, err := in.parse()
+	id, err := UnitPath(*in).parse()
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,7 @@ type City interface {
 	Bound() orb.Bound
 	Attributions() []string
 	Contests() []live.Contest
+	Collections() []live.Collection
 	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
 	Score(unit engine.Unit, id int64) (live.Score, error)
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)

@@ -51,7 +51,7 @@ type ItemsQuery struct {
 
 type itemsInput struct {
 	addressed
-	Collection string `path:"collection" doc:"segments, cells, precincts or communes; {collection}@{snapshot} pins the snapshot and never changes" example:"segments"`
+	Collection string `path:"collection" doc:"segments, cells, precincts, communes or a set of districts; {collection}@{snapshot} pins the snapshot and never changes" example:"segments"`
 	ItemsQuery
 	Limit       int    `query:"limit" minimum:"1" doc:"Rows at most. GeoJSON has 1,000 unless told, and 10,000 at most; the other forms have all" example:"100"`
 	Cursor      string `query:"cursor" doc:"Where a page begins: it stands in the link next of the one before"`
@@ -181,7 +181,7 @@ func (s *server) listItems(ctx context.Context, in *itemsInput) (*huma.StreamRes
 	if err != nil {
 		return nil, err
 	}
-	if _, err := findCollection(name); err != nil {
+	if _, err := findCollection(city, name); err != nil {
 		return nil, err
 	}
 	query, none, err := in.query(city, name, format.Bare)
@@ -568,7 +568,7 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 	if err != nil {
 		return nil, err
 	}
-	if _, err := findCollection(name); err != nil {
+	if _, err := findCollection(city, name); err != nil {
 		return nil, err
 	}
 	asked := in.items()

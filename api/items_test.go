@@ -16,7 +16,6 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/ipc"
 	"github.com/klauspost/compress/zstd"
 
-	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/engine/livetest"
 	"github.com/arpent/arpent/geo"
 )
@@ -388,7 +387,7 @@ func TestClientsWithoutTheVersionAreSentOn(t *testing.T) {
 
 func TestQueryables(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))
-	for _, c := range live.Collections() {
+	for _, c := range livetest.Hamlet(t).Collections() {
 		answer := ask(t, hamlet, "GET", "/v1/collections/"+c.Name+"/queryables?measure=votes")
 		schema := decode[Queryables](t, answer)
 		if answer.Header.Get("Content-Type") != mediaSchema || schema.AdditionalProperties || schema.Properties["value"].Type != "integer" {

@@ -17,7 +17,7 @@ import (
 
 // Question asks for units of a collection. It says the same as the parameters of /items, with room for larger filters.
 type Question struct {
-	Collection string     `json:"collection" doc:"segments, cells, precincts or communes, also with @{snapshot}" example:"segments"`
+	Collection string     `json:"collection" doc:"segments, cells, precincts, communes or a set of districts, also with @{snapshot}" example:"segments"`
 	Resolution int        `json:"resolution,omitempty" minimum:"3" maximum:"11" doc:"Of cells; 9 by default"`
 	Contest    string     `json:"contest,omitempty" doc:"The first contest by default"`
 	Choice     string     `json:"choice,omitempty"`
@@ -211,7 +211,7 @@ func (s *server) ask(q *Question) (city City, query live.ItemQuery, none bool, e
 	if err != nil {
 		return nil, query, false, err
 	}
-	if _, err := findCollection(name); err != nil {
+	if _, err := findCollection(city, name); err != nil {
 		return nil, query, false, err
 	}
 	parameters, err := q.items()

@@ -66,7 +66,7 @@ func (s *server) getQueryables(_ context.Context, in *queryablesInput) (*queryab
 	if err != nil {
 		return nil, err
 	}
-	c, err := findCollection(name)
+	c, err := findCollection(city, name)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +84,7 @@ func (s *server) getQueryables(_ context.Context, in *queryablesInput) (*queryab
 	for i, p := range properties {
 		out.Body.Properties[p.Name] = queryableOf(p, i+1)
 	}
-	if c.Layer != "" {
+	if c.Geometry {
 		out.Body.Properties["geometry"] = Queryable{Title: "Longitude and latitude in degrees", Format: "geometry-any", Role: "primary-geometry", Default: true, Order: len(properties) + 1}
 	}
 	return out, nil

@@ -40,9 +40,11 @@ func (UnitID) Schema(huma.Registry) *huma.Schema {
 // Score is what is published of one unit.
 type Score struct {
 	Snapshot   string          `json:"snapshot"`
-	Unit       engine.Unit     `json:"unit" enum:"segment,cell,precinct,commune"`
+	Unit       engine.Unit     `json:"unit" enum:"segment,cell,precinct,commune,district"`
 	ID         UnitID          `json:"id"`
-	Name       string          `json:"name" doc:"Street, precinct code, commune, or the cell itself"`
+	Name       string          `json:"name" doc:"Street, precinct code, commune, district, or the cell itself"`
+	Set        string          `json:"set,omitempty" doc:"Of a district: the set that it is of, a collection of the same name"`
+	Code       string          `json:"code,omitempty" doc:"Of a district: its code, as published"`
 	Joined     []int64         `json:"joined,omitempty" nullable:"false" doc:"Of a segment: the other segments of its street that were joined with it, as one of them alone has too few households; each of them has this score, under this id"`
 	State      engine.State    `json:"state" enum:"published,suppressed,empty" doc:"Numbers are given of published units only"`
 	Reason     *engine.Reason  `json:"reason" nullable:"true" enum:"k,complement" doc:"Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction"`
@@ -86,7 +88,7 @@ type MeasureScore struct {
 
 // UnitPath names a unit.
 type UnitPath struct {
-	Unit engine.Unit `path:"unit" enum:"segment,cell,precinct,commune" example:"segment"`
+	Unit engine.Unit `path:"unit" enum:"segment,cell,precinct,commune,district" example:"segment"`
 	ID   string      `path:"id" doc:"15 hex digits for a cell, decimal otherwise" example:"1545228139172"`
 }
 
@@ -152,7 +154,7 @@ func (p UnitPath) parse() (int64, error) {
 // publishedScore writes a score, of one contest or of all. Numbers are written of published units only, whatever else the
 // score holds.
 func publishedScore(city City, score live.Score, contest string) Score {
-	out := Score{Snapshot: city.Snapshot(), Unit: score.Unit, ID: UnitID{score.Unit, score.ID}, Name: score.Name, Joined: score.Joined, State: score.State,
+	out := Score{Snapshot: city.Snapshot(), Unit: score.Unit, ID: UnitID{score.Unit, score.ID}, Name: score.Name, Set: score.Set, Code: score.Code, Joined: score.Joined, State: score.State,
 		Contests: []ContestScores{}}
 	if score.Reason != engine.ReasonNone {
 		out.Reason = &score.Reason

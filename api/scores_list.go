@@ -12,7 +12,7 @@ import (
 
 // ScoresQuestion asks for several units at once.
 type ScoresQuestion struct {
-	Unit    engine.Unit `json:"unit" enum:"segment,cell,precinct,commune"`
+	Unit    engine.Unit `json:"unit" enum:"segment,cell,precinct,commune,district"`
 	IDs     []UnitName  `json:"ids" minItems:"1" maxItems:"1000" doc:"As in tiles: a cell's 15 hex digits in a string, any other id as a number or in a string"`
 	Contest string      `json:"contest,omitempty" doc:"Only this contest; all of them by default"`
 

@@ -174,8 +174,8 @@ func grid() TileMatrixSet {
 }
 
 // layerOf gives the layer of a collection that has tiles.
-func layerOf(collection string) (live.Layer, error) {
-	c, err := findCollection(collection)
+func layerOf(city City, collection string) (live.Layer, error) {
+	c, err := findCollection(city, collection)
 	if err != nil {
 		return live.Layer{}, err
 	}
@@ -190,7 +190,7 @@ func (s *server) listTileSets(_ context.Context, in *tileSetsInput) (*tileSetsOu
 	if err != nil {
 		return nil, err
 	}
-	layer, err := layerOf(name)
+	layer, err := layerOf(city, name)
 	if err != nil {
 		return nil, err
 	}
@@ -208,7 +208,7 @@ func (s *server) getTileSet(_ context.Context, in *tileSetInput) (*tileSetOutput
 	if err != nil {
 		return nil, err
 	}
-	layer, err := layerOf(name)
+	layer, err := layerOf(city, name)
 	if err != nil {
 		return nil, err
 	}
@@ -242,11 +242,11 @@ func (s *server) getGridTile(ctx context.Context, in *gridTileInput) (*tileOutpu
 	if err := checkGrid(in.Grid); err != nil {
 		return nil, err
 	}
-	_, name, _, err := s.pinnedCity(in.Collection, "")
+	city, name, _, err := s.pinnedCity(in.Collection, "")
 	if err != nil {
 		return nil, err
 	}
-	if _, err := layerOf(name); err != nil {
+	if _, err := layerOf(city, name); err != nil {
 		return nil, err
 	}
 	form, err := negotiated(in.F, in.Accept, tileOffers())

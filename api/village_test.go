@@ -191,6 +191,13 @@ func (v *village) Properties(collection string, resolution int, q live.Query) ([
 	return v.rows.Properties(collection, resolution, q)
 }
 
+func (v *village) Collections() []live.Collection {
+	if v.rows == nil {
+		return new(live.City).Collections()
+	}
+	return v.rows.Collections()
+}
+
 func (v *village) Items(q live.ItemQuery) (*live.Items, error) { return v.rows.Items(q) }
 
 func (v *village) Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error) {

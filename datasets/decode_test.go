@@ -78,6 +78,13 @@ func rowText(t *testing.T, b arrow.RecordBatch, row int) string {
 	t.Helper()
 	var values []string
 	for i, c := range b.Columns() {
+		if c.IsNull(row) {
+			if !b.Schema().Field(i).Nullable {
+				t.Errorf("row %d: %s is absent", row, b.ColumnName(i))
+			}
+			values = append(values, "∅")
+			continue
+		}
 		switch c := c.(type) {
 		case *array.Binary:
 			g, err := wkb.Unmarshal(c.Value(row))
@@ -86,13 +93,6 @@ func rowText(t *testing.T, b arrow.RecordBatch, row int) string {
 			}
 			values = append(values, wkt.MarshalString(g))
 		default:
-			if c.IsNull(row) {
-				if !b.Schema().Field(i).Nullable {
-					t.Errorf("row %d: %s is absent", row, b.ColumnName(i))
-				}
-				values = append(values, "∅")
-				continue
-			}
 			values = append(values, c.ValueStr(row))
 		}
 	}

@@ -34,6 +34,10 @@ type Inspection struct {
 	Kept      int64     `json:"kept"`
 	Bounds    []float64 `json:"bounds,omitempty"` // west, south, east, north in degrees
 
+	Districts []string `json:"districts,omitempty"` // lines of a place file that read larger areas from the same file
+
+	areas bool // its records are areas
+
 	Report *engine.FileReport `json:"report,omitempty"`
 	Fault  string             `json:"fault,omitempty"` // why the file cannot be read to its end
 }
@@ -89,6 +93,7 @@ func Inspect(ctx context.Context, path string, spec engine.SourceSpec, progress 
 		}
 		return cmp.Or(cmp.Compare(b.share, a.share), cmp.Compare(b.used, a.used))
 	})
+	found.Districts = found.districtLines(path, spec)
 	if len(found.Matches) == 0 {
 		if found.Fault == "" && nearest.refused != "" {
 			found.Fault = fmt.Sprintf("it has the columns of dataset %s, which rejects most of its rows: %s", nearest.Dataset, nearest.refused)
@@ -122,7 +127,9 @@ func (i *Inspection) open(path string, spec engine.SourceSpec) error {
 	}
 	if _, err := rows.Next(); err != nil { // no dataset will take it, and this is why
 		i.Fault = strings.TrimPrefix(err.Error(), path+": ")
+		return nil
 	}
+	i.areas = drawsAreas(rows)
 	return nil
 }
 

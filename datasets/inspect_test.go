@@ -53,6 +53,28 @@ func TestInspectUTF16(t *testing.T) {
 	}
 }
 
+// Larger areas that a file can also be read for, in whatever it has: columns of precincts, of communes, or shapes.
+func TestInspectFindsDistricts(t *testing.T) {
+	for _, test := range []struct{ name, content, want string }{
+		{"contours.geojson", collection(feature(`"codeCommune":"31555","numeroBureauVote":"0012","codeBureauVote":"31555_0012","codeCirconscription":"3104","nomCirconscription":"4e"`, square)),
+			"set: constituency, division: YEAR, columns: {district: codecirconscription, name: nomcirconscription, commune: codecommune, precinct: numerobureauvote}}"},
+		{"epci.csv", "insee,circo\n01004,0101\n", "set: constituency, columns: {district: circo, commune: insee}}"},
+		{"senate.geojson", collection(feature(`"SLDUST":"D01","NAMELSAD":"First"`, square)), "set: state_senate, columns: {district: sldust, name: namelsad}}"},
+		{"zones.geojson", collection(feature(`"zone":"D01"`, square)), "set: NAME, columns: {district: ..., name: ...}}"},
+		{"points.geojson", collection(feature(`"ward":"1"`, `{"type":"Point","coordinates":[2,48]}`)), ""},
+		{"numbers.csv", "ward,n\n1,2\n", ""},
+	} {
+		found, err := inspect(t, test.name, []byte(test.content))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := strings.Join(found.Districts, "\n")
+		if test.want == "" && got != "" || !strings.HasSuffix(got, test.want) || strings.Contains(got, "\n") {
+			t.Errorf("%s: %s, want %s", test.name, got, test.want)
+		}
+	}
+}
+
 // A file with the columns of a dataset whose rows it rejects is told why, not only that it is unknown.
 func TestInspectSaysWhatIsNearest(t *testing.T) {
 	found, err := inspect(t, "ban.csv", []byte("id;numero;rep;nom_voie;code_insee;lon;lat\na;1;;Rue Basse;01001;Inf;46.1\nb;1;;Rue Basse;01001;1e308;46.1\n"))

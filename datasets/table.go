@@ -29,6 +29,7 @@ var tableColumns = map[engine.Kind]string{
 	engine.KindAreas:       "precinct* commune ward name registered",
 	engine.KindRegister:    "precinct* commune ward address_id lon lat doors",
 	engine.KindResults:     "precinct* commune ward choice choice_name family votes registered voters blank null blank_null",
+	engine.KindDistricts:   "district* name precinct ward commune",
 	engine.KindCensusAreas: "census_area* name commune type",
 	engine.KindCensus:      "census_area* variable value",
 }
@@ -68,6 +69,8 @@ func decodeTable(file *format.File, d decoding) (records, takeRecord, error) {
 		take = m.register()
 	case engine.KindResults:
 		take, err = m.results()
+	case engine.KindDistricts:
+		take = m.districts()
 	case engine.KindCensusAreas:
 		take = m.censusAreas()
 	default:
@@ -89,7 +92,7 @@ func checkMapping(d Dataset, spec engine.SourceSpec) error {
 	}
 	list, ok := tableColumns[spec.Kind]
 	if !ok {
-		return fmt.Errorf("dataset table needs kind: addresses, streets, areas, register, results, census-areas or census, not %q", spec.Kind)
+		return fmt.Errorf("dataset table needs kind: addresses, streets, areas, register, results, districts, census-areas or census, not %q", spec.Kind)
 	}
 	known := strings.Fields(list)
 	for name := range spec.Columns {

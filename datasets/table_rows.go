@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/arpent/arpent/datasets/format"
+	"github.com/arpent/arpent/engine"
 )
 
 // addresses takes rows with a house number and a street, a position by columns or by their geometry.
@@ -196,6 +197,61 @@ func (m *mapping) censusAreas() takeRecord {
 		shapes.append(shape)
 		return "", nil
 	}
+}
+
+// districts takes rows of a precinct, or of a whole commune, that is in a district; with a column of neither the shapes of districts.
+func (m *mapping) districts() takeRecord {
+	lines, codes, names := m.out.ints("line"), m.out.texts("district"), m.out.texts("name")
+	communes, stations, shapes := m.out.texts("commune"), m.out.texts("station"), m.out.shapes("geometry")
+	return func(line int64) (string, error) {
+		code := m.field("district")
+		if len(code) == 0 {
+			return "no district", nil
+		}
+		var key engine.PrecinctKey
+		var shape []byte
+		var reason string
+		var err error
+		switch {
+		case m.has("precinct"):
+			key, _, reason = m.precinct()
+		case m.has("commune"):
+			key.Commune, reason = m.wholeCommune()
+		default:
+			g, malformed := m.rows.Geometry()
+			shape, reason, err = m.shaper.area(line, g, malformed)
+		}
+		if reason != "" || err != nil {
+			return reason, err
+		}
+		if shape != nil {
+			communes.appendOptional(nil)
+		} else {
+			communes.appendString(key.Commune) // which may be empty: precincts elsewhere than in France need no commune
+		}
+		stations.appendOptional([]byte(key.Station))
+		shapes.appendOptional(shape)
+		lines.Append(line)
+		codes.append(code)
+		names.append(m.field("name"))
+		return "", nil
+	}
+}
+
+// wholeCommune reads the row's commune as precincts have it.
+func (m *mapping) wholeCommune() (commune, reason string) {
+	commune = string(m.field("commune"))
+	if commune == "" {
+		return "", "no commune"
+	}
+	if m.spec.Country == "fr" {
+		full, err := engine.ParseCommune("", commune)
+		if err != nil {
+			return "", "the commune is no code as 75056 or 2A004"
+		}
+		return full, ""
+	}
+	return commune, ""
 }
 
 // census takes rows of a figure (variable and value), or of an area with a column for each variable.

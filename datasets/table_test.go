@@ -51,6 +51,26 @@ func TestTableKinds(t *testing.T) {
 			engine.SourceSpec{Kind: engine.KindRegister, Commune: "GDA", Country: "pl", Columns: map[string]string{"precinct": "obwod", "lon": "x", "lat": "y", "doors": "n"}},
 			"obwod,x,y,n\n12,18.65,54.35,3\n",
 			[]string{"2||house|18.65|54.35|GDA|12|12|3"}},
+		{"districts by their shapes",
+			engine.SourceSpec{Kind: engine.KindDistricts, Set: "ward", Columns: map[string]string{"district": "nr", "name": "nazwa"}},
+			collection(feature(`"nr":3,"nazwa":"Wrzeszcz"`, square)),
+			[]string{"1|3|Wrzeszcz|∅|∅|" + squareWKT}},
+		{"districts by precinct, in a file that has shapes of precincts too",
+			engine.SourceSpec{Kind: engine.KindDistricts, Set: "constituency", Country: "fr", Division: "2022", Columns: map[string]string{"district": "codeCirconscription", "commune": "codeCommune", "precinct": "numeroBureauVote"}},
+			collection(feature(`"codeCirconscription":"3104","codeCommune":"31555","numeroBureauVote":"0012"`, square)),
+			[]string{"1|3104||31555|12|∅"}},
+		{"districts by precinct, of results",
+			engine.SourceSpec{Kind: engine.KindDistricts, Set: "constituency", Country: "fr", Division: "2017", Columns: map[string]string{"district": "num_circ", "precinct": "id_bvote"}},
+			"id_bvote,num_circ,votes\n5-18,2,23\n5-19,,23\nx,2,23\n",
+			[]string{"2|2||75105|18|∅"}},
+		{"districts by commune",
+			engine.SourceSpec{Kind: engine.KindDistricts, Set: "epci", Country: "fr", Columns: map[string]string{"district": "siren", "name": "nom", "commune": "insee"}},
+			"insee,siren,nom\n1004,240100883,Plaine\n2A004,242010056,Pays\n75056,200054781,Paris\n123456,1,x\n",
+			[]string{"2|240100883|Plaine|01004|∅|∅", "3|242010056|Pays|2A004|∅|∅", "4|200054781|Paris|75056|∅|∅"}},
+		{"districts by commune, elsewhere than in France",
+			engine.SourceSpec{Kind: engine.KindDistricts, Set: "county", Country: "us", Columns: map[string]string{"district": "county", "commune": "town"}},
+			"town,county\nCambridge,017\n,017\n",
+			[]string{"2|017||Cambridge|∅|∅"}},
 		{"census areas",
 			engine.SourceSpec{Kind: engine.KindCensusAreas, Columns: map[string]string{"census_area": "GEOID20", "commune": "COUNTYFP20"}},
 			collection(feature(`"GEOID20":"250173521022012","COUNTYFP20":"017"`, square)),
@@ -83,9 +103,10 @@ func TestTableMapping(t *testing.T) {
 		spec engine.SourceSpec
 		want string
 	}{
-		{engine.SourceSpec{}, `dataset table needs kind: addresses, streets, areas, register, results, census-areas or census, not ""`},
-		{engine.SourceSpec{Kind: engine.KindCanvass}, `dataset table needs kind: addresses, streets, areas, register, results, census-areas or census, not "canvass"`},
+		{engine.SourceSpec{}, `dataset table needs kind: addresses, streets, areas, register, results, districts, census-areas or census, not ""`},
+		{engine.SourceSpec{Kind: engine.KindCanvass}, `dataset table needs kind: addresses, streets, areas, register, results, districts, census-areas or census, not "canvass"`},
 		{engine.SourceSpec{Kind: engine.KindAddresses, Columns: map[string]string{"number": "n"}}, "columns: street of addresses is missing: write street: and the name of the column in the file"},
+		{engine.SourceSpec{Kind: engine.KindDistricts, Columns: map[string]string{"name": "n"}}, "columns: district of districts is missing: write district: and the name of the column in the file"},
 		{engine.SourceSpec{Kind: engine.KindStreets, Columns: map[string]string{"phone": "tel"}}, "columns: phone is none of streets: they are street, street_id, commune"},
 		{engine.SourceSpec{Kind: engine.KindResults, Columns: map[string]string{"precinct": "p", "choice": "c"}}, `published: results need choice: and votes:, or a column for each choice as "votes of NAME", under columns: in the place file`},
 		{engine.SourceSpec{Kind: engine.KindStreets, Columns: map[string]string{"street": "name"}}, "published line 1: there is no column name (accepted spellings: name): check that this is the file of the dataset named, and not another's"},
@@ -106,6 +127,11 @@ func TestTableMapping(t *testing.T) {
 	if _, err := ban.Open(t.TempDir()+"/absent", engine.SourceSpec{Kind: engine.KindAddresses}); err == nil {
 		t.Error("dataset ban takes a kind")
 	}
+}
+
+func FuzzDistricts(f *testing.F) {
+	fuzzSpec(f, "table", engine.SourceSpec{Kind: engine.KindDistricts, Set: "ward", Country: "fr", Columns: map[string]string{"district": "d", "commune": "c", "precinct": "p"}},
+		"d,c,p\n2,75056,0518\n", collection(feature(`"d":"2","c":"31555","p":"1"`, square)))
 }
 
 func FuzzTable(f *testing.F) {

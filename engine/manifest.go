@@ -63,6 +63,7 @@ type ManifestInput struct {
 	CRS         string            `json:"crs,omitempty"`
 	Crosswalk   string            `json:"crosswalk,omitempty"`
 	Provisional bool              `json:"provisional,omitempty"` // results that those of another file of the contest go before
+	Set         string            `json:"set,omitempty"`         // of districts
 	Kind        Kind              `json:"kind,omitempty"`        // of a table that the place file describes, as the next; canvass of what was read for the report only
 	Columns     map[string]string `json:"columns,omitempty"`
 	Expect      []string          `json:"expect,omitempty"` // what the place file expects of the rows

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,8 @@ type SourceSpec struct {
 	// Crosswalk is another division whose precincts the results are also to be given on, through the addresses that both have.
 	Crosswalk Code `yaml:"crosswalk,omitempty"`
 
+	Set string `yaml:"set,omitempty"` // districts: the set they are of, as constituency
+
 	// Kind and Columns make a source of any table: what its rows are, and the file's name of each of RowSchema's columns.
 	Kind    Kind              `yaml:"kind,omitempty"`
 	Columns map[string]string `yaml:"columns,omitempty"`
@@ -68,7 +71,7 @@ type SourceSpec struct {
 	Licence     string `yaml:"licence,omitempty"`
 	Attribution string `yaml:"attribution,omitempty"`
 
-	Country Code `yaml:"-"` // the place's
+	Country Code `yaml:"-"` // the place's, or that of its datasets
 	Line    int  `yaml:"-"` // in the place file
 }
 
@@ -145,7 +148,7 @@ func firstLine(err error) string {
 // The keys of a place file.
 const (
 	placeKeys  = "place, name, country, communes, sources, publisher, licence, attribution"
-	sourceKeys = "dataset, path, layer, url, crs, commune, division, contest, election, round, name, date, status, crosswalk, kind, columns, support, zone, expect, publisher, licence, attribution"
+	sourceKeys = "dataset, path, layer, url, crs, commune, division, contest, election, round, name, date, status, crosswalk, set, kind, columns, support, zone, expect, publisher, licence, attribution"
 )
 
 // remedy says what to write instead of what YAML does not take.
@@ -201,6 +204,10 @@ func (p *Place) validate() error {
 			return fmt.Errorf("engine: %s: %w", p.Where(s), s.Expect.fault)
 		case s.Contest != "" && !contestID.MatchString(string(s.Contest)):
 			return fmt.Errorf("engine: %s: contest %q is not an id: use lower-case letters, digits, _ and -, as 2017_pres_t1", p.Where(s), s.Contest)
+		case s.Set != "" && !setName.MatchString(s.Set):
+			return fmt.Errorf("engine: %s: set %q is not a name: use lower-case letters, digits and _, as constituency", p.Where(s), s.Set)
+		case slices.Contains(TakenSetNames(), s.Set):
+			return fmt.Errorf("engine: %s: set %q is the name of something else in the API: give the set another", p.Where(s), s.Set)
 		case s.Status != "" && s.Status != StatusFinal && s.Status != StatusProvisional:
 			return fmt.Errorf("engine: %s: status %q is neither %s nor %s", p.Where(s), s.Status, StatusFinal, StatusProvisional)
 		case s.Date != "":

@@ -13,6 +13,7 @@ type Report struct {
 	Divisions   []DivisionReport    `json:"divisions"`
 	Contests    []ContestReport     `json:"contests"`
 	Crosswalks  []CrosswalkReport   `json:"crosswalks,omitempty"`
+	Districts   []DistrictReport    `json:"districts,omitempty"`
 	Publication []PublicationReport `json:"publication"`
 	Licences    []LicenceReport     `json:"licences"`
 	Apart       []string            `json:"licences_apart,omitempty"` // which sources must stay apart, a sentence each
@@ -154,6 +155,19 @@ type CrosswalkReport struct {
 	NowhereElse       int64    `json:"nowhere_else"`                // precincts without an address in the other division; their votes stay without a place
 	HouseholdsWithout float64  `json:"households_without"`          // at addresses without a precinct in one of the two or both
 	SameNumberApart   []string `json:"same_number_apart,omitempty"` // precincts whose number is in both and whose ground is less than half the same
+}
+
+// DistrictReport says how the precincts of one division went into the districts of a set.
+type DistrictReport struct {
+	Set       string   `json:"set"`
+	Division  string   `json:"division"`
+	Districts int64    `json:"districts"` // that have a precinct of the division
+	Precincts int64    `json:"precincts"` // of the division
+	Inside    int64    `json:"inside"`    // those of them that are in a district
+	Outside   []string `json:"outside,omitempty"`
+	Cut       []string `json:"cut,omitempty"`      // precincts with households beyond the border of their district: each is counted in it as a whole
+	Tied      []string `json:"tied,omitempty"`     // precincts of which two districts have as much; they are in the one whose code comes first
+	MostCut   float64  `json:"most_cut,omitempty"` // the largest part of a precinct's households that is beyond the border
 }
 
 // LicenceReport lists the files under a licence.

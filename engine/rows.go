@@ -79,6 +79,15 @@ var rowSchemas = map[Kind]*arrow.Schema{
 		optional("family", textType), // political label the source gives
 		column("votes", int64Type),
 	),
+	// A row is the shape of a district, or a precinct or a whole commune that is in it.
+	KindDistricts: rowsOf(KindDistricts,
+		column("line", int64Type),
+		column("district", textType), // as published
+		column("name", textType),
+		optional("commune", textType),    // canonical, see PrecinctKey; absent where the row is a shape
+		optional("station", textType),    // absent where the row is a shape or a whole commune
+		optional("geometry", binaryType), // Polygon or MultiPolygon
+	),
 	KindCensusAreas: rowsOf(KindCensusAreas,
 		column("line", int64Type),
 		column("census_area", textType), // IRIS: nine characters

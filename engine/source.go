@@ -16,6 +16,7 @@ const (
 	KindAreas       Kind = "areas"        // precinct areas of one division
 	KindResults     Kind = "results"      // votes by precinct and choice of one contest
 	KindRegister    Kind = "register"     // doors and the precincts their voters are registered in
+	KindDistricts   Kind = "districts"    // areas larger than a precinct, of one set: their shapes, or what is in them
 	KindCensusAreas Kind = "census-areas" // the areas census figures are given for
 	KindCensus      Kind = "census"       // figures by census area
 	KindCanvass     Kind = "canvass"      // attempts at doors, as campaign tools export them; imported, not built
@@ -23,7 +24,7 @@ const (
 
 // Kinds lists every kind, those of a build in the order in which it reads them.
 func Kinds() []Kind {
-	return []Kind{KindAddresses, KindAreas, KindStreets, KindRegister, KindResults, KindCensusAreas, KindCensus, KindCanvass}
+	return []Kind{KindAddresses, KindAreas, KindStreets, KindRegister, KindResults, KindDistricts, KindCensusAreas, KindCensus, KindCanvass}
 }
 
 // Source is one published file, opened for reading rows of one kind. Datasets implement it.

@@ -87,6 +87,19 @@ var (
 		column("commune", textType),
 		column("name", textType),
 	)
+	Districts = table("districts", []string{"district_id"}, "geometry", []string{"set"}, "areas larger than a precinct, in sets",
+		column("district_id", int64Type),
+		column("set", textType),
+		column("code", textType), // as published
+		column("name", textType),
+	)
+	DistrictPrecincts = table("district_precincts", []string{"set", "precinct_id"}, "", []string{"set", "placed_by"}, "the precincts that districts are made of",
+		column("set", textType),
+		column("precinct_id", int64Type),
+		column("district_id", int64Type),
+		column("placed_by", textType), // table, commune, area
+		column("part", floatType),     // of the precinct's households
+	)
 	CensusAreas = table("census_areas", []string{"census_area"}, "geometry", []string{"commune", "type"}, "the areas census figures are given for",
 		column("census_area", textType),
 		column("name", textType),
@@ -183,7 +196,7 @@ var (
 
 // Tables lists the tables of a snapshot.
 func Tables() []Table {
-	return []Table{Segments, Addresses, Placements, Precincts, Communes, CensusAreas, Census, Contests, Choices, Results, Atoms, Votes, Estimates, Crosswalks, CrosswalkResults}
+	return []Table{Segments, Addresses, Placements, Precincts, Communes, Districts, DistrictPrecincts, CensusAreas, Census, Contests, Choices, Results, Atoms, Votes, Estimates, Crosswalks, CrosswalkResults}
 }
 
 // HasDictionary tells whether a column is written with a dictionary.

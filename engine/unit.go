@@ -8,10 +8,11 @@ const (
 	UnitCell     Unit = "cell"     // an H3 cell of resolution 3 to 11; 0 is what has no place
 	UnitPrecinct Unit = "precinct" // the area votes are counted in
 	UnitCommune  Unit = "commune"  // the municipality (in Paris, Lyon and Marseille the arrondissement)
+	UnitDistrict Unit = "district" // a larger area that the place file names: a constituency, a department; a sum of whole precincts
 )
 
 // Units lists every unit, finest first.
-func Units() []Unit { return []Unit{UnitSegment, UnitCell, UnitPrecinct, UnitCommune} }
+func Units() []Unit { return []Unit{UnitSegment, UnitCell, UnitPrecinct, UnitCommune, UnitDistrict} }
 
 // Cell resolutions: addresses are kept at AddressResolution, atoms at FinestResolution; units go up to CoarsestResolution.
 const (

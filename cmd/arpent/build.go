@@ -152,16 +152,29 @@ func (p *program) build(ctx context.Context, placeFile, data string) (build.Resu
 	return result, nil
 }
 
+// countryOf is the country that tables of the place spell their precincts of: as the place file says, else the first of its datasets that is
+// of one. The build refuses two.
+func countryOf(place *engine.Place) engine.Code {
+	country := place.Country
+	for _, spec := range place.Sources {
+		if dataset, err := datasets.ByName(spec.Dataset); err == nil && country == "" {
+			country = engine.Code(dataset.Country)
+		}
+	}
+	return country
+}
+
 // openInputs finds the dataset and the file of every source of a place.
 func openInputs(place *engine.Place, data string) ([]engine.Input, error) {
 	var inputs []engine.Input
+	country := countryOf(place)
 	for _, spec := range place.Sources {
 		dataset, err := datasets.ByName(spec.Dataset)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)
 		}
 		path := place.Locate(spec, data)
-		spec.Country = place.Country
+		spec.Country = country
 		source, err := dataset.Open(path, spec)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", place.Where(spec), err)

@@ -15,6 +15,7 @@ import (
 const compared = `Compared are
 - the files with the manifest;
 - each address with its segment, its cell and its precincts;
+- the precincts of each district with those there are: each is in one of a set at most;
 - the official votes and registered voters of each precinct with their sums over its segments and over its cells;
 - each number of each segment, cell (resolutions 3 to 11), precinct and commune with the sum of its atoms, and whether it
   may be published with its households.`

@@ -70,7 +70,10 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 		if found.Fault != "" {
 			line("fault", "%s", found.Fault)
 		}
-		line("place file", "- {dataset: table, path: %s, kind: addresses|streets|areas|results|census-areas|census|register, columns: {...}}", datasets.PlaceText(found.Path))
+		line("place file", "- {dataset: table, path: %s, kind: addresses|streets|areas|results|districts|census-areas|census|register, columns: {...}}", datasets.PlaceText(found.Path))
+		for _, districts := range found.Districts {
+			line("districts", "%s", districts)
+		}
 		line("", "`arpent datasets` lists what is known; dataset table reads any table or layer")
 		_, err := io.WriteString(w, harmless(b.String()))
 		return err
@@ -119,6 +122,9 @@ func tellInspection(w io.Writer, found *datasets.Inspection) error {
 	}
 	for _, other := range found.Matches[1:] {
 		line("or", "%s", other.Line)
+	}
+	for _, districts := range found.Districts {
+		line("districts", "%s", districts)
 	}
 	_, err = io.WriteString(w, harmless(b.String()))
 	return err

@@ -102,6 +102,17 @@ func TestParis(t *testing.T) {
 			t.Errorf("%g negative numbers", n)
 		}
 	})
+	t.Run("constituencies and the department are sums of official results", func(t *testing.T) {
+		want := constituencyResults(t, data)
+		got := counts(t, db, `select d.code || ' ' || choice, sum(votes)::bigint from results join district_precincts using (precinct_id) join districts d using (district_id)
+			where d.set = 'constituency' and choice not in ('abstention', 'blank', 'null', 'unreconciled') group by 1`)
+		if !maps.Equal(got, want) || len(want) != 18*11 {
+			t.Errorf("%d votes by constituency and candidate: %s", len(want), firstDifference(got, want))
+		}
+		if n := number(t, db, "select count(*) from district_precincts join districts using (district_id) where code = '75' and name = 'Paris'"); n != 896 {
+			t.Errorf("%g precincts are in the department of Paris", n)
+		}
+	})
 	t.Run("the five stations", func(t *testing.T) {
 		want := map[string]int64{"13-34": 3, "12-63": 10, "12-62": -7, "13-21": -8, "12-8": -30}
 		got := map[string]int64{}
@@ -312,6 +323,21 @@ func parisResults(t *testing.T, data string) (registered, votes map[string]int64
 		votes[code] += int64(parse(t, row("votes")))
 	})
 	return registered, votes
+}
+
+// constituencyResults gives the votes by constituency and candidate, straight from the file.
+func constituencyResults(t *testing.T, data string) map[string]int64 {
+	t.Helper()
+	file, err := os.Open(filepath.Join(data, "results", "elections-presidentielles-2017-1ertour.csv"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	votes := map[string]int64{}
+	eachRow(t, file, ',', func(row func(string) string) {
+		votes[row("num_circ")+" "+row("candidate")] += int64(parse(t, row("votes")))
+	})
+	return votes
 }
 
 func eachRow(t *testing.T, r io.Reader, comma rune, each func(row func(column string) string)) {

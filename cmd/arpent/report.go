@@ -41,6 +41,7 @@ published, the measured error of the estimates, and the licences. report.json in
 			w.divisions(report.Divisions)
 			w.contests(report.Contests, report.Divisions)
 			w.crosswalks(report.Crosswalks)
+			w.districts(report.Districts)
 			w.licences(report.Licences, report.Apart)
 			w.publication(report.Publication)
 			return w.out.Flush()
@@ -291,6 +292,30 @@ func (w reportWriter) crosswalks(crosswalks []engine.CrosswalkReport) {
 			c.From, c.To, c.Precincts, c.Whole, 100*c.MeanLargestPart)
 		w.say("    %d precincts have no address in the other division; %.0f households have no precinct in one of the two\n", c.NowhereElse, c.HouseholdsWithout)
 		w.list("precincts of the same number on other ground", c.SameNumberApart)
+	}
+}
+
+func (w reportWriter) districts(districts []engine.DistrictReport) {
+	if len(districts) == 0 {
+		return
+	}
+	w.say("\nDistricts\n")
+	for _, d := range districts {
+		if d.Inside == 0 {
+			w.say("  %s says nothing of division %s\n", d.Set, d.Division)
+			continue
+		}
+		w.say("  %s: %d districts; of %d precincts of division %s %d are in one\n", d.Set, d.Districts, d.Precincts, d.Division, d.Inside)
+		if len(d.Outside) > 0 {
+			w.list("precincts in none", d.Outside)
+		}
+		if len(d.Cut) > 0 {
+			w.list("precincts that a border cuts, counted as a whole where most of their households live", d.Cut)
+			w.say("    of those at most %.0f %% of the households are counted in a district beyond the border\n", 100*d.MostCut)
+		}
+		if len(d.Tied) > 0 {
+			w.list("precincts of which two districts have as much, counted in the first by code", d.Tied)
+		}
 	}
 }
 

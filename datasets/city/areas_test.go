@@ -182,3 +182,25 @@ func TestTerritoriesTileTheGround(t *testing.T) {
 		}
 	}
 }
+
+// Every commune lies half in each of the constituencies of its department.
+func TestConstituenciesCutCommunes(t *testing.T) {
+	dir, summary := generated(t, Town, 1)
+	precincts := map[string]map[string]int{} // by commune, by constituency
+	for _, f := range features(t, filepath.Join(dir, "areas.geojson")) {
+		commune := f.Properties["codeCommune"].(string)
+		if precincts[commune] == nil {
+			precincts[commune] = map[string]int{}
+		}
+		precincts[commune][f.Properties["codeCirconscription"].(string)]++
+	}
+	if len(precincts) != summary.Communes {
+		t.Errorf("%d communes, want %d", len(precincts), summary.Communes)
+	}
+	for commune, of := range precincts {
+		first, second := of[commune[:2]+"01"], of[commune[:2]+"02"]
+		if len(of) > 2 || first-second < 0 || first-second > 1 {
+			t.Errorf("commune %s has %v precincts by constituency", commune, of)
+		}
+	}
+}

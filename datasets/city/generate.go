@@ -141,6 +141,8 @@ func placeFile(p Params, name string) string {
 	line("ban", "addresses.csv.gz", "")
 	line("paris-voie", "streets.csv", "")
 	line("contours", "areas.geojson", ", division: 2026")
+	line("table", "areas.geojson", ", kind: districts, set: constituency, division: 2026, "+
+		"columns: {district: codeCirconscription, name: nomCirconscription, commune: codeCommune, precinct: numeroBureauVote}")
 	for k, c := range contests {
 		line("results", resultsName(k), fmt.Sprintf(", contest: %s, division: 2026, name: \"%s\", date: %s", c.id, c.name, c.date))
 	}

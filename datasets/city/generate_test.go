@@ -77,7 +77,7 @@ func TestPlaceFile(t *testing.T) {
 			t.Errorf("results without contest, division or date: %+v", s)
 		}
 	}
-	if got := strings.Join(datasets, " "); got != "ban paris-voie contours results results reu-addresses iris census-csp filosofi-iris grid-200m grid-200m-figures" {
+	if got := strings.Join(datasets, " "); got != "ban paris-voie contours table results results reu-addresses iris census-csp filosofi-iris grid-200m grid-200m-figures" {
 		t.Errorf("sources %s", got)
 	}
 }

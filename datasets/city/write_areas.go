@@ -14,7 +14,12 @@ func areaRows(b []byte, index int, c *commune) []byte {
 		b = separate(b, index == 0 && i == 0)
 		b = append(append(b, `{"type":"Feature","properties":{"codeDepartement":"`...), c.code[:2]...)
 		b = append(append(b, `","nomDepartement":"Large","codeCirconscription":"`...), c.code[:2]...)
-		b = append(append(b, `01","nomCirconscription":"1ère circonscription","codeCommune":"`...), c.code...)
+		if 2*i < len(c.precincts) { // every commune is cut in two, and half of it is in each of the department's constituencies
+			b = append(b, `01","nomCirconscription":"1re circonscription","codeCommune":"`...)
+		} else {
+			b = append(b, `02","nomCirconscription":"2e circonscription","codeCommune":"`...)
+		}
+		b = append(b, c.code...)
 		b = append(append(b, `","nomCommune":"`...), c.name...)
 		b = stationCode(append(b, `","numeroBureauVote":"`...), i)
 		b = precinctCode(append(b, `","codeBureauVote":"`...), c, i)

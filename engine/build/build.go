@@ -177,6 +177,9 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 	}
 	registered := registeredByPrecinct(w.contests, p)
 	weigh(m, registered, p, o.Parameters, &report.Placing)
+	if err := placeInDistricts(ctx, o.Place, m, p, report, o.stage("place in districts")); err != nil {
+		return nil, nil, err
+	}
 	describeSegments(p)
 	reportPlacing(m, p, report)
 

@@ -30,7 +30,7 @@ func Check(ctx context.Context, s *engine.Snapshot) (Checked, error) {
 		run   func() error
 		loads bool // what all later steps need
 	}{
-		{c.checkFiles, false}, {c.loadNames, true}, {c.loadAtoms, true}, {c.checkAddresses, false}, {c.checkSegments, false},
+		{c.checkFiles, false}, {c.loadNames, true}, {c.checkDistricts, false}, {c.loadAtoms, true}, {c.checkAddresses, false}, {c.checkSegments, false},
 		{c.loadVotes, true}, {c.checkResults, false}, {c.checkCrosswalks, false}, {c.checkEstimates, false},
 	} {
 		err := withoutPanic(step.run)

@@ -258,6 +258,9 @@ func rewrite(t *testing.T, s *engine.Snapshot, table engine.Table, keep func(row
 func copyValue(w *engine.TableWriter, r engine.Rows, name string, field, i int) error {
 	switch column := r.Column(name).(type) {
 	case *array.Binary:
+		if column.IsNull(i) {
+			return w.Geometry(nil)
+		}
 		g, err := wkb.Unmarshal(column.Value(i))
 		if err != nil {
 			return err

@@ -58,13 +58,20 @@ func complete(o Options) error {
 func fits(place *engine.Place, in engine.Input) error {
 	s := in.Spec
 	divided := in.Kind == engine.KindAreas || in.Kind == engine.KindRegister
+	byPrecinct := in.Kind == engine.KindDistricts && s.Columns["precinct"] != ""
 	switch {
 	case (divided || in.Kind == engine.KindResults) && s.Division == "":
 		return fmt.Errorf("build: %s: %s needs division:, the year or name of the precincts' borders, as division: 2017", place.Where(s), s.Dataset)
 	case in.Kind == engine.KindResults && s.Contest == "":
 		return fmt.Errorf("build: %s: %s needs contest:, an id of its own, as contest: 2017_pres_t1", place.Where(s), s.Dataset)
-	case in.Kind != engine.KindResults && (s.Contest != "" || s.Date != "" || s.Name != "" || s.Status != "" || s.Crosswalk != "" || !divided && s.Division != ""):
-		return fmt.Errorf("build: %s: %s takes no contest:, name:, date:, status:, crosswalk: and, unless it is of areas or a register, no division: take them off the line", place.Where(s), s.Dataset)
+	case in.Kind == engine.KindDistricts && s.Set == "":
+		return fmt.Errorf("build: %s: districts need set:, what they are called in the API, as set: constituency", place.Where(s))
+	case in.Kind != engine.KindDistricts && s.Set != "":
+		return fmt.Errorf("build: %s: %s takes no set:, which districts have: take it off the line", place.Where(s), s.Dataset)
+	case byPrecinct && s.Division == "":
+		return fmt.Errorf("build: %s: districts by precinct need division:, the one that the precincts are of, as division: 2017", place.Where(s))
+	case in.Kind != engine.KindResults && (s.Contest != "" || s.Date != "" || s.Name != "" || s.Status != "" || s.Crosswalk != "" || !divided && !byPrecinct && s.Division != ""):
+		return fmt.Errorf("build: %s: %s takes no contest:, name:, date:, status:, crosswalk: and, unless it is of areas, a register or districts by precinct, no division: take them off the line", place.Where(s), s.Dataset)
 	}
 	if _, err := engine.Expect(s.Expect, in.Kind); err != nil {
 		return fmt.Errorf("build: %s: %w", place.Where(s), err)

@@ -14,8 +14,9 @@ type material struct {
 	areas       []area
 	register    []doorRow // see sortRegister
 	contests    []contestRows
-	censusAreas []censusArea   // in code order
-	census      []censusFigure // in (area, variable) order
+	censusAreas []censusArea    // in code order
+	census      []censusFigure  // in (area, variable) order
+	districts   []*districtRows // by set
 	country     string
 
 	figuresWithoutArea int64 // census areas with figures that no source has the shape of

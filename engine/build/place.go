@@ -34,8 +34,9 @@ type placed struct {
 
 	precincts     []precinct // in id order, all divisions
 	precinctIndex map[precinctRef]int32
-	divisions     []division // by name
-	communes      []commune  // in id order
+	divisions     []division     // by name
+	communes      []commune      // in id order
+	sets          []*districtSet // by name
 }
 
 type segment struct {

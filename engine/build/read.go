@@ -94,6 +94,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 		return nil, nil, nil, err
 	}
 	sortRegister(r.register)
+	sortDistricts(r.districts)
 	slices.SortFunc(r.addresses, func(a, b address) int { return strings.Compare(a.id, b.id) })
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
 	slices.SortFunc(r.census, func(a, b censusFigure) int {
@@ -129,7 +130,7 @@ func describeInput(in engine.Input, opened []string) (engine.ManifestInput, erro
 	return engine.ManifestInput{
 		Dataset: s.Dataset, Path: s.Path, Layer: s.Layer, CRS: string(s.CRS), Commune: string(s.Commune),
 		Division: string(s.Division), Contest: string(s.Contest), Election: s.Election, Round: s.Round, Name: s.Name, Date: string(s.Date), Crosswalk: string(s.Crosswalk), Provisional: s.Provisional(),
-		Kind: s.Kind, Columns: s.Columns, Expect: s.Expect.Lines(),
+		Set: s.Set, Kind: s.Kind, Columns: s.Columns, Expect: s.Expect.Lines(),
 		Publisher: in.Publisher, Licence: in.Licence, Attribution: in.Attribution, Bytes: size, SHA256: sum, Beside: beside,
 	}, nil
 }
@@ -220,6 +221,8 @@ func (r *reader) take(in engine.Input, file int32, batch arrow.RecordBatch) erro
 		return r.takeCensus(file, rows)
 	case engine.KindResults:
 		return r.takeResults(in, file, rows)
+	case engine.KindDistricts:
+		return r.takeDistricts(in, file, rows)
 	case engine.KindCanvass:
 		return nil // read for its report only: returns are imported, not built
 	}

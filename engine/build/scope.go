@@ -16,6 +16,7 @@ const (
 	passCommune    = "of another commune"
 	passFar        = "more than 1 km from every address and area"
 	passCensusArea = "of a census area that is not of the place"
+	passSaid       = "of what a row before says already"
 	passRepeated   = "a street of another file of the dataset again"
 )
 

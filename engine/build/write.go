@@ -39,6 +39,7 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		engine.Placements.Name:  writePlacements,
 		engine.Precincts.Name:   writePrecincts,
 		engine.Communes.Name:    writeCommunes,
+		engine.Districts.Name:   writeDistricts,
 		engine.CensusAreas.Name: writeCensusAreas,
 		engine.Census.Name:      writeCensus,
 		engine.Contests.Name:    writeContests,
@@ -48,8 +49,9 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		engine.Votes.Name:       writeVotes,
 		engine.Estimates.Name:   writeEstimates,
 
-		engine.Crosswalks.Name:       writeCrosswalks,
-		engine.CrosswalkResults.Name: writeCrosswalkResults,
+		engine.Crosswalks.Name:        writeCrosswalks,
+		engine.CrosswalkResults.Name:  writeCrosswalkResults,
+		engine.DistrictPrecincts.Name: writeDistrictPrecincts,
 	}
 	var described []engine.ManifestTable
 	for i, t := range engine.Tables() {

@@ -28,6 +28,7 @@ type City struct {
 	atoms        atoms
 	official     officialResults
 	divisions    int
+	sets         []*districtSet   // by name
 	rows         map[string]int64 // of each input, by dataset and path
 
 	snapshot *engine.Snapshot // read again by Locate
@@ -41,9 +42,9 @@ func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
 	}}
 	for _, together := range [][]step{
-		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells}},
+		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},
 		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.loadVoters, r.loadResults}, {r.draw}},
-		{{r.coarsen, r.hideTotals}},
+		{{r.coarsen, r.hideTotals, r.sumDistricts}},
 	} {
 		var group errgroup.Group
 		for _, one := range together {
@@ -114,7 +115,8 @@ func (c *City) Contests() []Contest { return c.contests }
 type level struct {
 	unit       engine.Unit
 	resolution int
-	ids        []int64 // ascending
+	set        *districtSet // of districts
+	ids        []int64      // ascending
 	names      []string
 	communes   []int32   // index in the commune level, -1 for none; of segments, precincts and communes
 	lengths    []float64 // metres, of segments
@@ -157,12 +159,10 @@ func (l *level) find(id int64) (int, bool) {
 
 // level finds the level of a unit and its place in it.
 func (c *City) level(unit engine.Unit, id int64) (*level, int, error) {
-	known := false
 	for _, l := range c.levels {
 		if l.unit != unit {
 			continue
 		}
-		known = true
 		if l.unit == engine.UnitCell && geo.Cell(id).Resolution() != l.resolution {
 			continue
 		}
@@ -170,7 +170,7 @@ func (c *City) level(unit engine.Unit, id int64) (*level, int, error) {
 			return l, u, nil
 		}
 	}
-	if !known {
+	if !slices.Contains(engine.Units(), unit) {
 		var names []string
 		for _, u := range engine.Units() {
 			names = append(names, string(u))

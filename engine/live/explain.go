@@ -23,7 +23,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	}
 	e := Explanation{
 		Score:   l.head(u),
-		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at]), Model: c.manifest.Algorithm,
+		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at], l.set), Model: c.manifest.Algorithm,
 	}
 	if e.State != engine.Published {
 		return e, nil
@@ -43,15 +43,20 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	return e, nil
 }
 
-// countAddresses gives a unit's addresses; a commune has those of its precincts in the division.
+// countAddresses gives a unit's addresses; a commune or district has those of its precincts in the division.
 func (c *City) countAddresses(l *level, u int, division string) householdSources {
-	if l.unit != engine.UnitCommune {
+	of := c.atoms.commune
+	switch l.unit {
+	case engine.UnitCommune:
+	case engine.UnitDistrict:
+		of = l.set.ofPrecinct
+	default:
 		return l.addresses[u]
 	}
 	var sum householdSources
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
-	for b, commune := range c.atoms.commune {
-		if int(commune) == u && c.layers["precincts"].divisions[b] == division {
+	for b, unit := range of {
+		if int(unit) == u && c.layers["precincts"].divisions[b] == division {
 			for i, n := range precincts.addresses[b] {
 				sum[i] += n
 			}
@@ -67,6 +72,8 @@ func (c *City) method(unit published, at int) string {
 			"they are brought to no official result, and nobody is counted."
 	case unit.level.unit == engine.UnitPrecinct:
 		return "The official result of the precinct, as published."
+	case unit.level.unit == engine.UnitDistrict:
+		return "The official results of the precincts of the district, added up."
 	}
 	return "Each precinct's official result is handed down to its streets: registered voters in proportion to their households, shares as they " +
 		"are learnt from the precincts around and from the census where there is one, brought to the official result and rounded to whole " +
@@ -134,6 +141,8 @@ func (c *City) belongs(l *level, u int) func(atom int) bool {
 		return func(i int) bool { return a.cell[i] >= lo && a.cell[i] <= hi }
 	case engine.UnitPrecinct:
 		return func(i int) bool { return int(a.precinct[i]) == u }
+	case engine.UnitDistrict:
+		return func(i int) bool { return int(l.set.ofPrecinct[a.precinct[i]]) == u }
 	}
 	return func(i int) bool { return int(a.commune[a.precinct[i]]) == u }
 }
@@ -168,11 +177,14 @@ func (c *City) officialLines(at, precinct int) []int64 {
 	return slices.Compact(lines)
 }
 
-// sources lists the files that a contest's numbers rest on: all that have no contest, or this one. A canvass is none of them, and how
-// many rows it has is the campaign's own.
-func (c *City) sources(contest Contest) []SourceUse {
+// sources lists the files that a contest's numbers rest on: all that have no contest, or this one, and of districts those of the set that is asked
+// for, if any. A canvass is none of them, and how many rows it has is the campaign's own.
+func (c *City) sources(contest Contest, set *districtSet) []SourceUse {
 	var list []SourceUse
 	for _, in := range c.manifest.Inputs {
+		if in.Set != "" && (set == nil || in.Set != set.name) {
+			continue
+		}
 		if in.Kind == engine.KindCanvass || in.Contest != "" && in.Contest != contest.ID || in.Division != "" && in.Division != contest.Division {
 			continue
 		}

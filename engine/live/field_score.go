@@ -40,6 +40,9 @@ type FieldMeasureScore struct {
 
 // Score gives all that the field says of a unit.
 func (f *Field) Score(ctx context.Context, unit engine.Unit, id int64) (FieldScore, error) {
+	if unit == engine.UnitDistrict {
+		return FieldScore{}, &QueryError{"unit", string(unit), []string{string(engine.UnitSegment), string(engine.UnitCell), string(engine.UnitPrecinct), string(engine.UnitCommune)}}
+	}
 	l, u, err := f.city.level(unit, id)
 	if err != nil {
 		return FieldScore{}, err

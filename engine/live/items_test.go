@@ -133,7 +133,7 @@ func TestRowsOfTheStreets(t *testing.T) {
 // Every number of every row is the one that scores give, in every collection, for any measure.
 func TestRowsSayWhatScoresSay(t *testing.T) {
 	city := openHamlet(t)
-	for _, of := range Collections() {
+	for _, of := range openHamlet(t).Collections() {
 		resolutions := []int{0}
 		if of.Unit == engine.UnitCell {
 			resolutions = []int{3, 9, 11}
@@ -363,7 +363,7 @@ func TestBoundAndGeometry(t *testing.T) {
 
 func TestPropertiesOfACollection(t *testing.T) {
 	city := openHamlet(t)
-	for _, of := range Collections() {
+	for _, of := range openHamlet(t).Collections() {
 		list, err := city.Properties(of.Name, 0, Query{})
 		if err != nil {
 			t.Fatal(err)

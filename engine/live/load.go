@@ -253,23 +253,28 @@ func (r *loader) loadAddresses() error {
 	})
 }
 
+// makeNumbers makes the columns of a level, in which nothing is published yet.
+func (c *City) makeNumbers(l *level) {
+	l.numbers = make([]numbers, len(c.contests))
+	for at, contest := range c.contests {
+		n := &l.numbers[at]
+		n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
+		n.modelled, n.voters = make([]bool, len(l.ids)), make([]Estimate, len(l.ids))
+		n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
+		for i := range n.registered {
+			n.registered[i] = -1
+		}
+		for i := range n.votes {
+			n.votes[i] = -1
+		}
+	}
+}
+
 // loadEstimates reads what is published: states of all units, numbers of the published ones only.
 func (r *loader) loadEstimates() error {
 	c := r.city
 	for _, l := range c.levels {
-		l.numbers = make([]numbers, len(c.contests))
-		for at, contest := range c.contests {
-			n := &l.numbers[at]
-			n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
-			n.modelled, n.voters = make([]bool, len(l.ids)), make([]Estimate, len(l.ids))
-			n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
-			for i := range n.registered {
-				n.registered[i] = -1
-			}
-			for i := range n.votes {
-				n.votes[i] = -1
-			}
-		}
+		c.makeNumbers(l)
 	}
 	return r.read(engine.Estimates, func(rows engine.Rows) error {
 		units, ids, contests, choices := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("contest"), rows.Texts("choice")

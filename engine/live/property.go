@@ -145,25 +145,34 @@ func (p *properties) fixed() []property {
 	}
 	list := []property{id}
 	if p.unit != engine.UnitCell {
-		about := map[engine.Unit]string{engine.UnitSegment: "Street", engine.UnitPrecinct: "Code, as published", engine.UnitCommune: "Name"}[p.unit]
+		about := map[engine.Unit]string{engine.UnitSegment: "Street", engine.UnitPrecinct: "Code, as published", engine.UnitCommune: "Name", engine.UnitDistrict: "Name"}[p.unit]
 		list = append(list, property{Property: Property{"name", about, TextProperty, nil, true}, text: func(u int) (string, bool) { return l.names[u], true }})
 	}
-	about := "Code of the commune"
-	if p.unit == engine.UnitCell || p.unit == engine.UnitSegment {
-		about += " that most of its addresses are of"
+	if l.set != nil { // a district has several communes
+		list = append(list, property{Property: Property{"code", "As published", TextProperty, nil, true}, text: func(u int) (string, bool) { return l.set.codes[u], true }})
+	} else {
+		about := "Code of the commune"
+		if p.unit == engine.UnitCell || p.unit == engine.UnitSegment {
+			about += " that most of its addresses are of"
+		}
+		list = append(list, property{
+			Property: Property{"commune", about, TextProperty, nil, true},
+			text: func(u int) (string, bool) {
+				at := l.communes[u]
+				if at < 0 {
+					return "", false
+				}
+				return p.city.communeCodes[at], true
+			},
+		})
 	}
-	list = append(list, property{
-		Property: Property{"commune", about, TextProperty, nil, true},
-		text: func(u int) (string, bool) {
-			at := l.communes[u]
-			if at < 0 {
-				return "", false
-			}
-			return p.city.communeCodes[at], true
-		},
-	})
 	if p.unit == engine.UnitSegment {
 		list = append(list, property{Property: Property{"length_m", "Metres", NumberProperty, nil, true}, number: func(u int) (float64, bool) { return math.Round(l.lengths[u]*100) / 100, true }})
+	}
+	for _, set := range p.city.sets {
+		if in := set.in(p.unit); in != nil {
+			list = append(list, set.property(in))
+		}
 	}
 	states := []string{string(engine.Published), string(engine.Suppressed), string(engine.Empty)}
 	reasons := []string{string(engine.ReasonK), string(engine.ReasonComplement)}

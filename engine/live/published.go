@@ -80,7 +80,8 @@ type Number struct {
 type Score struct {
 	Unit       engine.Unit
 	ID         int64
-	Name       string  // street, precinct code, commune name, or the cell as 15 hex digits
+	Name       string  // street, precinct code, commune or district name, or the cell as 15 hex digits
+	Set, Code  string  // of a district
 	Joined     []int64 // the other segments of a street that stand under this id, ascending
 	State      engine.State
 	Reason     engine.Reason

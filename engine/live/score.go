@@ -28,7 +28,11 @@ func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 
 // head is what is said of every unit, whatever its state.
 func (l *level) head(u int) Score {
-	return Score{Unit: l.unit, ID: l.ids[u], Name: l.names[u], Joined: l.others[u], State: l.states[u], Reason: l.reasons[u]}
+	s := Score{Unit: l.unit, ID: l.ids[u], Name: l.names[u], Joined: l.others[u], State: l.states[u], Reason: l.reasons[u]}
+	if l.set != nil {
+		s.Set, s.Code = l.set.name, l.set.codes[u]
+	}
+	return s
 }
 
 func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {
@@ -77,9 +81,9 @@ func (c *City) measures(unit published, at int, choice string) []MeasureScore {
 
 // publishedHouseholds withholds the households of precincts where there are several divisions: of two precincts that overlap they
 // are counted by the same addresses, so that their difference would tell about what lies between. A unit's share of a precinct's households would
-// give those away too.
+// give those away too. Districts are sums of precincts.
 func (c *City) publishedHouseholds(l *level, u int) float64 {
-	if l.unit == engine.UnitPrecinct && c.divisions > 1 {
+	if (l.unit == engine.UnitPrecinct || l.unit == engine.UnitDistrict) && c.divisions > 1 {
 		return 0
 	}
 	return l.households[u]

@@ -1,10 +1,12 @@
 package live
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -187,6 +189,9 @@ func writeJoinedHamlet(t *testing.T, other map[int64][2]string, joined map[int64
 	write(engine.Votes, votes...)
 	write(engine.Estimates, estimates...)
 	write(engine.Crosswalks)
+	districts, inDistricts := hamletDistricts(precincts)
+	write(engine.Districts, districts...)
+	write(engine.DistrictPrecincts, inDistricts...)
 	write(engine.CrosswalkResults)
 
 	manifest := engine.NewManifest(&engine.Place{ID: "hamlet", Name: "Hameau"}, engine.DefaultParameters())
@@ -212,6 +217,31 @@ func writeJoinedHamlet(t *testing.T, other map[int64][2]string, joined map[int64
 		t.Fatal(err)
 	}
 	return s
+}
+
+// Of the wards of the hamlet, which have shapes, W has the two precincts that are published and E has Ferme, which is suppressed by itself;
+// a new station is in none. County 99, of which nobody has the shape, is the commune as a whole.
+var (
+	wardW, wardE = engine.DistrictID("ward", "W"), engine.DistrictID("ward", "E")
+	county       = engine.DistrictID("county", "99")
+)
+
+func hamletDistricts(precincts [][]any) (districts, in [][]any) {
+	districts = [][]any{
+		{wardW, "ward", "W", "West ward", square(1.99, 2.035)}, {wardE, "ward", "E", "East ward", square(2.035, 2.05)}, {county, "county", "99", "The County", nil, nil},
+	}
+	slices.SortFunc(districts, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
+	for _, b := range precincts {
+		in = append(in, []any{"county", b[0], county, engine.InByCommune, 1.0})
+	}
+	for _, b := range precincts[:3] {
+		ward := wardW
+		if b[0] == precinct3 {
+			ward = wardE
+		}
+		in = append(in, []any{"ward", b[0], ward, engine.InByArea, 1.0})
+	}
+	return districts, in
 }
 
 // hamletEstimates sums the atoms to every unit.

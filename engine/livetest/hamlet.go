@@ -2,9 +2,11 @@
 package livetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -20,7 +22,7 @@ import (
 var places = []orb.Point{{2.31, 48.81}, {2.32, 48.82}, {2.33, 48.83}, {2.34, 48.84}, {2.35, 48.85}}
 
 // Hamlet opens a snapshot of five streets in one commune and one precinct, 501, with two contests. Of the streets 1, 2 and 5 are published, 3 is
-// suppressed and 4 is empty. Street i has 10 i voters for durand, 5 i for martin and i at home, in the second contest 1, 2 and 3 times i.
+// suppressed and 4 is empty. The precinct is in ward W1, which has a shape, and in county 99, which has none. Street i has 10 i voters for durand, 5 i for martin and i at home, in the second contest 1, 2 and 3 times i.
 // It is read once for all tests of a package: it does not change.
 func Hamlet(t testing.TB) *live.City {
 	t.Helper()
@@ -150,6 +152,14 @@ func read(t testing.TB) *live.City {
 	for _, table := range []engine.Table{engine.Crosswalks, engine.CrosswalkResults} {
 		write(table)
 	}
+	ward, county := engine.DistrictID("ward", "W1"), engine.DistrictID("county", "99")
+	districts := [][]any{
+		{ward, "ward", "W1", "The Hill", orb.MultiPolygon{{{{2.3, 48.8}, {2.4, 48.8}, {2.4, 48.9}, {2.3, 48.9}, {2.3, 48.8}}}}},
+		{county, "county", "99", "The Valley", nil, nil},
+	}
+	slices.SortFunc(districts, func(a, b []any) int { return cmp.Compare(a[0].(int64), b[0].(int64)) })
+	write(engine.Districts, districts...)
+	write(engine.DistrictPrecincts, []any{"county", precinct, county, engine.InByCommune, 1.0}, []any{"ward", precinct, ward, engine.InByArea, 1.0})
 	var choiceRows [][]any
 	for _, contest := range contests {
 		for k, choice := range []string{"durand", "martin", "abstention"} {
