@@ -495,7 +495,6 @@ func (a *adversary) askPivots(c collection, units []unit) {
 			a.askPivot(c, contest, "id <> "+id, "")
 			if n := a.sum(u, contest, ""); a.states[u] == "published" {
 				a.askPivot(c, contest, fmt.Sprintf("n < %d", n), "")
-				a.askPivot(c, contest, fmt.Sprintf("NOT (n >= %d)", n+1), "")
 			}
 		}
 		a.askPivot(c, contest, "households IS NULL OR households > 20", "")
