@@ -19,9 +19,6 @@ import (
 	"github.com/arpent/arpent/engine/jobs"
 )
 
-// noJob is the id of no job.
-const noJob = "0193670e-3c00-7000-8000-000000000001"
-
 // heldMerge asks for a backtest that does not end by itself, failingMerge for one that fails.
 const (
 	heldMerge    = 49

@@ -154,6 +154,7 @@ func (c *canvass) publish() api.RollupList {
 // Of what is published of the field, two epochs differ by the answers of 11 households or more, whatever comes and is erased between them. Whoever looks
 // after each change cannot tell what anybody said.
 func TestEpochsTellNothingOfFew(t *testing.T) {
+	t.Parallel()
 	c := newCanvass(t)
 	for i, house := range []string{"Rue_Haute_1", "Rue_Haute_7", "Rue_Haute_9", "Rue_Haute_2", "Rue_Haute_4", "Rue_Haute_6"} {
 		c.answer(house, i%5-2, (i+1)%5-2, (i+3)%5-2)
@@ -198,6 +199,7 @@ type fieldScore struct {
 
 // The staff sees what happens at once. At any moment it cannot tell, of fewer than 11 households, how many answered or what.
 func TestTheStaffCannotTellWhatFewSaid(t *testing.T) {
+	t.Parallel()
 	c := newCanvass(t)
 	for i, house := range []string{
 		"Rue_Haute_1", "Rue_Haute_7", "Rue_Haute_9", "Rue_Haute_2", "Rue_Haute_4", "Rue_Haute_6", // 18 in the west

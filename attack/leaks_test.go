@@ -19,7 +19,8 @@ import (
 
 // Leaks are planted in copies of the village, or in what answers for it. The adversary must find each: else it would find none.
 func TestPlantedLeaksAreFound(t *testing.T) {
-	s := newVillage("2020").build(t)
+	t.Parallel()
+	s := newVillage("2024").build(t)
 	of := readTruth(t, s)
 	all := map[unit]engine.State{}
 	for u := range of.states {
@@ -45,6 +46,7 @@ func TestPlantedLeaksAreFound(t *testing.T) {
 		{"explanations show parts that are hidden", shownParts{open(t, s), of}, "explain: part of"},
 	} {
 		t.Run(c.leak, func(t *testing.T) {
+			t.Parallel()
 			a := newAdversary(t, serve(c.city), of)
 			a.attack()
 			if found := strings.Join(a.leaks(), "\n"); !strings.Contains(found, c.want) {

@@ -9,8 +9,9 @@ import (
 
 // A household moves in. Whoever has the numbers of before sees that; of those who lived there before, nothing follows.
 func TestTwoSnapshotsOfOnePlanTellOfTheChangeAlone(t *testing.T) {
+	t.Parallel()
 	const grown = "Rue_Haute_2"
-	before, after := newVillage("2020"), newVillage("2020").with(grown, 3)
+	before, after := newVillage("2024"), newVillage("2024").with(grown, 3)
 	first, second := before.build(t), after.build(t)
 	of, then := readTruth(t, first), readTruth(t, second)
 	for u, state := range of.states {
@@ -37,7 +38,8 @@ func TestTwoSnapshotsOfOnePlanTellOfTheChangeAlone(t *testing.T) {
 
 // The same place with another plan, each of which is safe: who has seen both knows more.
 func TestTwoPlansOfOnePlaceAreALeakThatIsFound(t *testing.T) {
-	first := newVillage("2020").build(t)
+	t.Parallel()
+	first := newVillage("2024").build(t)
 	of := readTruth(t, first)
 	second := replanned(t, first, of.otherPlan(t))
 	city, other := open(t, first), open(t, second)
@@ -74,7 +76,7 @@ func (of *truth) otherPlan(t *testing.T) map[unit]engine.State {
 			if of.states[hidden] != engine.Published || !slices.Contains(kinds, hidden.kind) {
 				continue
 			}
-			k := newKnowledge(of.contests["2020_muni_t1"])
+			k := newKnowledge(of.contests["2024_euro"])
 			plan(k, hidden)
 			k.add(shown.String(), shown.holds)
 			if alone := k.leak(t); alone != nil {
