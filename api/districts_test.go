@@ -35,8 +35,8 @@ func TestDistrictsOfTheAPI(t *testing.T) {
 		t.Errorf("wards are\n%s", got)
 	}
 	for target, want := range map[string]string{
-		"/v1/collections/ward/items?skipGeometry=false":                               `"type":"Polygon"`,
-		fmt.Sprintf("/v1/collections/ward/items/%d", ward):                            `"type":"Polygon"`,
+		"/v1/collections/ward/items?skipGeometry=false":                               `"type":"MultiPolygon"`,
+		fmt.Sprintf("/v1/collections/ward/items/%d", ward):                            `"type":"MultiPolygon"`,
 		"/v1/collections/county/items":                                                `"geometry":null`,
 		"/v1/collections/ward/items?bbox=2.31,48.81,2.32,48.82":                       `"numberMatched":1`,
 		"/v1/collections/ward/items?bbox=3,48,4,49":                                   `"numberMatched":0`,

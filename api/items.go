@@ -105,7 +105,7 @@ type FeatureGeometry struct{}
 
 // Schema describes it.
 func (FeatureGeometry) Schema(huma.Registry) *huma.Schema {
-	kinds := []any{"LineString", "MultiLineString", "Polygon", "MultiPolygon"}
+	kinds := []any{"MultiLineString", "Polygon", "MultiPolygon"}
 	return &huma.Schema{Description: "Longitude and latitude in degrees; null where a unit is not drawn, or nobody asked for it", OneOf: []*huma.Schema{
 		{Type: huma.TypeObject, Required: []string{"type", "coordinates"}, AdditionalProperties: false, Properties: map[string]*huma.Schema{
 			"type": {Type: huma.TypeString, Enum: kinds}, "coordinates": {Type: huma.TypeArray, Items: &huma.Schema{}},

@@ -78,7 +78,7 @@ func TestItemsAsGeoJSON(t *testing.T) {
 		t.Fatalf("%+v", page)
 	}
 	first, hidden := page.Features[0], page.Features[2]
-	if string(first.ID) != "1" || first.Geometry.Type != "LineString" || first.Properties["value"] != 0.625 || first.Properties["n"] != 16.0 || first.Properties["state"] != "published" {
+	if string(first.ID) != "1" || first.Geometry.Type != "MultiLineString" || first.Properties["value"] != 0.625 || first.Properties["n"] != 16.0 || first.Properties["state"] != "published" {
 		t.Errorf("street 1 is %+v", first)
 	}
 	for _, name := range []string{"value", "low", "high", "low50", "high50", "n", "households", "modelled_only"} {

@@ -29,11 +29,15 @@ func (e example) String() string { return e.method + " " + e.path + e.query }
 // examplesAreAnswered sends every example of the description as whoever holds the workspace may: the request of each operation, and that
 // with each of the optional parameters that have an example.
 func (d *demoServer) examplesAreAnswered(t *testing.T) {
-	key, token := d.serverKey(t), ""
+	key, token, job := d.serverKey(t), "", ""
 	sent := map[string]bool{}
 	for _, e := range d.examples(t) {
 		if e.method == http.MethodDelete && strings.Contains(e.path, "/tokens/") {
 			e.path = e.path[:strings.LastIndexByte(e.path, '/')+1] + token // its id is made by chance
+		}
+		if strings.Contains(e.path, exampleJob) { // so is that of a job, which is the export
+			d.waitForJob(t, key, job)
+			e.path = strings.NewReplacer(exampleJob, job, "backtest.json", "units.csv").Replace(e.path)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // an event stream begins at once, too
 		defer cancel()
@@ -70,12 +74,46 @@ func (d *demoServer) examplesAreAnswered(t *testing.T) {
 			}
 			token = made.Token
 		}
+		if e.method == http.MethodPost && strings.HasSuffix(e.path, "/jobs/export") {
+			var made struct{ Job string }
+			if err := json.Unmarshal(body, &made); err != nil {
+				t.Fatal(err)
+			}
+			job = made.Job
+		}
 		sent[e.method] = true
 	}
 	for _, method := range []string{"GET", "POST", "PUT", "DELETE"} {
 		if !sent[method] {
 			t.Errorf("no %s was sent: the test looks at nothing", method)
 		}
+	}
+}
+
+// exampleJob is the job of the description.
+const exampleJob = "0193670e-3c00-7000-8000-000000000001"
+
+// waitForJob waits until a job has ended.
+func (d *demoServer) waitForJob(t *testing.T, key, job string) {
+	t.Helper()
+	for range 300 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, d.url+"/v1/jobs/"+job, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set("Authorization", "Bearer "+key)
+		request.Header.Set(api.OperatorCampaign, demoName)
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var status struct{ Status string }
+		err = json.NewDecoder(response.Body).Decode(&status)
+		response.Body.Close()
+		if err != nil || status.Status != "accepted" && status.Status != "running" {
+			return // what it has come to is seen by what is asked next
+		}
+		time.Sleep(100 * time.Millisecond)
 	}
 }
 
@@ -125,6 +163,11 @@ func (d *demoServer) examples(t *testing.T) []example {
 			for media, content := range operation.RequestBody.Content {
 				one := e
 				one.media, one.body = media, strings.ReplaceAll(string(content.Example), "\n", " ") // a line of NDJSON is one line
+				if media == "text/csv" {
+					if err := json.Unmarshal(content.Example, &one.body); err != nil {
+						t.Fatalf("%v: its example of CSV is no text: %v", one, err)
+					}
+				}
 				list = append(list, one)
 			}
 			if len(operation.RequestBody.Content) == 0 {

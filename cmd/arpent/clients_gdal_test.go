@@ -60,10 +60,10 @@ func sameIDs[V, W any](t *testing.T, what string, got map[string]V, want map[str
 // gdalReadsCollections reads over the driver for OGC API Features, in many pages.
 func (d *demoServer) gdalReadsCollections(t *testing.T) {
 	ogrinfo, source := command(t, "ogrinfo", "gdal-bin"), "OAPIF:"+d.url+"/v1"
-	if list := string(quietly(t, ogrinfo, "-q", "-ro", source)); strings.Count(list, "\n") != 4 || !strings.Contains(list, "segments (title: Street segments) (Line String)") {
+	if list := string(quietly(t, ogrinfo, "-q", "-ro", source)); strings.Count(list, "\n") != 6 || !strings.Contains(list, "segments (title: Street segments) (Multi Line String)") {
 		t.Errorf("collections: %s", list)
 	}
-	shapes := map[string]string{"segments": "LineString", "cells": "Polygon", "precincts": "Polygon", "communes": ""}
+	shapes := map[string]string{"segments": "MultiLineString", "cells": "Polygon", "precincts": "MultiPolygon", "communes": ""}
 	for collection, page := range map[string]string{"segments": "100", "cells": "7", "precincts": "3", "communes": "2"} {
 		rows := d.csv(t, collection, "")
 		features := gdalFeatures(t, source, collection, "-oo", "PAGE_SIZE="+page)

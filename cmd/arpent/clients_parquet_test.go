@@ -15,7 +15,7 @@ import (
 // duckdbReadsGeoParquet reads with the DuckDB that is linked in. The program of the same name is the same.
 func (d *demoServer) duckdbReadsGeoParquet(t *testing.T) {
 	_, db := openCurrent(t, &program{workspace: d.workspace, stderr: io.Discard})
-	for collection, shape := range map[string]string{"segments": "LINESTRING", "cells": "POLYGON", "precincts": "POLYGON", "communes": ""} {
+	for collection, shape := range map[string]string{"segments": "MULTILINESTRING", "cells": "POLYGON", "precincts": "MULTIPOLYGON", "communes": ""} {
 		path := filepath.Join(t.TempDir(), collection+".parquet")
 		if err := os.WriteFile(path, d.get(t, "/v1/collections/"+collection+"/items?f=parquet"), 0o644); err != nil {
 			t.Fatal(err)

@@ -124,7 +124,7 @@ func TestRowsOfTheStreets(t *testing.T) {
 			t.Errorf("street %d: %v, but its score has %v", id, got, want)
 		}
 		shape, err := wkb.Unmarshal(row["geometry"].([]byte))
-		if err != nil || shape.GeoJSONType() != "LineString" {
+		if err != nil || shape.GeoJSONType() != "MultiLineString" {
 			t.Errorf("street %d is drawn as %v, %v", id, shape, err)
 		}
 	}
@@ -344,7 +344,7 @@ func TestBoundAndGeometry(t *testing.T) {
 	}
 	for _, row := range rowsOf(t, city, ItemQuery{Collection: "precincts"}) {
 		shape, err := wkb.Unmarshal(row["geometry"].([]byte))
-		if err != nil || shape.GeoJSONType() != "Polygon" {
+		if err != nil || shape.GeoJSONType() != "MultiPolygon" {
 			t.Errorf("precinct %v is drawn as %v, %v", row["id"], shape, err)
 		}
 	}

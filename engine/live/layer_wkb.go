@@ -16,17 +16,14 @@ const (
 	wkbMultiPolygon    = 6
 )
 
-// appendWKB appends the geometry of a feature in longitude and latitude, little-endian. One line or polygon is written as such, several as
-// a multiple. A feature that is not drawn has none.
+// appendWKB appends the geometry of a feature in longitude and latitude, little-endian. All features of a layer are of one type, as tables want it:
+// a cell is a polygon, a street has one line or several, an area one polygon or several. A feature that is not drawn has none.
 func (l *layer) appendWKB(to []byte, u int) []byte {
 	first, end := l.parts(int32(u))
 	if first == end {
 		return to
 	}
 	if l.level.unit == engine.UnitSegment {
-		if end-first == 1 {
-			return l.appendPoints(appendWKBHead(to, wkbLineString), first)
-		}
 		to = binary.LittleEndian.AppendUint32(appendWKBHead(to, wkbMultiLineString), uint32(end-first))
 		for part := first; part < end; part++ {
 			to = l.appendPoints(appendWKBHead(to, wkbLineString), part)
@@ -39,7 +36,7 @@ func (l *layer) appendWKB(to []byte, u int) []byte {
 			polygons++
 		}
 	}
-	if polygons > 1 {
+	if l.level.unit != engine.UnitCell {
 		to = binary.LittleEndian.AppendUint32(appendWKBHead(to, wkbMultiPolygon), polygons)
 	}
 	for part := first; part < end; {
