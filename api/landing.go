@@ -79,7 +79,8 @@ func (s *server) getLanding(_ context.Context, in *landingInput) (*landingOutput
 	return out, nil
 }
 
-// conformance lists the classes. Each has a test of its own, of the same name.
+// conformance lists the classes that are meant to hold. GDAL and the tests of this package ask for what they name; the test suites of the OGC were
+// not run.
 func conformance() []string {
 	var list []string
 	for _, class := range []string{
