@@ -51,10 +51,13 @@ func schemaOfStreets() *arrow.Schema {
 	}, &metadata)
 }
 
-// written writes the streets in batches of so many rows.
+// written writes the streets in batches of so many rows, in Go's memory where none is given.
 func written(t *testing.T, format string, size int, o Options) []byte {
 	t.Helper()
-	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	if o.Memory == nil {
+		o.Memory = memory.NewGoAllocator()
+	}
+	mem := memory.NewCheckedAllocator(o.Memory)
 	defer mem.AssertSize(t, 0)
 	o.Memory = mem
 	f, err := FormatByName(format)

@@ -56,7 +56,7 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	var values []float64
 	e := items.estimates[0]
 	if _, err := items.walk(ctx, 0, 0, func(u int32) error {
-		switch items.level.states[u] {
+		switch items.level.state(int(u)) {
 		case engine.Published:
 			b.Published++
 			if number, ok := e.of(int(u)); ok {

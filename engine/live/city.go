@@ -54,6 +54,12 @@ func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 			return nil, fmt.Errorf("live: open snapshot: %w", err)
 		}
 	}
+	for _, l := range r.city.levels {
+		l.names.complete()
+	}
+	for _, set := range r.city.sets {
+		set.level.names.complete()
+	}
 	report, err := s.Report()
 	if err != nil {
 		return nil, fmt.Errorf("live: open snapshot: %w", err)
@@ -117,11 +123,10 @@ type level struct {
 	resolution int
 	set        *districtSet // of districts
 	ids        []int64      // ascending
-	names      []string
-	communes   []int32   // index in the commune level, -1 for none; of segments, precincts and communes
-	lengths    []float64 // metres, of segments
-	states     []engine.State
-	reasons    []engine.Reason
+	names      texts        // not of cells
+	communes   []int32      // index in the commune level, -1 for none; of segments, precincts and communes
+	lengths    []float64    // metres, of segments
+	standing   []standing
 	households []float64
 	addresses  []householdSources
 	numbers    []numbers // by contest
@@ -147,6 +152,14 @@ func (h householdSources) sum() (n int64) {
 		n += int64(count)
 	}
 	return n
+}
+
+// name is what a unit is called: of cells its 15 hex digits, of precincts their code.
+func (l *level) name(u int) string {
+	if l.unit == engine.UnitCell {
+		return geo.Cell(l.ids[u]).String()
+	}
+	return l.names.at(u)
 }
 
 // find gives the place of a unit. That of a segment which stands under another's id is the other's.

@@ -262,8 +262,8 @@ func TestCellsAndPrecinctsInTiles(t *testing.T) {
 func TestSuppressedNumbersAreNotHeld(t *testing.T) {
 	c := openHamlet(t)
 	for _, l := range c.levels {
-		for u, state := range l.states {
-			if state == engine.Published {
+		for u := range l.ids {
+			if l.state(u) == engine.Published {
 				continue
 			}
 			for at, n := range l.numbers {

@@ -52,7 +52,7 @@ func (c *City) tellsTooMuch(l *level, at int, precincts *level) []bool {
 		if first[u] == 0 {
 			first[u] = b + 1
 		}
-		if precincts.states[b] != engine.Published || l.unit != engine.UnitSegment && first[u] != b+1 {
+		if precincts.state(int(b)) != engine.Published || l.unit != engine.UnitSegment && first[u] != b+1 {
 			tells[u] = true
 		}
 	}

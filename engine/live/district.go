@@ -58,7 +58,7 @@ func (r *loader) loadDistricts() error {
 				c.layers[set.layerName()] = newLayer(set.layerName(), set.level)
 			}
 			setOf[ids.Value(i)] = set
-			set.level.add(ids.Value(i), clone(titles, i), 0)
+			set.level.add(ids.Value(i), titles.Value(i), 0)
 			set.codes = append(set.codes, clone(codes, i))
 			var shape orb.MultiPolygon
 			if !shapes.IsNull(i) {
@@ -176,7 +176,7 @@ func (c *City) summands(d *districtSet) [][]summand {
 	communes, precincts := c.unitLevel(engine.UnitCommune, 0), c.unitLevel(engine.UnitPrecinct, 0)
 	whole := make([]bool, len(communes.ids))
 	for m := range whole {
-		whole[m] = communes.states[m] == engine.Published
+		whole[m] = communes.state(m) == engine.Published
 	}
 	first := slices.Repeat([]int32{noDistrict - 1}, len(communes.ids))
 	for b, m := range c.atoms.commune {
@@ -203,12 +203,12 @@ func (c *City) summands(d *districtSet) [][]summand {
 // sum adds up a district. Where a precinct of it is suppressed by itself the district is too: less the others it would give that one away.
 func (l *level) sum(u int, of []summand, c *City) {
 	for _, s := range of {
-		switch s.level.states[s.u] {
+		switch s.level.state(s.u) {
 		case engine.Suppressed:
-			l.states[u], l.reasons[u] = engine.Suppressed, engine.ReasonComplement
+			l.standing[u] = isComplement
 			return
 		case engine.Published:
-			l.states[u] = engine.Published
+			l.standing[u] = isPublished
 		}
 	}
 	for _, s := range of {

@@ -195,7 +195,7 @@ func TestTakenSetNames(t *testing.T) {
 func TestDistrictsTellNothingNew(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n, communes, districts := rapid.IntRange(1, 8).Draw(t, "precincts"), rapid.IntRange(1, 3).Draw(t, "communes"), rapid.IntRange(1, 3).Draw(t, "districts")
-		state := rapid.SampledFrom([]engine.State{engine.Published, engine.Published, engine.Suppressed})
+		standing := rapid.SampledFrom([]standing{isPublished, isPublished, isTooFew})
 		city := &City{levels: []*level{{unit: engine.UnitPrecinct}, {unit: engine.UnitCommune}}}
 		set := &districtSet{level: &level{unit: engine.UnitDistrict}}
 		for i := range max(communes, districts, n) {
@@ -205,11 +205,11 @@ func TestDistrictsTellNothingNew(t *testing.T) {
 			}{{city.levels[0], n}, {city.levels[1], communes}, {set.level, districts}} {
 				if i < l.units {
 					l.level.add(int64(i+1), "", 0)
-					l.level.states[i] = state.Draw(t, "state")
+					l.level.standing[i] = standing.Draw(t, "standing")
 				}
 			}
 			if i < districts {
-				set.level.states[i] = engine.Empty
+				set.level.standing[i] = isEmpty
 				set.codes = append(set.codes, "")
 			}
 			if i < n {
@@ -227,21 +227,21 @@ func TestDistrictsTellNothingNew(t *testing.T) {
 			}
 			return row
 		}
-		for b, state := range city.levels[0].states {
-			if state == engine.Published {
+		for b, standing := range city.levels[0].standing {
+			if standing == isPublished {
 				known = append(known, unit(func(i int) bool { return i == b }))
 			}
 		}
-		for m, state := range city.levels[1].states {
-			if state == engine.Published {
+		for m, standing := range city.levels[1].standing {
+			if standing == isPublished {
 				known = append(known, unit(func(i int) bool { return city.atoms.commune[i] == int32(m) }))
 			}
 		}
 		for u, of := range city.summands(set) {
 			set.level.sum(u, of, city)
 			told := unit(func(i int) bool { return set.ofPrecinct[i] == int32(u) })
-			if set.level.states[u] == engine.Published && rank(append(slices.Clone(known), told)) > rank(known) {
-				t.Fatalf("district %d tells something new: of precinct %v, communes %v, states %v %v", u, set.ofPrecinct, city.atoms.commune, city.levels[0].states, city.levels[1].states)
+			if set.level.state(u) == engine.Published && rank(append(slices.Clone(known), told)) > rank(known) {
+				t.Fatalf("district %d tells something new: of precinct %v, communes %v, states %v %v", u, set.ofPrecinct, city.atoms.commune, city.levels[0].standing, city.levels[1].standing)
 			}
 		}
 	})

@@ -105,15 +105,15 @@ func (c *City) parts(l *level, u, at int) (parts []Part, hidden bool) {
 	precincts := c.unitLevel(engine.UnitPrecinct, 0)
 	k := float64(c.manifest.Parameters.K)
 	for b, s := range sums {
-		part := Part{Precinct: precincts.ids[b], Code: precincts.names[b], Registered: s.voters}
+		part := Part{Precinct: precincts.ids[b], Code: precincts.name(int(b)), Registered: s.voters}
 		if homes := c.publishedHouseholds(precincts, int(b)); homes > 0 {
 			part.Weight = s.households / homes
 		}
 		// The publication plan counts the parts of segments as published, not those of cells.
-		if s.households < k || l.unit == engine.UnitCell && len(sums) > 1 || precincts.states[b] != engine.Published {
+		if s.households < k || l.unit == engine.UnitCell && len(sums) > 1 || precincts.state(int(b)) != engine.Published {
 			hidden = true
 		}
-		if precincts.states[b] == engine.Published {
+		if precincts.state(int(b)) == engine.Published {
 			part.Official, part.Lines = c.officialScore(at, int(b)), c.officialLines(at, int(b))
 			part.Provisional = c.official.provisional[at][b]
 		}

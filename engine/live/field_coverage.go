@@ -62,7 +62,7 @@ func (f *Field) Coverage(ctx context.Context, by engine.Dimension) (FieldCoverag
 			return FieldCoverage{}, fmt.Errorf("live: coverage: %w", err)
 		}
 		if unit.attempts > 0 {
-			found.Rows = append(found.Rows, CoverageRow{rows.ids[u], rows.names[u], unit.addresses, unit.households, unit.counts()})
+			found.Rows = append(found.Rows, CoverageRow{rows.ids[u], rows.name(u), unit.addresses, unit.households, unit.counts()})
 		}
 	}
 	return found, nil

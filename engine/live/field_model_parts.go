@@ -32,7 +32,7 @@ func newModelParts(f *Field) []*modelParts {
 	all := make([]*modelParts, len(f.precincts))
 	for b, units := range f.ground.carried {
 		own := c.official.votes[f.contest][b*len(c.contests[f.contest].Choices)+f.choice]
-		if units == nil || official[b] <= 0 || own < 0 || level.states[b] != engine.Published {
+		if units == nil || official[b] <= 0 || own < 0 || level.state(b) != engine.Published {
 			continue
 		}
 		all[b] = &modelParts{FieldPrecinct: estimate.FieldPrecinct{Area: c.atoms.commune[b], Own: own}}
@@ -81,7 +81,7 @@ func (f *Field) addParts(p *modelParts, precinct int) {
 			continue
 		}
 		part, ok := whole, false
-		if segments.states[u] == engine.Published {
+		if segments.state(int(u)) == engine.Published {
 			if own := f.sharesOf(published{segments, int(u)}); own.Own+own.Other > 0 {
 				part, ok = own, true
 			}

@@ -84,7 +84,7 @@ func (f *Field) Next(ctx context.Context, covers func(lon, lat float64) bool, li
 		unit := known[r.ID]
 		lon, lat := geo.FromWorld(f.city.middle(u))
 		next = append(next, NextStreet{
-			ID: r.ID, Name: segments.names[u], Lon: lon, Lat: lat, Votes: Estimate{r.Votes, r.Low90, r.Low50, r.High50, r.High90}, TopFifth: r.TopFifth,
+			ID: r.ID, Name: segments.name(u), Lon: lon, Lat: lat, Votes: Estimate{r.Votes, r.Low90, r.Low50, r.High50, r.High90}, TopFifth: r.TopFifth,
 			Group: r.Group, Alike: alike[r.Group], Explore: r.Explore, DoorsLeft: unit.doorsLeft(), Reason: reasonOf(r, unit),
 		})
 	}
@@ -118,7 +118,7 @@ func (f *Field) street(segments *level, u int, unit fieldUnit, rate float64) (es
 	voters, ok := published{segments, u}.voters(f.contest)
 	shares := f.sharesOf(published{segments, u})
 	votes := shares.Own + shares.Other
-	if !ok || votes <= 0 || segments.states[u] != engine.Published || unit.doorsLeft() == 0 {
+	if !ok || votes <= 0 || segments.state(u) != engine.Published || unit.doorsLeft() == 0 {
 		return estimate.FieldStreet{}, false
 	}
 	s := estimate.FieldStreet{

@@ -54,7 +54,7 @@ func (f *Field) Score(ctx context.Context, unit engine.Unit, id int64) (FieldSco
 	if err != nil {
 		return FieldScore{}, err
 	}
-	s := FieldScore{Unit: unit, ID: l.ids[u], Name: l.names[u], Addresses: found.addresses, Households: found.households, Counts: found.counts()}
+	s := FieldScore{Unit: unit, ID: l.ids[u], Name: l.name(u), Addresses: found.addresses, Households: found.households, Counts: found.counts()}
 	if found.heard() >= f.k && !found.uniform() {
 		s.Support = &[5]int64{}
 		for i, n := range found.support {

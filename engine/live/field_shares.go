@@ -39,7 +39,7 @@ type fieldShares struct{ updated, forecast, swing Estimate }
 // modelled adds up what the model says of the parts of a unit, by their voters; false where it says nothing of one of them, and where the
 // unit is not published. The bounds are added up as if all parts erred the same way, so that they are rather too wide.
 func (f *Field) modelled(ctx context.Context, l *level, u int) (fieldShares, bool, error) {
-	if l.states[u] != engine.Published {
+	if l.state(u) != engine.Published {
 		return fieldShares{}, false, nil
 	}
 	var sum fieldShares

@@ -101,7 +101,7 @@ func (r *loader) loadPlaces() error {
 		ids, codes, divisions, shapes := rows.Ints("precinct_id"), rows.Texts("code"), rows.Texts("division"), rows.Binary("geometry")
 		of := rows.Texts("commune")
 		for i := range rows.Len() {
-			precincts.add(ids.Value(i), clone(codes, i), 0)
+			precincts.add(ids.Value(i), codes.Value(i), 0)
 			precincts.communes = append(precincts.communes, communes.indexOf(of.Value(i)))
 			var shape orb.MultiPolygon
 			if !shapes.IsNull(i) {
@@ -131,7 +131,7 @@ func (r *loader) loadCommunes() (*level, error) {
 		ids, codes, names := rows.Ints("commune_id"), rows.Texts("commune"), rows.Texts("name")
 		for i := range rows.Len() {
 			communes.communes = append(communes.communes, int32(len(communes.ids)))
-			communes.add(ids.Value(i), clone(names, i), 0)
+			communes.add(ids.Value(i), names.Value(i), 0)
 			r.city.communeCodes = append(r.city.communeCodes, clone(codes, i))
 		}
 		return nil
@@ -160,7 +160,7 @@ func (r *loader) makeCells() error {
 		}
 		slices.Sort(ids)
 		for _, id := range slices.Compact(ids) {
-			l.add(id, geo.Cell(id).String(), 0)
+			l.add(id, "", 0)
 		}
 		c.levels = append(c.levels, l)
 		c.layers[cellLayer(resolution)] = newLayer("cells", l)
@@ -184,8 +184,10 @@ func (r *loader) draw() error {
 func cellLayer(resolution int) string { return fmt.Sprintf("cells %d", resolution) }
 
 func (l *level) add(id int64, name string, households float64) {
-	l.ids, l.names = append(l.ids, id), append(l.names, name)
-	l.states, l.reasons = append(l.states, engine.Empty), append(l.reasons, engine.ReasonNone)
+	l.ids, l.standing = append(l.ids, id), append(l.standing, isEmpty)
+	if l.unit != engine.UnitCell {
+		l.names.add(name)
+	}
 	l.households, l.addresses = append(l.households, households), append(l.addresses, householdSources{})
 }
 
@@ -302,8 +304,10 @@ func (r *loader) loadEstimates() error {
 			if l.unit == engine.UnitCommune {
 				c.contests[at].Choices[k].Votes += votes.Value(i)
 			}
-			l.states[u], l.reasons[u] = engine.State(clone(states, i)), engine.Reason(clone(reasons, i))
-			if l.states[u] != engine.Published {
+			if l.standing[u], err = standingOf(engine.State(states.Value(i)), engine.Reason(reasons.Value(i))); err != nil {
+				return fmt.Errorf("estimates: %w", err)
+			}
+			if l.standing[u] != isPublished {
 				continue
 			}
 			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
@@ -319,8 +323,8 @@ func (r *loader) loadEstimates() error {
 
 // hideTotals withholds the totals of the place where a commune is not published: less the others they would give it away.
 func (r *loader) hideTotals() error {
-	for _, state := range r.city.unitLevel(engine.UnitCommune, 0).states {
-		if state == engine.Published {
+	for _, of := range r.city.unitLevel(engine.UnitCommune, 0).standing {
+		if of == isPublished {
 			continue
 		}
 		for at := range r.city.contests {

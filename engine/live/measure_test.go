@@ -311,17 +311,17 @@ func TestSuppressedUnitsHaveNoMeasure(t *testing.T) {
 	c := openHamlet(t)
 	hidden := 0
 	for _, l := range c.levels {
-		for u, state := range l.states {
-			if state == engine.Published {
+		for u := range l.ids {
+			if l.state(u) == engine.Published {
 				continue
 			}
 			hidden++
 			if s, err := c.Score(l.unit, l.ids[u]); err != nil || len(s.Contests) != 0 || s.Households != 0 {
-				t.Errorf("%s %s is %s: %+v, %v", l.unit, l.names[u], state, s, err)
+				t.Errorf("%s %s is %s: %+v, %v", l.unit, l.name(u), l.state(u), s, err)
 			}
 			for _, contest := range c.Contests() {
 				if e, err := c.Explain(l.unit, l.ids[u], contest.ID); err != nil || len(e.Contests) != 0 {
-					t.Errorf("%s %s is %s: %+v, %v", l.unit, l.names[u], state, e, err)
+					t.Errorf("%s %s is %s: %+v, %v", l.unit, l.name(u), l.state(u), e, err)
 				}
 			}
 		}

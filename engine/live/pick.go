@@ -58,7 +58,7 @@ func (p *Picker) readCodes() map[string][]int32 {
 	for u := range p.level.ids {
 		switch p.Unit() {
 		case engine.UnitPrecinct:
-			codes[p.level.names[u]] = append(codes[p.level.names[u]], int32(u))
+			codes[p.level.name(u)] = append(codes[p.level.name(u)], int32(u))
 		case engine.UnitCommune:
 			codes[p.city.communeCodes[u]] = []int32{int32(u)}
 		}

@@ -69,7 +69,10 @@ func TestPickFindsUnits(t *testing.T) {
 
 // Precincts of two communes may have the same code; those of another division are none of them.
 func TestCodesOfSeveralCommunes(t *testing.T) {
-	l := &level{unit: engine.UnitPrecinct, ids: []int64{1, 2, 3}, names: []string{"1", "1", "1"}, communes: []int32{0, 1, 0}}
+	l := &level{unit: engine.UnitPrecinct, communes: []int32{0, 1, 0}}
+	for id := range int64(3) {
+		l.add(id+1, "1", 0)
+	}
 	c := &City{communeCodes: []string{"99001", "99002"}}
 	p := &Picker{Items: &Items{city: c, level: l, collection: Collection{Unit: engine.UnitPrecinct}, division: "2026", layer: &layer{divisions: []string{"2026", "2026", "2017"}}}}
 	for _, one := range []struct {

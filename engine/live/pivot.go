@@ -190,7 +190,7 @@ func newPivotSum(group []string, choices int) *pivotSum {
 
 func (s *pivotSum) add(l *level, u, contest int) {
 	s.Units++
-	switch l.states[u] {
+	switch l.state(u) {
 	case engine.Published:
 		s.Published++
 	case engine.Suppressed:

@@ -79,7 +79,7 @@ type estimates struct {
 }
 
 func (e *estimates) of(u int) (Estimate, bool) {
-	if e.level.states[u] != engine.Published || e.level.numbers[e.asked.contest].registered[u] < 0 {
+	if e.level.state(u) != engine.Published || e.level.numbers[e.asked.contest].registered[u] < 0 {
 		return Estimate{}, false
 	}
 	number, ok := e.measure.estimate(published{e.level, u}, e.asked)
@@ -137,16 +137,16 @@ func (p *properties) estimatesOf(m Measure, asked question) *estimates {
 // fixed lists the properties that every contest has, of the measure that is asked for.
 func (p *properties) fixed() []property {
 	l, n := p.level, &p.level.numbers[p.contest]
-	shown := func(u int) bool { return l.states[u] == engine.Published }
+	shown := func(u int) bool { return l.state(u) == engine.Published }
 	id := property{Property: Property{"id", "As in tiles and scores", WholeProperty, nil, true}, whole: func(u int) (int64, bool) { return l.ids[u], true }}
 	if p.unit == engine.UnitCell {
 		id.Type = CellProperty
-		id.text = func(u int) (string, bool) { return l.names[u], true }
+		id.text = func(u int) (string, bool) { return l.name(u), true }
 	}
 	list := []property{id}
 	if p.unit != engine.UnitCell {
 		about := map[engine.Unit]string{engine.UnitSegment: "Street", engine.UnitPrecinct: "Code, as published", engine.UnitCommune: "Name", engine.UnitDistrict: "Name"}[p.unit]
-		list = append(list, property{Property: Property{"name", about, TextProperty, nil, true}, text: func(u int) (string, bool) { return l.names[u], true }})
+		list = append(list, property{Property: Property{"name", about, TextProperty, nil, true}, text: func(u int) (string, bool) { return l.name(u), true }})
 	}
 	if l.set != nil { // a district has several communes
 		list = append(list, property{Property: Property{"code", "As published", TextProperty, nil, true}, text: func(u int) (string, bool) { return l.set.codes[u], true }})
@@ -179,11 +179,11 @@ func (p *properties) fixed() []property {
 	list = append(list,
 		property{
 			Property: Property{"state", "Numbers are there of published units only", TextProperty, states, true},
-			text:     func(u int) (string, bool) { return string(l.states[u]), true },
+			text:     func(u int) (string, bool) { return string(l.state(u)), true },
 		},
 		property{
 			Property: Property{"reason", "Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction", TextProperty, reasons, true},
-			text:     func(u int) (string, bool) { return string(l.reasons[u]), l.reasons[u] != engine.ReasonNone },
+			text:     func(u int) (string, bool) { return string(l.reason(u)), l.reason(u) != engine.ReasonNone },
 		},
 		property{
 			Property: Property{"households", "About how many live there", NumberProperty, nil, true},

@@ -33,11 +33,11 @@ func (it *Items) Publication(ctx context.Context) (Publication, error) {
 // Tell counts a unit, by its place among the units.
 func (it *Items) Tell(p *Publication, unit int) {
 	p.Units++
-	switch it.level.states[unit] {
+	switch it.level.state(unit) {
 	case engine.Published:
 		p.Published++
 	case engine.Suppressed:
-		p.Suppressed[it.level.reasons[unit]]++
+		p.Suppressed[it.level.reason(unit)]++
 	default:
 		p.Empty++
 	}

@@ -28,7 +28,7 @@ func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 
 // head is what is said of every unit, whatever its state.
 func (l *level) head(u int) Score {
-	s := Score{Unit: l.unit, ID: l.ids[u], Name: l.names[u], Joined: l.others[u], State: l.states[u], Reason: l.reasons[u]}
+	s := Score{Unit: l.unit, ID: l.ids[u], Name: l.name(u), Joined: l.others[u], State: l.state(u), Reason: l.reason(u)}
 	if l.set != nil {
 		s.Set, s.Code = l.set.name, l.set.codes[u]
 	}

@@ -48,7 +48,7 @@ func (r *loader) loadStretches(communes *level) (*level, *layer, error) {
 			}
 			c.bound = c.bound.Union(line.Bound())
 			if leads.IsNull(i) {
-				stretches.add(ids.Value(i), clone(streets, i), homes.Value(i))
+				stretches.add(ids.Value(i), streets.Value(i), homes.Value(i))
 				stretches.communes, stretches.lengths = append(stretches.communes, communes.indexOf(codes.Value(i))), append(stretches.lengths, lengths.Value(i))
 				lines = append(lines, orb.MultiLineString{line})
 			} else {

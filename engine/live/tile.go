@@ -167,9 +167,9 @@ func featureID(l *level, u int) uint64 {
 func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, asked question) {
 	l, u := unit.level, unit.u
 	setName(out, l, u)
-	out.SetString(columnState, string(l.states[u]))
-	if l.reasons[u] != engine.ReasonNone {
-		out.SetString(columnReason, string(l.reasons[u]))
+	out.SetString(columnState, string(l.state(u)))
+	if l.reason(u) != engine.ReasonNone {
+		out.SetString(columnReason, string(l.reason(u)))
 	}
 	n := l.numbers[asked.contest].registered[u]
 	if n < 0 {
@@ -186,11 +186,11 @@ func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, aske
 
 func setName(out *mvt.Layer, l *level, u int) {
 	if l.unit == engine.UnitCell {
-		out.SetString(columnID, l.names[u])
+		out.SetString(columnID, l.name(u))
 		return
 	}
 	out.SetInt(columnID, l.ids[u])
-	out.SetString(columnName, l.names[u])
+	out.SetString(columnName, l.name(u))
 }
 
 func setNumber(out *mvt.Layer, number Estimate, whole bool) {
