@@ -155,6 +155,7 @@ func longStreet(b *testing.B, segments int) *live.City {
 	if err != nil {
 		b.Fatal(err)
 	}
+	live.LimitGarbage() // as a server does
 	return city
 }
 

@@ -6,7 +6,6 @@ import (
 	"io"
 
 	"github.com/apache/arrow-go/v18/arrow"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine/export"
@@ -39,12 +38,13 @@ func (u unitJobs) export(ctx context.Context, run *jobs.Run) error {
 	if err != nil {
 		return err
 	}
+	memory := new(export.Recycler)
 	err = run.Write("units."+rows.Format.Name, rows.Format.MediaType, func(w io.Writer) (int64, error) {
-		out, err := rows.Format.Writer(w, rows.Schema(), export.Options{Members: func() []byte { return members[1 : len(members)-1] }})
+		out, err := rows.Format.Writer(w, rows.Schema(), export.Options{Memory: memory, Members: func() []byte { return members[1 : len(members)-1] }})
 		if err != nil || rows.None {
 			return 0, closed(out, err)
 		}
-		return writeUnits(ctx, run, rows.Items, int64(told.Units), out)
+		return writeUnits(ctx, run, rows.Items, int64(told.Units), memory, out)
 	})
 	if err != nil {
 		return err
@@ -61,8 +61,8 @@ func closed(out export.Writer, err error) error {
 }
 
 // writeUnits writes all rows of a question.
-func writeUnits(ctx context.Context, run *jobs.Run, items *live.Items, total int64, out export.Writer) (done int64, err error) {
-	_, err = items.Read(ctx, 0, 0, memory.DefaultAllocator, func(batch arrow.RecordBatch) error {
+func writeUnits(ctx context.Context, run *jobs.Run, items *live.Items, total int64, memory *export.Recycler, out export.Writer) (done int64, err error) {
+	_, err = items.Read(ctx, 0, 0, memory, func(batch arrow.RecordBatch) error {
 		if err := out.Write(batch); err != nil {
 			return err
 		}

@@ -10,7 +10,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
-	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine/export"
@@ -50,7 +49,7 @@ func (u unitJobs) score(ctx context.Context, run *jobs.Run) error {
 	defer input.Close()
 	s := &scoring{run: run, city: city, units: units, told: city.NewPublication(), schema: scoreSchema(units.Schema())}
 	err = run.Write("scores."+units.Format.Name, units.Format.MediaType, func(w io.Writer) (int64, error) {
-		if s.out, err = units.Format.Writer(w, s.schema, export.Options{Table: true}); err != nil {
+		if s.out, err = units.Format.Writer(w, s.schema, export.Options{Table: true, Memory: &s.memory}); err != nil {
 			return 0, err
 		}
 		if err := api.EachKeptScoreRow(input, func(row api.KeptScoreRow) error { return s.take(ctx, row) }); err != nil {
@@ -80,6 +79,7 @@ type scoring struct {
 	units  api.ScoredUnits
 	schema *arrow.Schema
 	out    export.Writer
+	memory export.Recycler
 
 	row     int64 // of the input, from 1
 	numbers []int64
@@ -156,9 +156,9 @@ func (s *scoring) flush() error {
 	if len(s.found) == 0 {
 		return nil
 	}
-	units := s.units.Rows(memory.DefaultAllocator, s.found)
+	units := s.units.Rows(&s.memory, s.found)
 	defer units.Release()
-	builder := array.NewInt64Builder(memory.DefaultAllocator)
+	builder := array.NewInt64Builder(&s.memory)
 	defer builder.Release()
 	builder.AppendValues(s.numbers, nil)
 	numbers := builder.NewArray()

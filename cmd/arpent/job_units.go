@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/jobs"
@@ -32,7 +33,16 @@ func openCity(ctx context.Context, workspace engine.Workspace, id string) (*live
 	if problems := snapshot.FileProblems(); len(problems) > 0 {
 		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", id, problems[0])
 	}
-	return live.Open(ctx, snapshot)
+	return openedCity(ctx, snapshot)
+}
+
+// openedCity reads a snapshot into memory, and bounds the garbage beside it unless who runs the program does.
+func openedCity(ctx context.Context, snapshot *engine.Snapshot) (*live.City, error) {
+	city, err := live.Open(ctx, snapshot)
+	if err == nil && os.Getenv("GOGC") == "" {
+		live.LimitGarbage()
+	}
+	return city, err
 }
 
 // publicationFile is what stands beside the rows of a job: what of them is told, and whose data it is.

@@ -157,5 +157,5 @@ func (s *served) open(ctx context.Context) (*live.City, error) {
 	if city := s.keptOf(snapshot.Manifest.ID); city != nil {
 		return city, nil
 	}
-	return live.Open(ctx, snapshot)
+	return openedCity(ctx, snapshot)
 }
