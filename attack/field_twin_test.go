@@ -19,13 +19,13 @@ import (
 	"github.com/arpent/arpent/engine/live"
 )
 
-// A twin of a campaign has heard something else from those of whom nothing may be told, and the same from all others. Then the staff is told the same,
-// to the byte: no measure, no scenario, no order of streets comes from what few said.
+// A twin of a campaign has heard something else from those of whom nothing may be told, or nothing, and the same from all others. Then the staff is told
+// the same, to the byte: no measure, no scenario, no order of streets comes from what few said, or from whether they did.
 func TestWhatFewSaidChangesNoAnswer(t *testing.T) {
 	t.Parallel()
 	quiet, loud := newCanvass(t), newCanvass(t)
-	quiet.hear(func(i int) int { return i%5 - 2 })
-	loud.hear(func(i int) int { return 2 - 4*(i%7/6) })
+	quiet.hear(func(_, i int) int { return i%5 - 2 })
+	loud.hear(func(part, _ int) int { return []int{unsaid, 2, 1}[part/2%3] })
 	a, b := quiet.askStaff(), loud.askStaff()
 	if len(a) < 100 || !slices.Equal(sortedKeys(a), sortedKeys(b)) {
 		t.Fatal("not the same was asked")
@@ -54,9 +54,12 @@ func difference(a, b string) string {
 	return fmt.Sprintf("%.100q and %.100q", a[from:], b[from:])
 }
 
+// unsaid is the support of who was met and did not say.
+const unsaid = 9
+
 // hear lets twelve households answer in every other street's part of a precinct, the same always, and in each of the others one or two what few gives.
 // Who answers in those of a precinct are 10 together at most.
-func (c *canvass) hear(few func(i int) int) {
+func (c *canvass) hear(few func(part, i int) int) {
 	c.t.Helper()
 	type part struct{ segment, precinct int64 }
 	var parts []part
@@ -80,7 +83,7 @@ func (c *canvass) hear(few func(i int) int) {
 			}
 		} else {
 			for range min(1+i%3, 10-untold[p.precinct]) {
-				said = append(said, few(n))
+				said = append(said, few(i, n))
 				n++
 			}
 			untold[p.precinct] += len(said)
@@ -104,9 +107,13 @@ func (c *canvass) answerAs(canvasser, house string, support ...int) {
 	var returns []map[string]any
 	noon := time.Now().UTC().Truncate(24 * time.Hour).Add(-12 * time.Hour)
 	for i, s := range support {
-		returns = append(returns, map[string]any{"id": uuid.NewSHA1(uuid.NameSpaceURL, fmt.Append(nil, house, i)), "kind": "attempt",
+		one := map[string]any{"id": uuid.NewSHA1(uuid.NameSpaceURL, fmt.Append(nil, house, i)), "kind": "attempt",
 			"happened_at": noon.Add(time.Duration(i) * time.Minute).Format(time.RFC3339), "team": "north", "canvasser": canvasser,
-			"location": map[string]any{"address_id": house, "door": fmt.Sprint("d", i)}, "result": "contact", "support": s, "script": "v1", "consent": "stored", "consent_text": "v1"})
+			"location": map[string]any{"address_id": house, "door": fmt.Sprint("d", i)}, "result": "contact", "support": s, "script": "v1", "consent": "stored", "consent_text": "v1"}
+		if s == unsaid {
+			delete(one, "support")
+		}
+		returns = append(returns, one)
 	}
 	var sent struct {
 		Kept     int

@@ -201,7 +201,7 @@ func (p *fieldPrecinct) count() *fieldSums {
 			*span = cellSpan{min(span.first, last.cell), max(span.last, last.cell)}
 		}
 		segments[segment].add(&t)
-		t.support = [5]int32{}
+		t.hush()
 		cells[at(last.cell, cells)].add(&t)
 	})
 	s := &fieldSums{segments: segments[:len(segments)-1], cells: cells[:len(cells)-1], heard: heard}
@@ -216,7 +216,7 @@ func tell(segments []fieldTally, k int32) (all fieldTally, withRest bool) {
 	for i := range segments {
 		if segments[i].answered < k || i == len(segments)-1 {
 			rest.hear(&segments[i])
-			segments[i].support = [5]int32{}
+			segments[i].hush()
 		}
 		all.add(&segments[i])
 	}
