@@ -188,6 +188,8 @@ func (p *fieldPrecinct) count() *fieldSums {
 		}
 		if door[0].door != (engine.Key{}) {
 			t.doors = 1
+		} else {
+			t.answers = 0 // of no household that is known
 		}
 		last := &door[len(door)-1]
 		segment := at(last.segment, segments)
