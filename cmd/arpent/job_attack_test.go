@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +22,8 @@ import (
 	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/datasets/city"
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/build"
+	"github.com/arpent/arpent/engine/estimate"
 	"github.com/arpent/arpent/engine/jobs"
 	"github.com/arpent/arpent/engine/live"
 )
@@ -251,4 +254,17 @@ func statesOf(t *testing.T, table []byte, behind int) (states []string) {
 		states = append(states, row[behind]+","+row[behind+1])
 	}
 	return states
+}
+
+// A backtest says what the estimates are worth, and not how many live in which street: all its numbers have two decimals.
+func TestBacktestsHaveTwoDecimals(t *testing.T) {
+	third := estimate.Score{Misplaced: 1.0 / 3, FlatMisplaced: 2.0 / 3, CRPS: 1.0 / 7, Cover50: 100.0 / 3, Cover90: 200.0 / 3,
+		Choices: []estimate.Accuracy{{MAE: 1.0 / 3, FlatMAE: 2.0 / 3, CRPS: 1.0 / 7, Cover50: 100.0 / 3, Cover90: 200.0 / 3}}}
+	content, err := json.Marshal(judgedContests([]build.Measured{{Contest: "t1", Choices: []string{"moulins"}, Score: third}}, estimate.Best))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if long := regexp.MustCompile(`\.[0-9]{3}`).Find(content); long != nil || bytes.Count(content, []byte("0.14")) != 2 {
+		t.Errorf("%s: %s", long, content)
+	}
 }
