@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -100,15 +101,17 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 	if in.Keep != "" {
 		for part := range strings.SplitSeq(in.Keep, ",") {
 			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-			if err != nil || v != v {
+			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
 				return nil, invalid("query.keep", in.Keep, "give numbers with commas between them, as 0.1,0.2,0.3")
 			}
 			q.Keep = append(q.Keep, v)
 		}
 	}
-	found, err := city.Breaks(ctx, q)
+	work, stop := s.patiently(ctx)
+	defer stop()
+	found, err := city.Breaks(work, q)
 	if err != nil {
-		return nil, s.gone(ctx, err)
+		return nil, s.unanswered(work, err)
 	}
 	out := &breaksOutput{Body: Breaks{
 		Snapshot: city.Snapshot(), About: aboutOf(found.About), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,

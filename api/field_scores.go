@@ -32,7 +32,7 @@ type FieldCounts struct {
 	Contacts   int64   `json:"contacts"`
 	Refusals   int64   `json:"refusals"`
 	NotHome    int64   `json:"not_home"`
-	Answers    *int64  `json:"answers" nullable:"true" doc:"Attempts with an answer about support; null where fewer than 11 households answered, and where some of them are not told of"`
+	Answers    *int64  `json:"answers" nullable:"true" doc:"Attempts with an answer about support, of the households that are told of; null where those are fewer than 11"`
 	Households *int64  `json:"households" nullable:"true" doc:"Different doors that answered about support: those in parts of streets in a precinct where 11 or more did, and what a precinct has beside them where that is 11 or more; null where there are none"`
 	LastDay    *string `json:"last_day" nullable:"true" format:"date"`
 }
@@ -132,14 +132,11 @@ func fieldScore(snapshot string, score live.FieldScore) FieldScore {
 	return out
 }
 
-// fieldCounts writes counts; those of answers only of households that may be told of, and of attempts where these are all that answered.
+// fieldCounts writes counts; those of answers only of households that may be told of. Whether others answered is not told either.
 func fieldCounts(c live.FieldCounts) FieldCounts {
 	out := FieldCounts{Doors: c.Doors, Attempts: c.Attempts, Contacts: c.Contacts, Refusals: c.Refusals, NotHome: c.NotHome}
 	if c.Told >= disclose.K {
-		out.Households = &c.Told
-		if c.Told == c.Households {
-			out.Answers = &c.Answers
-		}
+		out.Households, out.Answers = &c.Told, &c.Answers
 	}
 	if c.LastDay != 0 {
 		day := date(int64(c.LastDay))

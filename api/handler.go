@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"reflect"
 	"strings"
+	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/danielgtaylor/huma/v2"
@@ -111,6 +112,7 @@ type server struct {
 	batches   *batches
 	answers   *answers
 	streams   *streams
+	patience  time.Duration    // see patience
 	memory    memory.Allocator // of Arrow answers
 }
 
@@ -133,7 +135,7 @@ func newServer(config Config) *server {
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), orders: newCache[string](orderBytes, func(rows []int32) int64 { return 4 * int64(len(rows)) }), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
-		streams: &streams{pause: receivingTime}, memory: new(export.Recycler)}
+		streams: &streams{pause: receivingTime}, patience: patience, memory: new(export.Recycler)}
 	if config.LogRequests {
 		s.requests = slog.LevelInfo
 	}

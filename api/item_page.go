@@ -152,7 +152,11 @@ func (p *itemPage) write(ctx context.Context, w http.ResponseWriter, links []Lin
 		return err
 	}
 	if !p.none {
-		if _, err := p.items.Read(ctx, p.from, p.limit, p.server.memory, func(batch arrow.RecordBatch) error { return out.Write(batch) }); err != nil {
+		work, stop := p.server.patiently(ctx)
+		defer stop()
+		if _, err := p.items.Read(work, p.from, p.limit, p.server.memory, func(batch arrow.RecordBatch) error {
+			return work.apart(func() error { return out.Write(batch) })
+		}); err != nil {
 			return err
 		}
 	}

@@ -173,8 +173,10 @@ func (s *server) listItems(ctx context.Context, in *itemsInput) (*huma.StreamRes
 			return nil, err
 		}
 	}
-	if err := page.measure(ctx); err != nil {
-		return nil, s.gone(ctx, err)
+	work, stop := s.patiently(ctx)
+	defer stop()
+	if err := page.measure(work); err != nil {
+		return nil, s.unanswered(work, err)
 	}
 	return page.stream(), nil
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,6 +36,7 @@ const (
 	CodeNotFound         Code = "not_found"           // no such campaign, token, turf or job
 	CodeExists           Code = "exists"              // there is one of this name already
 	CodeTooLarge         Code = "too_large"           // the body has too many bytes or records
+	CodeTooMuch          Code = "too_much"            // the question takes too long to be worked on
 	CodeTooSlow          Code = "too_slow"            // the body did not come in time
 	CodeUnsupported      Code = "unsupported"         // the body is in a form that is not read
 	CodeNotAcceptable    Code = "not_acceptable"      // there is no answer in a form that the caller accepts
@@ -53,7 +53,7 @@ const (
 
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
-		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge,
+		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge, CodeTooMuch,
 		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeQueueFull, CodeNoResults, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
 }
 
@@ -155,14 +155,6 @@ func problemOfAccess(err error, log *slog.Logger) error {
 	}
 	log.Error("api: campaigns, tokens or turfs cannot be kept", "error", err)
 	return internal()
-}
-
-// gone ends a request whose caller does not wait for an answer any more; any other error is problemFor's.
-func (s *server) gone(ctx context.Context, err error) error {
-	if ctx.Err() != nil {
-		panic(http.ErrAbortHandler)
-	}
-	return problemFor(err, s.log)
 }
 
 // problemFor turns an error of the engine into a Problem. What is not the caller's fault is logged and not told.

@@ -5,11 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 
 	"github.com/arpent/arpent/engine/live"
@@ -254,9 +256,11 @@ func (s *server) pivot(ctx context.Context, city City, none bool, q live.PivotQu
 	if none {
 		return nil, About{}, nil
 	}
-	rows, about, err := city.Pivot(ctx, q)
+	work, stop := s.patiently(ctx)
+	defer stop()
+	rows, about, err := city.Pivot(work, q)
 	if err != nil {
-		return nil, About{}, ofBody(s.gone(ctx, err))
+		return nil, About{}, ofBody(s.unanswered(work, err))
 	}
 	return rows, aboutOf(about), nil
 }
@@ -267,6 +271,7 @@ func (in *pivotInput) areas() ([]live.Area, error) {
 		return nil, nil
 	}
 	var list []live.Area
+	points := 0
 	for i, f := range in.Body.Areas.Features {
 		content, err := json.Marshal(f.Geometry)
 		if err != nil {
@@ -276,9 +281,32 @@ func (in *pivotInput) areas() ([]live.Area, error) {
 		if err != nil {
 			return nil, invalid("body.areas.features["+strconv.Itoa(i)+"].geometry", nil, "its coordinates are not those of a "+f.Geometry.Type)
 		}
+		if points += pointsOf(shape.Geometry()); points > mostAreaPoints {
+			return nil, invalid("body.areas", nil, fmt.Sprintf("the areas have more than %d points: simplify them", mostAreaPoints))
+		}
 		list = append(list, live.Area{ID: f.ID, Shape: shape.Geometry()})
 	}
 	return list, nil
+}
+
+// mostAreaPoints bounds the points of all areas together, as those of a filter are bounded.
+const mostAreaPoints = 10_000
+
+// pointsOf counts the points of a polygon or of several.
+func pointsOf(shape orb.Geometry) (points int) {
+	var polygons orb.MultiPolygon
+	switch shape := shape.(type) {
+	case orb.Polygon:
+		polygons = orb.MultiPolygon{shape}
+	case orb.MultiPolygon:
+		polygons = shape
+	}
+	for _, polygon := range polygons {
+		for _, ring := range polygon {
+			points += len(ring)
+		}
+	}
+	return points
 }
 
 func (s *server) queryItems(ctx context.Context, in *listInput) (*huma.StreamResponse, error) {

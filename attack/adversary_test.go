@@ -150,11 +150,14 @@ func (a *adversary) holds(u unit, one *atom) bool { return one.in(u) && (a.later
 func (a *adversary) attack() {
 	a.t.Helper()
 	a.askContests()
+	a.askPlace()
 	for _, c := range collections() {
 		units := a.askItems(c)
 		for _, u := range units {
 			a.askScore(u)
 		}
+		a.askScores(units)
+		a.askChanges(c)
 		a.askExplanations(units)
 		a.askBreaks(c, units)
 		if len(units) > 1 {
@@ -186,6 +189,7 @@ type collection struct {
 
 func collections() []collection {
 	list := []collection{{"segments", engine.UnitSegment, 0}, {"precincts", engine.UnitPrecinct, 0}, {"communes", engine.UnitCommune, 0}}
+	list = append(list, collection{"ward", engine.UnitDistrict, 0}, collection{"quarter", engine.UnitDistrict, 0})
 	for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
 		list = append(list, collection{"cells", engine.UnitCell, r})
 	}
@@ -273,6 +277,73 @@ func (a *adversary) askItems(c collection) (units []unit) {
 		}
 	}
 	return units
+}
+
+// askPlace asks for what describes the place. It has no number of a unit.
+func (a *adversary) askPlace() {
+	a.t.Helper()
+	for _, path := range []string{"/v1", "/v1/conformance", "/v1/collections", "/v1/snapshots", "/v1/tileMatrixSets", "/v1/collections/segments/tiles", "/openapi.json"} {
+		a.ask(path, nil)
+	}
+	for _, layer := range []string{"segments", "cells", "precincts"} {
+		for _, contest := range sortedKeys(a.contests) {
+			a.ask("/v1/tiles/"+layer+a.at+".json?contest="+contest, nil)
+		}
+	}
+	for _, c := range collections() {
+		a.ask("/v1/collections/"+c.name+a.at, nil)
+	}
+}
+
+// askScores asks for the scores of many units at once.
+func (a *adversary) askScores(units []unit) {
+	a.t.Helper()
+	if len(units) == 0 {
+		return
+	}
+	var ids []string
+	for _, u := range units {
+		ids = append(ids, u.text())
+	}
+	list := get[struct{ Scores []score }](a, "/v1/scores", map[string]any{"unit": units[0].kind, "ids": ids})
+	for i, s := range list.Scores {
+		a.toldScore("scores", units[i], s)
+		for _, c := range s.Contests {
+			a.toldShares(units[i], c)
+		}
+	}
+}
+
+// askChanges asks for the change of every choice since every contest that there is one since, and for every margin.
+func (a *adversary) askChanges(c collection) {
+	a.t.Helper()
+	for _, contest := range get[api.ContestList](a, "/v1/contests", nil).Contests {
+		for _, choice := range contest.Choices {
+			parameters := c.parameters()
+			parameters.Set("contest", contest.ID)
+			parameters.Set("choice", choice.ID)
+			parameters.Set("limit", "10000")
+			var asked []url.Values
+			for _, since := range choice.Since {
+				asked = append(asked, url.Values{"measure": {"change"}, "since": {since}})
+			}
+			for _, against := range contest.Choices {
+				if against.ID != choice.ID {
+					asked = append(asked, url.Values{"measure": {"margin"}, "against": {against.ID}})
+				}
+			}
+			for _, more := range asked {
+				for name := range parameters {
+					more.Set(name, parameters.Get(name))
+				}
+				for _, f := range get[geojson.FeatureCollection](a, "/v1/collections/"+c.name+a.at+"/items?"+more.Encode(), nil).Features {
+					if value, told := f.Properties["value"].(float64); told { // of two shares, which each are told
+						a.toldProperty("items", c.unit(a, f.ID), contest.ID, "value", value)
+					}
+				}
+			}
+		}
+	}
 }
 
 // toldProperty keeps the value of a property of a row or of a tile.
@@ -484,8 +555,12 @@ func (a *adversary) askPivots(c collection, units []unit) {
 	a.t.Helper()
 	for _, contest := range sortedKeys(a.contests) {
 		names := []string{"state", "reason"}
-		if c.kind != engine.UnitCell {
-			names = append(names, "name", "commune")
+		switch c.kind {
+		case engine.UnitCell:
+		case engine.UnitDistrict:
+			names = append(names, "name", "code")
+		default:
+			names = append(names, "name", "commune", "ward", "quarter")
 		}
 		for _, by := range names {
 			a.askPivot(c, contest, "", by)
@@ -501,7 +576,7 @@ func (a *adversary) askPivots(c collection, units []unit) {
 			}
 		}
 		a.askPivot(c, contest, "households IS NULL OR households > 20", "")
-		if c.kind != engine.UnitCommune {
+		if c.kind != engine.UnitCommune && c.name != "ward" { // which have no geometry
 			dice := rand.New(rand.NewPCG(1, 2))
 			for range 4 {
 				a.askPivot(c, contest, "S_INTERSECTS(geometry, "+wkt.MarshalString(lasso(dice))+")", "")

@@ -32,6 +32,7 @@ type canvass struct {
 	of      *truth
 	doors   []*atom // a door each
 	known   *knowledge
+	view    *live.Field
 }
 
 const campaign = "spring"
@@ -90,6 +91,7 @@ func newCanvass(t *testing.T) *canvass {
 	if heard.view, err = live.NewField(city, kept, c.log); err != nil {
 		t.Fatal(err)
 	}
+	c.view = heard.view
 	c.handler = api.New(api.Config{Current: func() api.City { return city }, Access: registry, Administration: registry, Field: c.log,
 		View: func(string) api.FieldView { return heard.view }, Version: "1", Log: quiet})
 	return c

@@ -23,6 +23,7 @@ type atom struct {
 	segment    int64 // that it is published under
 	precincts  []int64
 	commune    int64
+	districts  []int64
 	cell       geo.Cell
 	households float64
 	votes      map[string]int64 // of a contest, by choice
@@ -37,6 +38,8 @@ func (a *atom) in(u unit) bool {
 		return a.segment == u.id
 	case engine.UnitPrecinct:
 		return slices.Contains(a.precincts, u.id)
+	case engine.UnitDistrict:
+		return slices.Contains(a.districts, u.id)
 	case engine.UnitCell:
 		return int64(a.cell.Parent(geo.Cell(u.id).Resolution())) == u.id
 	}
@@ -87,6 +90,11 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 	read(engine.Precincts, func(rows engine.Rows, i int) {
 		commune[rows.Ints("precinct_id").Value(i)] = engine.StableID("commune", rows.Texts("commune").Value(i))
 	})
+	districts := map[int64][]int64{}
+	read(engine.DistrictPrecincts, func(rows engine.Rows, i int) {
+		precinct := rows.Ints("precinct_id").Value(i)
+		districts[precinct] = append(districts[precinct], rows.Ints("district_id").Value(i))
+	})
 	read(engine.Contests, func(rows engine.Rows, i int) {
 		found.divisions[string([]byte(rows.Texts("contest").Value(i)))] = string([]byte(rows.Texts("division").Value(i)))
 	})
@@ -115,7 +123,7 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 		if homes == 0 {
 			return
 		}
-		one := &atom{segment: found.lead[rows.Ints("segment_id").Value(i)], precincts: precincts, commune: commune[precincts[0]],
+		one := &atom{segment: found.lead[rows.Ints("segment_id").Value(i)], precincts: precincts, commune: commune[precincts[0]], districts: districts[precincts[0]],
 			cell: geo.Cell(rows.Ints("cell").Value(i)).Parent(engine.FinestResolution), households: homes,
 			houses: []string{string([]byte(rows.Texts("address_id").Value(i)))}}
 		same := func(a *atom) bool {
@@ -133,7 +141,7 @@ func readTruth(t *testing.T, s *engine.Snapshot) *truth {
 	read(engine.Atoms, func(rows engine.Rows, i int) {
 		id, precinct := rows.Ints("atom_id").Value(i), rows.Ints("precinct_id").Value(i)
 		divisionOf[id] = string([]byte(rows.Texts("division").Value(i)))
-		byID[id] = &atom{segment: found.lead[rows.Ints("segment_id").Value(i)], precincts: []int64{precinct}, commune: commune[precinct],
+		byID[id] = &atom{segment: found.lead[rows.Ints("segment_id").Value(i)], precincts: []int64{precinct}, commune: commune[precinct], districts: districts[precinct],
 			cell: geo.Cell(rows.Ints("cell").Value(i)), households: rows.Floats("households").Value(i)}
 	})
 	votes := map[string]map[int64]*atom{}

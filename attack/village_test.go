@@ -213,6 +213,22 @@ sources:
 		features("areas-"+division+".geojson", list)
 		place += fmt.Sprintf("  - {dataset: table, kind: areas, path: areas-%s.geojson, columns: {precinct: precinct, commune: commune}, division: %s}\n", division, division)
 	}
+	// Districts: by precinct, and by a shape whose border cuts precincts.
+	for _, division := range v.divisions {
+		put("wards-"+division+".csv", "ward,name,commune,precinct\nw,West,99001,1\ne,East,99001,2\ne,East,99002,1\n")
+		place += fmt.Sprintf("  - {dataset: table, kind: districts, set: ward, path: wards-%s.csv, division: %s, columns: {district: ward, name: name, commune: commune, precinct: precinct}}\n", division, division)
+	}
+	list = nil
+	for code, ring := range map[string]orb.Ring{"n": box(-320, -60, 320, 320), "s": box(-320, -320, 320, -60)} {
+		f := geojson.NewFeature(orb.Polygon{orb.Ring(inDegrees(orb.LineString(ring)))})
+		f.Properties = geojson.Properties{"code": code, "name": "Quarter " + code}
+		list = append(list, f)
+	}
+	slices.SortFunc(list, func(a, b *geojson.Feature) int {
+		return strings.Compare(a.Properties.MustString("code"), b.Properties.MustString("code"))
+	})
+	features("quarters.geojson", list)
+	place += "  - {dataset: table, kind: districts, set: quarter, path: quarters.geojson, columns: {district: code, name: name}}\n"
 	for _, c := range contests {
 		if !slices.Contains(v.divisions, c.division) {
 			continue

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -165,9 +166,12 @@ func (p *program) validatePlace(ctx context.Context, path, data string, method e
 	return judgedContests(measured, method), nil
 }
 
+// judgedContests is what is told of a place, also by a job to whoever has a token for it. It has two decimals, as in the table: all digits of a few dozen
+// such questions would be equations about how many live in every precinct and street, of which some are not published.
 func judgedContests(measured []build.Measured, method estimate.Method) (judged []validatedCase) {
 	for _, m := range measured {
 		v := judgedBy(m.Score, m.Choices)
+		v.round()
 		v.Case, v.Method, v.Seconds = m.Contest, string(method), m.Seconds
 		judged = append(judged, v)
 	}
@@ -212,6 +216,18 @@ func (one *downscalingCase) validate(ctx context.Context, method estimate.Method
 	v := judgedBy(score, one.categories)
 	v.Case, v.Method, v.Seconds = one.name, string(method), seconds
 	return v, nil
+}
+
+// round leaves two decimals.
+func (v *validatedCase) round() {
+	numbers := []*float64{&v.Misplaced, &v.FlatMisplaced, &v.CRPS, &v.Cover50, &v.Cover90}
+	for i := range v.Categories {
+		c := &v.Categories[i]
+		numbers = append(numbers, &c.MAE, &c.FlatMAE, &c.CRPS, &c.Cover50, &c.Cover90)
+	}
+	for _, number := range numbers {
+		*number = math.Round(*number*100) / 100
+	}
 }
 
 func judgedBy(score estimate.Score, names []string) validatedCase {

@@ -7,7 +7,7 @@ type FieldCounts struct {
 	Contacts int64
 	Refusals int64
 	NotHome  int64
-	Answers  int64 // attempts with an answer about support
+	Answers  int64 // attempts with an answer about support of those told of, see Told
 	// Households is how many different doors answered about support: what K is held against.
 	Households int64
 	// Told is how many of them may be told of, see Field: none, or K and more. Of two units, one in the other, the difference of those that answered
@@ -18,10 +18,11 @@ type FieldCounts struct {
 
 // fieldTally is FieldCounts with what households answered, which leaves only by measures.
 type fieldTally struct {
-	doors, attempts, contacts, refusals, notHome, answers int32
+	doors, attempts, contacts, refusals, notHome int32
 
 	answered int32    // households
-	support  [5]int32 // households by their last answer, -2 to +2, of those whose answers may be told
+	answers  int32    // attempts with an answer, of those whose answers may be told
+	support  [5]int32 // households by their last answer, -2 to +2, likewise
 	lastDay  int32
 }
 
@@ -31,7 +32,6 @@ func (t *fieldTally) add(other *fieldTally) {
 	t.contacts += other.contacts
 	t.refusals += other.refusals
 	t.notHome += other.notHome
-	t.answers += other.answers
 	t.answered += other.answered
 	t.hear(other)
 	t.lastDay = max(t.lastDay, other.lastDay)
@@ -39,10 +39,14 @@ func (t *fieldTally) add(other *fieldTally) {
 
 // hear adds what was answered, and may be told.
 func (t *fieldTally) hear(other *fieldTally) {
+	t.answers += other.answers
 	for i, n := range other.support {
 		t.support[i] += n
 	}
 }
+
+// hush leaves what was answered out.
+func (t *fieldTally) hush() { t.answers, t.support = 0, [5]int32{} }
 
 // heard is how many households the answers are of that may be told: none, or K and more.
 func (t *fieldTally) heard() (households int32) {

@@ -64,7 +64,8 @@ const (
 const mostTeams = 256
 
 // Refresh learns anew from all precincts that are read, as of a day, and gives new versions to the precincts with answers if
-// anything has moved. It is for one goroutine, about once a minute.
+// anything has moved. It learns from the answers that are told, see Field, and no others: what a scenario moves by when one of few speaks would say
+// what that one said. It is for one goroutine, about once a minute.
 func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 	next := &fieldModel{day: int32(now.Unix() / 86400)}
 	var err error
@@ -84,10 +85,11 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 			continue
 		}
 		err := f.withRead(ctx, int32(b), func(p *fieldPrecinct) {
-			if p.counted().all.answered >= f.k {
+			counted := p.counted()
+			if counted.all.answered >= f.k {
 				touched = append(touched, int32(b))
 			}
-			with := f.parts[b].withAnswers(p, next, func(int32) bool { return true })
+			with := f.parts[b].withAnswers(p, next, counted.tells)
 			sums = append(sums, with.Sums(prior)...)
 			p.addRuns(runs, next)
 		})
@@ -126,19 +128,23 @@ func (m *fieldModel) moved(before *fieldModel) bool {
 	return false
 }
 
-// teamsHeard lists the teams that at least K households answered in the precincts that are read, by name.
+// teamsHeard lists the teams that at least K households answered which are told of, in the precincts that are read, by name.
 func (f *Field) teamsHeard(ctx context.Context) ([]string, error) {
 	answered := map[string]int32{}
 	for b := range f.precincts {
 		if !f.isRead(b) {
 			continue
 		}
-		rows, err := f.teams(ctx, int32(b))
+		err := f.withRead(ctx, int32(b), func(p *fieldPrecinct) {
+			counted, rows := p.counted(), p.countTeams()
+			for i := range rows {
+				if counted.tells(rows[i].segment) {
+					answered[rows[i].team] += rows[i].answered
+				}
+			}
+		})
 		if err != nil {
 			return nil, err
-		}
-		for i := range rows {
-			answered[rows[i].team] += rows[i].answered
 		}
 	}
 	var teams []string

@@ -118,17 +118,18 @@ func (f *Field) sharesOf(unit published) estimate.FieldPart {
 	return part
 }
 
-// withAnswers is the precinct with the answers of the segments that will do. The caller holds the lock of p.
+// withAnswers is the precinct with the answers of the segments that will do, each in the segment that its household is counted in. The caller holds
+// the lock of p.
 func (m *modelParts) withAnswers(p *fieldPrecinct, model *fieldModel, will func(segment int32) bool) *estimate.FieldPrecinct {
 	type key struct{ part, team, days int32 }
 	at := map[key]int{}
 	with := m.FieldPrecinct
 	p.eachDoor(func(door []attempt) {
-		said := lastAnswer(door)
-		if said == nil || said.segment < 0 || m.partOf[said.segment] < 0 || !will(said.segment) {
+		said, segment := lastAnswer(door), door[len(door)-1].segment
+		if said == nil || segment < 0 || m.partOf[segment] < 0 || !will(segment) {
 			return
 		}
-		k := key{m.partOf[said.segment], model.team(p.teams[said.team]), model.day - said.day}
+		k := key{m.partOf[segment], model.team(p.teams[said.team]), model.day - said.day}
 		if k.team < 0 {
 			return
 		}
@@ -143,10 +144,17 @@ func (m *modelParts) withAnswers(p *fieldPrecinct, model *fieldModel, will func(
 	return &with
 }
 
-// addRuns counts the answers that canvassers noted one after another on a day, and those that repeat the one before. The caller holds the
-// lock.
+// addRuns counts the answers that canvassers noted one after another on a day, and those that repeat the one before; of households that are told of
+// alone. The caller holds the lock.
 func (p *fieldPrecinct) addRuns(runs []estimate.FieldRuns, model *fieldModel) {
-	said := slices.DeleteFunc(slices.Clone(p.attempts), func(a attempt) bool { return a.support == engine.NotSaid || a.walker < 0 })
+	var said []attempt
+	sums := p.counted()
+	p.eachDoor(func(door []attempt) {
+		if door[0].door != (engine.Key{}) && sums.tells(door[len(door)-1].segment) {
+			said = append(said, door...)
+		}
+	})
+	said = slices.DeleteFunc(said, func(a attempt) bool { return a.support == engine.NotSaid || a.walker < 0 })
 	slices.SortFunc(said, func(a, b attempt) int {
 		return cmp.Or(
 			cmp.Compare(a.team, b.team), cmp.Compare(a.walker, b.walker), cmp.Compare(a.day, b.day), cmp.Compare(a.happened, b.happened),

@@ -166,6 +166,12 @@ type fieldSums struct {
 	segments []fieldTally // by carried.segments
 	cells    []fieldTally // by carried.cells; without what was answered
 	heard    []cellSpan   // by carried.segments
+	rest     bool         // what was answered in segments of which nothing is told by themselves, and nowhere, is in all
+}
+
+// tells whether the answers of a household are in what is told, by the segment that it was last met in; -1 is nowhere.
+func (s *fieldSums) tells(segment int32) bool {
+	return s.rest || segment >= 0 && s.segments[segment].heard() > 0
 }
 
 // cellSpan is where in carried.cells the households of a segment that answered are, from the first to the last; from -1 where one is nowhere.
@@ -182,6 +188,8 @@ func (p *fieldPrecinct) count() *fieldSums {
 		}
 		if door[0].door != (engine.Key{}) {
 			t.doors = 1
+		} else {
+			t.answers = 0 // of no household that is known
 		}
 		last := &door[len(door)-1]
 		segment := at(last.segment, segments)
@@ -195,29 +203,30 @@ func (p *fieldPrecinct) count() *fieldSums {
 			*span = cellSpan{min(span.first, last.cell), max(span.last, last.cell)}
 		}
 		segments[segment].add(&t)
-		t.support = [5]int32{}
+		t.hush()
 		cells[at(last.cell, cells)].add(&t)
 	})
 	s := &fieldSums{segments: segments[:len(segments)-1], cells: cells[:len(cells)-1], heard: heard}
-	s.all = tell(segments, p.k)
+	s.all, s.rest = tell(segments, p.k)
 	return s
 }
 
 // tell adds up segments, and leaves in them what was answered where k households did. What was answered in the others and nowhere, which comes last, is
 // told of the precinct where it is of k households together: else the precinct less its segments would tell of few.
-func tell(segments []fieldTally, k int32) (all fieldTally) {
+func tell(segments []fieldTally, k int32) (all fieldTally, withRest bool) {
 	var rest fieldTally
 	for i := range segments {
 		if segments[i].answered < k || i == len(segments)-1 {
 			rest.hear(&segments[i])
-			segments[i].support = [5]int32{}
+			segments[i].hush()
 		}
 		all.add(&segments[i])
 	}
-	if rest.heard() >= k {
+	withRest = rest.heard() >= k
+	if withRest {
 		all.hear(&rest)
 	}
-	return all
+	return all, withRest
 }
 
 // at is where -1 is the last.

@@ -125,12 +125,12 @@ func TestCountsOfAnEvening(t *testing.T) {
 		counts FieldCounts
 		teams  string // doors, attempts, contacts
 	}{
-		{engine.UnitSegment, haute, FieldCounts{Doors: 4, Attempts: 8, Contacts: 6, Refusals: 1, NotHome: 1, Answers: 4, Households: 2, LastDay: day}, "a 4 6 4, b 1 2 2"},
+		{engine.UnitSegment, haute, FieldCounts{Doors: 4, Attempts: 8, Contacts: 6, Refusals: 1, NotHome: 1, Households: 2, LastDay: day}, "a 4 6 4, b 1 2 2"},
 		{engine.UnitSegment, basse, FieldCounts{Doors: 1, Attempts: 1, LastDay: day}, "b 1 1 0"},
 		{engine.UnitSegment, ferme, FieldCounts{}, ""},
-		{engine.UnitPrecinct, precinct1, FieldCounts{Doors: 4, Attempts: 8, Contacts: 6, Refusals: 1, NotHome: 1, Answers: 4, Households: 2, LastDay: day}, "a 4 6 4, b 1 2 2"},
+		{engine.UnitPrecinct, precinct1, FieldCounts{Doors: 4, Attempts: 8, Contacts: 6, Refusals: 1, NotHome: 1, Households: 2, LastDay: day}, "a 4 6 4, b 1 2 2"},
 		{engine.UnitPrecinct, precinct2, FieldCounts{Doors: 1, Attempts: 1, LastDay: day}, "b 1 1 0"},
-		{engine.UnitCommune, commune, FieldCounts{Doors: 5, Attempts: 9, Contacts: 6, Refusals: 1, NotHome: 1, Answers: 4, Households: 2, LastDay: day}, "a 4 6 4, b 2 3 2"},
+		{engine.UnitCommune, commune, FieldCounts{Doors: 5, Attempts: 9, Contacts: 6, Refusals: 1, NotHome: 1, Households: 2, LastDay: day}, "a 4 6 4, b 2 3 2"},
 	} {
 		s, err := f.Score(t.Context(), u.unit, u.id)
 		if err != nil {
@@ -326,11 +326,11 @@ func plainly(entries []engine.Kept, precinct int64, of func(engine.Entry) bool) 
 			t.notHome++
 		}
 		said := e.Support != notSaid && e.Effect == engine.Counts
-		if said {
-			t.answers++
-		}
 		if e.Door == door(0) {
 			continue
+		}
+		if said {
+			t.answers++
 		}
 		doors[e.Door] = true
 		before, ok := answers[e.Door]
