@@ -232,8 +232,8 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 	if pinned {
 		out.CacheControl = immutable
 	}
-	if matches(in.IfNoneMatch, out.ETag) {
-		out.Status = http.StatusNotModified
+	if held := heldTag(in.IfNoneMatch, out.ETag); held != "" {
+		out.Status, out.ETag = http.StatusNotModified, held
 		return out, nil
 	}
 	var line strings.Builder
