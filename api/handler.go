@@ -176,7 +176,7 @@ func (s *server) handler() http.Handler {
 	rooted(mux.ServeMux)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(s.headed(compressed(conditional(s.authenticated(problemsOf(mux.ServeMux))))))
+	return s.observed(s.headed(compressed(conditional(s.authenticated(readable(problemsOf(mux.ServeMux)))))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no
@@ -215,12 +215,12 @@ func (s *server) describe() huma.Config {
 	return c
 }
 
-// describeRefusals says of every operation that it refuses a parameter it does not know.
+// describeRefusals says of every operation that it refuses a parameter it does not know, with 400. 422 is of bodies alone.
 func describeRefusals(o *huma.OpenAPI, operation *huma.Operation) {
-	if operation.Responses["422"] != nil {
-		return
+	if operation.Method == http.MethodGet || operation.Method == http.MethodDelete {
+		delete(operation.Responses, "422")
 	}
-	operation.Responses["422"] = &huma.Response{Description: "A parameter is unknown, malformed or out of range", Content: map[string]*huma.MediaType{
+	operation.Responses["400"] = &huma.Response{Description: "A parameter is unknown, malformed, out of range or there twice", Content: map[string]*huma.MediaType{
 		"application/problem+json": {Schema: o.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}}}
 }
 
@@ -232,7 +232,7 @@ func document(o *huma.OpenAPI) http.HandlerFunc {
 			writeProblem(w, internal())
 			return
 		}
-		w.Header().Set("Vary", "Accept")
+		w.Header().Add("Vary", "Accept")
 		w.Header().Set("Content-Type", mediaOpenAPI)
 		if accept := r.Header.Get("Accept"); strings.Contains(accept, mediaJSON) && !strings.Contains(accept, "version=3.1") {
 			w.Header().Set("Content-Type", mediaJSON)

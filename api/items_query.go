@@ -43,7 +43,7 @@ func (q *ItemsQuery) query(city City, collection string, bare bool) (query live.
 	for _, key := range q.SortBy {
 		name, descending := strings.CutPrefix(key, "-")
 		if !descending {
-			name = strings.TrimPrefix(name, "+")
+			name = strings.TrimLeft(name, "+ ") // a + that is not encoded comes as a space
 		}
 		query.SortBy = append(query.SortBy, live.SortKey{Property: name, Descending: descending})
 	}

@@ -134,29 +134,29 @@ func TestItemsThatCannotBeAskedFor(t *testing.T) {
 		location string
 	}{
 		{"houses/items", 404, CodeUnknownName, ""},
-		{"segments/items?nope=1", 422, CodeInvalidParameter, "query.nope"},
-		{"segments/items?bbox=1,2,3", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?bbox=1,2,3,NaN", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?bbox=1,9,3,2", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?filter=n%20%3E", 422, CodeInvalidParameter, "query.filter"},
-		{"segments/items?filter=nobody%3D1", 422, CodeInvalidParameter, "query.filter"},
-		{"segments/items?sortby=nobody", 422, CodeInvalidParameter, "query.sortby"},
-		{"segments/items?properties=nobody", 422, CodeInvalidParameter, "query.properties"},
-		{"segments/items?resolution=9", 422, CodeInvalidParameter, "query.resolution"},
-		{"cells/items?resolution=12", 422, CodeInvalidParameter, "query.resolution"},
-		{"communes/items?bbox=1,2,3,4", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?limit=0", 422, CodeInvalidParameter, "query.limit"},
-		{"segments/items?cursor=abc", 422, CodeInvalidParameter, "query.cursor"},
-		{"segments/items?datetime=yesterday", 422, CodeInvalidParameter, "query.datetime"},
-		{"segments/items?contest=nobody", 422, CodeUnknownName, "query.contest"},
-		{"segments/items?contest=nobody&datetime=2020-01-01/..", 422, CodeUnknownName, "query.contest"},
-		{"segments/items?f=xlsx", 422, CodeInvalidParameter, "query.f"},
+		{"segments/items?nope=1", 400, CodeInvalidParameter, "query.nope"},
+		{"segments/items?bbox=1,2,3", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?bbox=1,2,3,NaN", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?bbox=1,9,3,2", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?filter=n%20%3E", 400, CodeInvalidParameter, "query.filter"},
+		{"segments/items?filter=nobody%3D1", 400, CodeInvalidParameter, "query.filter"},
+		{"segments/items?sortby=nobody", 400, CodeInvalidParameter, "query.sortby"},
+		{"segments/items?properties=nobody", 400, CodeInvalidParameter, "query.properties"},
+		{"segments/items?resolution=9", 400, CodeInvalidParameter, "query.resolution"},
+		{"cells/items?resolution=12", 400, CodeInvalidParameter, "query.resolution"},
+		{"communes/items?bbox=1,2,3,4", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?limit=0", 400, CodeInvalidParameter, "query.limit"},
+		{"segments/items?cursor=abc", 400, CodeInvalidParameter, "query.cursor"},
+		{"segments/items?datetime=yesterday", 400, CodeInvalidParameter, "query.datetime"},
+		{"segments/items?contest=nobody", 400, CodeUnknownName, "query.contest"},
+		{"segments/items?contest=nobody&datetime=2020-01-01/..", 400, CodeUnknownName, "query.contest"},
+		{"segments/items?f=xlsx", 400, CodeInvalidParameter, "query.f"},
 		{"segments@beef/items", 410, CodeSnapshotGone, ""},
-		{"segments@/items", 422, CodeInvalidParameter, "path.collection"},
+		{"segments@/items", 400, CodeInvalidParameter, "path.collection"},
 		{"segments/items/99", 404, CodeUnknownUnit, ""},
 		{"segments/items/0", 404, CodeUnknownUnit, ""},
-		{"segments/items/x", 422, CodeInvalidParameter, "path.id"},
-		{"segments/items/1?filter=n%3C1", 422, CodeInvalidParameter, "query.filter"},
+		{"segments/items/x", 400, CodeInvalidParameter, "path.id"},
+		{"segments/items/1?filter=n%3C1", 400, CodeInvalidParameter, "query.filter"},
 	} {
 		wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/"+row.target), row.status, row.code, row.location)
 	}
@@ -204,7 +204,7 @@ func TestPages(t *testing.T) {
 	}
 	// A cursor is of its question.
 	next := pageOf(t, hamlet, "/v1/collections/segments/items?limit=2").link("next")
-	wantProblem(t, ask(t, hamlet, "GET", next+"&sortby=name"), 422, CodeInvalidParameter, "")
+	wantProblem(t, ask(t, hamlet, "GET", next+"&sortby=name"), 400, CodeInvalidParameter, "query.cursor")
 	if page := pageOf(t, hamlet, strings.Replace(next, "limit=2", "limit=100", 1)); len(page.Features) != 3 {
 		t.Errorf("the rest is %s", page.names())
 	}

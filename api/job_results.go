@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/arpent/arpent/engine/jobs"
 )
@@ -134,6 +135,7 @@ func fileAnswer(file *os.File, header map[string]string) *huma.StreamResponse {
 		for name, value := range header {
 			w.Header().Set(name, value)
 		}
+		w.Header().Set(gzhttp.HeaderNoCompression, "a digest and ranges are of the bytes of the file")
 		if file == nil {
 			w.WriteHeader(http.StatusOK)
 			return

@@ -201,8 +201,8 @@ func TestWhatIsNoJobIsRefused(t *testing.T) {
 		wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/backtest", strings.NewReader(r.body), asJSON, c.as("durand", engine.RunJobs)), r.status, r.code, r.location)
 	}
 	wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/miracle", strings.NewReader(`{}`), asJSON, c.as("durand", engine.RunJobs)), 405, CodeMethodNotAllowed, "")
-	wantProblem(t, c.get(t, "/v1/jobs/backtest"), 422, CodeInvalidParameter, "path.job")
-	wantProblem(t, c.get(t, "/v1/jobs?limit=1000"), 422, CodeInvalidParameter, "query.limit")
+	wantProblem(t, c.get(t, "/v1/jobs/backtest"), 400, CodeInvalidParameter, "path.job")
+	wantProblem(t, c.get(t, "/v1/jobs?limit=1000"), 400, CodeInvalidParameter, "query.limit")
 	if list := decode[JobList](t, c.get(t, "/v1/jobs")); len(list.Jobs) != 0 {
 		t.Errorf("accepted: %+v", list)
 	}

@@ -229,6 +229,10 @@ func ofBody(err error) error {
 		for _, e := range p.Errors {
 			e.Location = strings.Replace(e.Location, "query.", "body.", 1)
 		}
+		if p.Status == http.StatusBadRequest && len(p.Errors) > 0 {
+			p.Status = refusedStatus(p.Errors[0].Location)
+			p.Title = http.StatusText(p.Status)
+		}
 	}
 	return err
 }
