@@ -1,10 +1,12 @@
 package api
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -24,6 +26,9 @@ func readable(next http.Handler) http.Handler {
 // faultOfQuery says what is wrong with the query of an address, nil where nothing is.
 func faultOfQuery(query string) *Problem {
 	values, err := url.ParseQuery(query)
+	if err == nil && !utf8.ValidString(strings.Join(slices.Concat(slices.Collect(maps.Values(values))...), "")) {
+		return invalid("query", nil, "the address is encoded from something else than UTF-8")
+	}
 	if err != nil {
 		return invalid("query", nil, "the address is badly encoded: write % as %25, ; as %3B, and a space as %20, or let the client encode its parameters")
 	}

@@ -16,6 +16,7 @@ func TestAddressesThatCannotBeRead(t *testing.T) {
 		{"/v1/collections/segments/items?limit=%zz", "query"},
 		{"/v1/collections/segments/items?limit=1&limit=2", "query.limit"},
 		{"/v1/collections/segments/items?filter=n%3E30&sortby=n&filter=n%3C30&sortby=name", "query.filter"},
+		{"/v1/collections/segments/items?filter=name%3D'caf%E9'", "query"},
 		{"/v1/tiles/segments.json?measure=votes&measure=share", "query.measure"},
 	} {
 		wantProblem(t, ask(t, hamlet, "GET", row.target), 400, CodeInvalidParameter, row.location)

@@ -147,7 +147,7 @@ func newServer(config Config) *server {
 func (s *server) handler() http.Handler {
 	mux := newMux()
 	api := humago.New(mux, s.describe())
-	api.UseMiddleware(routed, s.scoped, acceptable)
+	api.UseMiddleware(routed, s.scoped, acceptable, plain)
 	s.registerTileJSON(api)
 	s.registerTiles(api)
 	s.registerLanding(api)

@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -415,24 +417,43 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
+// Whatever stands in an address is answered with rows of the form that is asked for, or with a Problem of the caller.
 func FuzzItems(f *testing.F) {
-	f.Add("bbox=2,48,3,49&filter=n%3E1&sortby=-n")
-	f.Add("datetime=2020-01-01/..&properties=mayor_t1.*.share")
-	f.Fuzz(func(t *testing.T, query string) {
-		if _, err := url.ParseQuery(query); err != nil {
+	hamlet := serving(livetest.Hamlet(f))
+	cursorOf := func(from int) string {
+		first := (&ItemsQuery{FilterLang: "cql2-text"}).question("5eed0123", "segments")
+		return cursor{Snapshot: "5eed0123", Question: first, From: from}.String()
+	}
+	for _, query := range []string{
+		"bbox=2,48,3,49&filter=n%3E1&sortby=-n", "datetime=2020-01-01/..&properties=mayor_t1.*.share", "f=csv&sample=3&seed=7&skipGeometry=false", "limit=2&cursor=" + cursorOf(2),
+		"limit=1&cursor=" + cursorOf(math.MaxInt), "f=arrow&limit=20000&cursor=" + cursorOf(9), "f=parquet&limit=1", "filter-lang=cql2-json&filter=%7B%22op%22%3A%22isNull%22%2C%22args%22%3A%5B%7B%22property%22%3A%22n%22%7D%5D%7D",
+		"filter=S_INTERSECTS(geometry,BBOX(2.3,48.8,2.32,48.83))&filter-crs=http%3A%2F%2Fwww.opengis.net%2Fdef%2Fcrs%2FOGC%2F1.3%2FCRS84", "contest=mayor_t2&choice=martin&measure=margin&against=abstention&since=mayor_t1",
+		"resolution=8", "f=ndjson&properties=", "sortby=,,", "limit=1&limit=2", "filter=name LIKE 'Rue%'", "sample=0&limit=99999999999999999999", "bbox=170,-10,-170,10,5,6", "properties=%00,%ff",
+		"filter=CASEI(name)+IN+(CASEI('RUE'),'x')+AND+n/0%3D1+OR+n+div+0%3C%3E2%5E2000",
+	} {
+		f.Add("segments", query)
+	}
+	f.Add("cells", "resolution=7&sortby=id")
+	f.Add("county@5eed0123", "f=geojson")
+	f.Fuzz(func(t *testing.T, collection, query string) {
+		request := httptest.NewRequest("GET", "/v1", nil)
+		request.URL = &url.URL{Path: "/v1/collections/" + collection + "/items", RawQuery: query}
+		if strings.Contains(collection, "/") || strings.Contains(collection, ".") { // another resource
 			return
 		}
-		for part := range strings.SplitSeq(query, "&") {
-			name, value, _ := strings.Cut(part, "=")
-			text, err := url.QueryUnescape(value)
-			if err != nil {
-				continue
+		recorder := httptest.NewRecorder()
+		hamlet.ServeHTTP(recorder, request)
+		answer := recorder.Result()
+		switch {
+		case answer.StatusCode >= 500:
+			t.Errorf("%d: %s", answer.StatusCode, recorder.Body)
+		case answer.StatusCode >= 400:
+			if p := decode[Problem](t, answer); p.Status != answer.StatusCode || p.Code == "" || p.Detail == "" {
+				t.Errorf("%+v", p)
 			}
-			switch name {
-			case "bbox":
-				_, _ = parseBbox(text)
-			case "datetime":
-				_, _, _ = parseDatetime(text)
+		case answer.StatusCode == http.StatusOK && answer.Header.Get("Content-Type") == "application/geo+json":
+			if page := decode[featurePage](t, answer); page.NumberReturned != len(page.Features) || page.NumberMatched < page.NumberReturned {
+				t.Errorf("%d matched, %d returned, %d features", page.NumberMatched, page.NumberReturned, len(page.Features))
 			}
 		}
 	})

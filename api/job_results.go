@@ -141,6 +141,31 @@ func fileAnswer(file *os.File, header map[string]string) *huma.StreamResponse {
 			return
 		}
 		defer file.Close()
-		http.ServeContent(newPatientWriter(w), r, "", time.Time{}, file)
+		http.ServeContent(&rangeWriter{ResponseWriter: newPatientWriter(w)}, r, "", time.Time{}, file)
 	}}
+}
+
+// rangeWriter answers with a Problem where net/http would say in plain text that a file does not have the bytes that are asked for.
+type rangeWriter struct {
+	http.ResponseWriter
+	refused bool
+}
+
+func (w *rangeWriter) WriteHeader(status int) {
+	if w.refused = status == http.StatusRequestedRangeNotSatisfiable; !w.refused {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	for _, name := range []string{"Content-Length", "Content-Disposition", "Repr-Digest"} {
+		w.Header().Del(name) // of the file
+	}
+	writeProblem(w.ResponseWriter, problem(status, CodeInvalidParameter, "the file does not have these bytes: Content-Range says how many it has",
+		&huma.ErrorDetail{Message: "it begins behind the end of the file, or is no range", Location: "header.Range"}))
+}
+
+func (w *rangeWriter) Write(b []byte) (int, error) {
+	if w.refused {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
 }

@@ -142,6 +142,11 @@ func TestJobOverHTTP(t *testing.T) {
 	if other := c.get(t, target, "Range: bytes=10-", `If-Range: "other"`); other.StatusCode != 200 {
 		t.Errorf("a part of another file: %d", other.StatusCode)
 	}
+	beyond := c.get(t, target, "Range: bytes=1000-")
+	if got := beyond.Header; got.Get("Content-Range") != fmt.Sprintf("bytes */%d", len(want)) || got.Get("Repr-Digest") != "" || got.Get("Content-Disposition") != "" {
+		t.Errorf("behind the end: %v", got)
+	}
+	wantProblem(t, beyond, 416, CodeInvalidParameter, "header.Range")
 	if head := post(t, c.handler, "HEAD", target, nil, c.as("durand", engine.RunJobs)); head.StatusCode != 200 || len(body(t, head)) != 0 || head.Header.Get("ETag") != tag {
 		t.Errorf("HEAD: %d", head.StatusCode)
 	}

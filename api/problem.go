@@ -102,6 +102,12 @@ func init() {
 		switch {
 		case status == http.StatusUnprocessableEntity:
 			code = CodeInvalidParameter
+		case status == http.StatusRequestEntityTooLarge:
+			code = CodeTooLarge
+		case status == http.StatusUnsupportedMediaType:
+			code = CodeUnsupported
+		case status == http.StatusRequestTimeout:
+			code = CodeTooSlow
 		case status >= 500:
 			return internal() // the cause is not for the caller
 		}
