@@ -23,6 +23,7 @@ func TestClients(t *testing.T) {
 	t.Run("GDAL reads collections", d.gdalReadsCollections)
 	t.Run("GDAL reads tiles", d.gdalReadsTiles)
 	t.Run("DuckDB reads GeoParquet", d.duckdbReadsGeoParquet)
+	t.Run("DuckDB filters alike", d.duckdbFiltersAlike)
 	t.Run("apache-arrow reads rows and tiles", func(t *testing.T) { d.node(t, "test/arrow.mjs") })
 	t.Run("MapLibre draws a TileJSON", d.mapLibreDraws)
 	t.Run("the page of the API", d.pageOfTheAPI)
