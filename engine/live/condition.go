@@ -293,10 +293,15 @@ func (c compiler) between(f *engine.Filter) (operand, error) {
 		x, known := of[0].number(u)
 		low, lowKnown := of[1].number(u)
 		high, highKnown := of[2].number(u)
-		if !known || !lowKnown || !highKnown {
+		switch {
+		case !known:
+			return unknown
+		case lowKnown && x < low || highKnown && x > high: // whatever the other bound is
+			return no
+		case !lowKnown || !highKnown:
 			return unknown
 		}
-		return truthOf(low <= x && x <= high)
+		return yes
 	}}, nil
 }
 
@@ -324,7 +329,9 @@ func (c compiler) in(f *engine.Filter) (operand, error) {
 	case value.is == engine.FilterBool:
 		made.condition = anyOf(value, list, func(o operand, u int) (truth, bool) { t := o.condition(u); return t, t != unknown })
 	case isTime(value.is):
-		made.condition = anyOf(value, list, func(o operand, _ int) ([2]int64, bool) { return [2]int64{o.time.Unix(), int64(o.time.Nanosecond())}, true })
+		made.condition = anyOf(value, list, func(o operand, _ int) ([2]int64, bool) {
+			return [2]int64{o.time.Unix(), int64(o.time.Nanosecond())}, true
+		})
 	default:
 		return operand{}, fmt.Errorf("in does not compare a %s", value.is)
 	}

@@ -31,8 +31,9 @@ func TestInComputesItsValueOnce(t *testing.T) {
 	}
 }
 
-// A list with something unknown in it is unknown where nothing else of it is the value.
-func TestInOfWhatIsAbsent(t *testing.T) {
+// A list with something unknown in it is unknown where nothing else of it is the value, and a range with an unknown end where the other does not
+// decide: as the equalities and comparisons that they stand for.
+func TestListsAndRangesOfWhatIsAbsent(t *testing.T) {
 	city := openHamlet(t)
 	absent := op(engine.FilterDividedBy, number(1), number(0))
 	for _, row := range []struct {
@@ -44,6 +45,8 @@ func TestInOfWhatIsAbsent(t *testing.T) {
 		{"NOT n IN (22, absent)", op(engine.FilterNot, op(engine.FilterIn, prop("n"), number(22), absent)), 0},
 		{"NOT n IN (22): n of two is absent", op(engine.FilterNot, op(engine.FilterIn, prop("n"), number(22))), 2},
 		{"(n IN (22)) IS NULL", op(engine.FilterIsNull, op(engine.FilterIn, prop("n"), number(22))), 2},
+		{"n NOT BETWEEN 100 AND absent: it is below 100", op(engine.FilterNot, op(engine.FilterBetween, prop("n"), number(100), absent)), 3},
+		{"n NOT BETWEEN 1 AND absent", op(engine.FilterNot, op(engine.FilterBetween, prop("n"), number(1), absent)), 0},
 		{"modelled_only IN (TRUE, FALSE)", op(engine.FilterIn, prop("modelled_only"), flag(true), flag(false)), 3},
 	} {
 		if got := idsOf(rowsOf(t, city, ItemQuery{Collection: "segments", Filter: row.filter})); len(got) != row.want {
