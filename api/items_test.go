@@ -96,6 +96,19 @@ func TestItemsAsGeoJSON(t *testing.T) {
 	}
 }
 
+// A feature can be told from others, whatever is asked of it.
+func TestFeaturesHaveAnID(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for _, target := range []string{"/v1/collections/segments/items?properties=n&limit=1", "/v1/collections/segments/items/1?properties=n", "/v1/collections/segments/items?properties=n&limit=1&f=ndjson"} {
+		if got := string(body(t, ask(t, hamlet, "GET", target))); !strings.Contains(got, `"id":1,`) || !strings.Contains(got, `"properties":{"n":16}`) {
+			t.Errorf("%s: %s", target, got)
+		}
+	}
+	if got := string(body(t, ask(t, hamlet, "GET", "/v1/collections/segments/items?properties=n&limit=1&f=csv"))); got != "n\r\n16\r\n" {
+		t.Errorf("a table has the columns that are asked for: %q", got)
+	}
+}
+
 func TestItemsThatAreAskedFor(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))
 	for _, row := range []struct{ query, want string }{

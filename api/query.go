@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/paulmach/orb/geojson"
 
+	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -218,7 +219,7 @@ func (s *server) ask(q *Question) (city City, query live.ItemQuery, none bool, e
 	if err != nil {
 		return nil, query, false, err
 	}
-	query, none, err = parameters.query(city, name, true)
+	query, none, err = parameters.query(city, name, export.Format{Bare: true})
 	return city, query, none, ofBody(err)
 }
 
