@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -169,6 +170,7 @@ func (s *server) handler() http.Handler {
 	s.registerJobs(api)
 	s.registerHealth(api)
 	s.registerMetrics(api, s.registry)
+	nullIsOfEnums(api.OpenAPI())
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	page, style := docs(api.OpenAPI())
 	mux.HandleFunc("GET /docs", page)
@@ -215,13 +217,36 @@ func (s *server) describe() huma.Config {
 	return c
 }
 
-// describeRefusals says of every operation that it refuses a parameter it does not know, with 400. 422 is of bodies alone.
+// describeRefusals says of every operation how it refuses what is asked wrongly, before it begins. 422 is of bodies alone.
 func describeRefusals(o *huma.OpenAPI, operation *huma.Operation) {
+	why := map[int]string{
+		http.StatusBadRequest:    "A parameter is unknown, malformed, out of range or there twice",
+		http.StatusNotAcceptable: "There is no answer in a form that the caller accepts",
+	}
+	if takesTokens(operation.Path) {
+		why[http.StatusUnauthorized] = "The token does not count, or one is needed"
+	}
 	if operation.Method == http.MethodGet || operation.Method == http.MethodDelete {
 		delete(operation.Responses, "422")
+	} else {
+		why[http.StatusRequestEntityTooLarge] = "The body is too large"
+		why[http.StatusUnsupportedMediaType] = "The body is in a form that is not read"
 	}
-	operation.Responses["400"] = &huma.Response{Description: "A parameter is unknown, malformed, out of range or there twice", Content: map[string]*huma.MediaType{
-		"application/problem+json": {Schema: o.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}}}
+	for status, description := range why {
+		operation.Responses[strconv.Itoa(status)] = &huma.Response{Description: description, Content: map[string]*huma.MediaType{
+			"application/problem+json": {Schema: o.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}}}
+	}
+}
+
+// nullIsOfEnums adds null to the enumerations of what may be null: JSON Schema would refuse it there.
+func nullIsOfEnums(o *huma.OpenAPI) {
+	for _, schema := range o.Components.Schemas.Map() {
+		for _, property := range schema.Properties {
+			if property.Nullable && len(property.Enum) > 0 {
+				property.Enum = append(property.Enum, nil)
+			}
+		}
+	}
 }
 
 // document serves the OpenAPI document, which does not change after New. Clients that do not know the type of version 3.1 ask for JSON.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"net/http"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -52,7 +53,8 @@ func plain(ctx huma.Context, next func(huma.Context)) {
 	const name = "Content-Encoding"
 	coding := ctx.Header(name)
 	described := slices.ContainsFunc(ctx.Operation().Parameters, func(p *huma.Param) bool { return p.In == "header" && p.Name == name })
-	if coding == "" || strings.EqualFold(coding, "identity") || described {
+	hasBody := ctx.Method() != http.MethodGet && ctx.Method() != http.MethodHead && ctx.Method() != http.MethodDelete
+	if coding == "" || strings.EqualFold(coding, "identity") || described || !hasBody {
 		next(ctx)
 		return
 	}

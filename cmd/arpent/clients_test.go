@@ -28,6 +28,7 @@ func TestClients(t *testing.T) {
 	t.Run("MapLibre draws a TileJSON", d.mapLibreDraws)
 	t.Run("the page of the API", d.pageOfTheAPI)
 	t.Run("the commands of docs/api.md", d.commandsOfTheDocs)
+	t.Run("refusals are those of the description", d.refusalsAreDescribed)
 	t.Run("examples of the description", d.examplesAreAnswered) // the last: some of them erase
 }
 
