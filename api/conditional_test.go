@@ -34,6 +34,16 @@ func TestHeadersOfWhatIsNotSent(t *testing.T) {
 	}
 }
 
+// Who takes JSON takes GeoJSON.
+func TestGeoJSONIsJSON(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for _, target := range []string{"/v1/collections/segments/items", "/v1/collections/segments/items/1"} {
+		if answer := ask(t, hamlet, "GET", target, "Accept: application/json"); answer.StatusCode != 200 || answer.Header.Get("Content-Type") != "application/geo+json" {
+			t.Errorf("%s: %s, %s", target, answer.Status, answer.Header.Get("Content-Type"))
+		}
+	}
+}
+
 // A cache must not give one form to who asks for another.
 func TestWhatIsNegotiatedVaries(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))

@@ -233,6 +233,25 @@ func TestFullQueueSaysWhenToComeBack(t *testing.T) {
 	}
 }
 
+// later is a snapshot that has come since.
+type later struct{ City }
+
+func (later) Snapshot() string { return "1a7e5" }
+
+// Whoever lost the answer hears of the job, also when the snapshot that was named is not served any more.
+func TestSameKeyAfterTheSnapshotHasGone(t *testing.T) {
+	c := newCampaigns(t)
+	const body = `{"method":"flat","snapshot":"5eed0123"}`
+	first := c.submitted(t, body, "Idempotency-Key: k-1")
+	c.until(t, first.ID, jobs.Successful)
+	before := c.server.current()
+	c.server.current = func() City { return later{before} }
+	if again := c.submitted(t, body, "Idempotency-Key: k-1"); again.ID != first.ID {
+		t.Errorf("another job: %+v", again)
+	}
+	wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/backtest", strings.NewReader(body), asJSON, "Idempotency-Key: k-2", c.as("durand", engine.RunJobs)), 410, CodeSnapshotGone, "")
+}
+
 func TestSameIdempotencyKeyIsTheSameJob(t *testing.T) {
 	c := newCampaigns(t)
 	first := c.submitted(t, `{"method":"flat","merge":5}`, "Idempotency-Key: k-1")
