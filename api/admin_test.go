@@ -98,7 +98,7 @@ func TestAdministratorSetsTurfs(t *testing.T) {
 		t.Errorf("south has %+v", turfs)
 	}
 	wantProblem(t, send(t, h, "PUT", "/v1/campaigns/north/turfs/east", `{"type":"Point"}`, as(admin)), 422, CodeInvalidParameter, "body.geojson")
-	wantProblem(t, send(t, h, "PUT", "/v1/campaigns/north/turfs/The%20East", square, as(admin)), 422, CodeInvalidParameter, "path.turf")
+	wantProblem(t, send(t, h, "PUT", "/v1/campaigns/north/turfs/The%20East", square, as(admin)), 400, CodeInvalidParameter, "path.turf")
 	if answer := send(t, h, "PUT", "/v1/campaigns/north/turfs/east", square+strings.Repeat(" ", 3<<20), as(admin)); answer.StatusCode != 413 {
 		t.Errorf("three megabytes are %d", answer.StatusCode)
 	}

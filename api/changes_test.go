@@ -34,7 +34,7 @@ func TestChangesArePaged(t *testing.T) {
 		t.Errorf("where nothing has changed: %+v, want next %s", last, page.Next)
 	}
 	for _, query := range []string{"after=secret", "limit=0", "limit=5001", "limit=all"} {
-		p := wantProblem(t, ask(t, c.handler, "GET", "/v1/field/changes?"+query, c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "query."+query[:5])
+		p := wantProblem(t, ask(t, c.handler, "GET", "/v1/field/changes?"+query, c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, "query."+query[:5])
 		if query == "after=secret" && strings.Contains(p.Detail, "secret") {
 			t.Errorf("%+v", p)
 		}
@@ -125,7 +125,7 @@ func TestChangesAsEvents(t *testing.T) {
 func TestACursorThatIsNoneBeginsNoStream(t *testing.T) {
 	c := newCampaigns(t)
 	for _, header := range []string{"Last-Event-ID: martin.1", "Last-Event-ID: x"} {
-		wantProblem(t, ask(t, c.handler, "GET", "/v1/field/changes", asEvents, header, c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "query.after")
+		wantProblem(t, ask(t, c.handler, "GET", "/v1/field/changes", asEvents, header, c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, "query.after")
 	}
 }
 
@@ -251,7 +251,7 @@ func TestTouched(t *testing.T) {
 		close(c.stop)
 		synctest.Wait()
 	})
-	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/touched", "Last-Event-ID: last", c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "header.Last-Event-ID")
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/touched", "Last-Event-ID: last", c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, "header.Last-Event-ID")
 }
 
 func TestNoViewYet(t *testing.T) {

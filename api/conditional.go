@@ -17,7 +17,7 @@ var alwaysNew = []string{"/v1/field/", "/v1/rollup", "/v1/jobs", "/v1/audit", "/
 func conditional(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		fresh := func(path string) bool { return strings.HasPrefix(r.URL.Path, path) }
-		if r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, "/v1") || slices.ContainsFunc(alwaysNew, fresh) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead || !strings.HasPrefix(r.URL.Path, "/v1") || slices.ContainsFunc(alwaysNew, fresh) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -66,7 +66,8 @@ func (w *heldWriter) finish(ifNoneMatch string) {
 	sum := sha256.Sum256(w.body.Bytes())
 	tag := `"` + hex.EncodeToString(sum[:12]) + `"`
 	w.Header().Set("ETag", tag)
-	if ifNoneMatch != "" && matches(ifNoneMatch, tag) {
+	if held := heldTag(ifNoneMatch, tag); held != "" {
+		w.Header().Set("ETag", held)
 		w.Header().Del("Content-Type")
 		w.ResponseWriter.WriteHeader(http.StatusNotModified)
 		return

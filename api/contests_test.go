@@ -57,7 +57,7 @@ func TestContestsThatAChangeCanBeCountedFromAreListed(t *testing.T) {
 			t.Errorf("%s: %s, want %s", contests[i].ID, got, want)
 		}
 	}
-	wantProblem(t, ask(t, handler, "GET", "/v1/tiles/cells.json?measure=change&contest=mayor_t2&choice=martin"), 422, CodeNotAvailable, "query.since") // no date
+	wantProblem(t, ask(t, handler, "GET", "/v1/tiles/cells.json?measure=change&contest=mayor_t2&choice=martin"), 400, CodeNotAvailable, "query.since") // no date
 	got := decode[TileJSON](t, ask(t, handler, "GET", "/v1/tiles/cells.json?measure=change&contest=mayor_t2&choice=martin&since=mayor_t1"))
 	if !strings.HasSuffix(got.Tiles[0], ".mvt?choice=martin&contest=mayor_t2&measure=change&since=mayor_t1") {
 		t.Errorf("tiles %v", got.Tiles)

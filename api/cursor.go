@@ -3,7 +3,6 @@ package api
 import (
 	"encoding/base64"
 	"encoding/json"
-	"net/http"
 )
 
 // cursor says where the next page of rows begins. It names the snapshot, so that pages go on in the one they began with, and what was asked,
@@ -36,7 +35,7 @@ func parseCursor(text string) (cursor, error) {
 // belongs tells whether a cursor is of a question. Pages and walks count differently, so that neither goes on as the other.
 func (c cursor) belongs(question string, walk bool) error {
 	if c.Question != question || c.Walk != walk {
-		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter,
+		return invalid("query.cursor", nil,
 			"the cursor is of another question: the other parameters must be those of the first page, but for a limit of a like size; leave it out to begin")
 	}
 	return nil

@@ -61,6 +61,6 @@ func TestDistrictsOfTheAPI(t *testing.T) {
 		t.Errorf("pivot %+v", pivot)
 	}
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/ward/tiles"), http.StatusNotFound, CodeUnknownName, "")
-	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/county/items?bbox=2,48,3,49"), http.StatusUnprocessableEntity, CodeInvalidParameter, "query.bbox")
+	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/county/items?bbox=2,48,3,49"), http.StatusBadRequest, CodeInvalidParameter, "query.bbox")
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/constituency/items"), http.StatusNotFound, CodeUnknownName, "")
 }

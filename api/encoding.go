@@ -11,18 +11,21 @@ import (
 
 const immutable = "public, max-age=31536000, immutable"
 
-// matches tells whether an If-None-Match header names the entity tag (RFC 9110, 13.1.2: weak comparison).
-func matches(ifNoneMatch, etag string) bool {
+// heldTag gives the tag by which an If-None-Match header names what has the entity tag etag, "" where it does not (RFC 9110, 13.1.2: weak
+// comparison). What was sent compressed has another tag, and is as good: 304 says that one, for caches look for it.
+func heldTag(ifNoneMatch, etag string) string {
 	for _, tag := range strings.Split(ifNoneMatch, ",") {
-		tag = strings.TrimSpace(tag)
-		tag = strings.TrimPrefix(tag, "W/")
-		// What was sent compressed has another tag, and is as good.
-		plain := strings.TrimSuffix(strings.TrimSuffix(tag, `-gzip"`), `-zstd"`) + `"`
-		if tag == "*" || tag == etag || plain == etag {
-			return true
+		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
+		if tag == "*" || tag == etag {
+			return etag
+		}
+		for _, packed := range []string{`-gzip"`, `-zstd"`} {
+			if plain, ok := strings.CutSuffix(tag, packed); ok && plain+`"` == etag {
+				return tag
+			}
 		}
 	}
-	return false
+	return ""
 }
 
 // acceptsGzip reads an Accept-Encoding header (RFC 9110, 12.5.3).

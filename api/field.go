@@ -86,8 +86,7 @@ func (s *server) audited(holder access.Holder, route, grain string, rows int) er
 func (s *server) fieldProblem(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(err, field.ErrCursor):
-		const detail = "this cursor was not given for this campaign: begin again without one"
-		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail, &huma.ErrorDetail{Message: detail, Location: "query.after"})
+		return invalid("query.after", nil, "this cursor was not given for this campaign: begin again without one")
 	case errors.Is(err, field.ErrCampaign):
 		return problem(http.StatusForbidden, CodeForbidden, "the campaign is closed: its key is destroyed, or it was removed")
 	case ctx.Err() != nil, errors.Is(err, field.ErrClosed):

@@ -71,10 +71,10 @@ func TestWhoMaySeeStaffTiles(t *testing.T) {
 	}
 	// Without a scope nobody learns more from a faulty address than from a good one.
 	wantProblem(t, ask(t, c.handler, "GET", "/v1/tiles/segments/14/8299/5636.mvt?measure=coverage&contest=senate"), 401, CodeUnauthorized, "")
-	wantProblem(t, ask(t, c.handler, "GET", "/v1/tiles/streets/14/8299/5636.mvt?measure=coverage", c.as("durand", engine.FieldRead)), 422, CodeUnknownName, "path.layer")
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/tiles/streets/14/8299/5636.mvt?measure=coverage", c.as("durand", engine.FieldRead)), 400, CodeUnknownName, "path.layer")
 	for _, parameter := range []string{"contest", "choice", "against", "since"} {
 		for _, target := range []string{staffTile, "/v1/tiles/segments.json?measure=coverage"} {
-			wantProblem(t, ask(t, c.handler, "GET", target+"&"+parameter+"=martin", c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "query."+parameter)
+			wantProblem(t, ask(t, c.handler, "GET", target+"&"+parameter+"=martin", c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, "query."+parameter)
 		}
 	}
 	if answer := ask(t, c.handler, "GET", "/v1/tiles/segments/3/1/1.mvt?measure=coverage", c.as("durand", engine.FieldRead)); answer.StatusCode != 204 || answer.Header.Get("ETag") != "" {
@@ -122,7 +122,7 @@ func TestFieldScore(t *testing.T) {
 		"support":null,"measures":{
 		"coverage":{"state":"published","reason":null,"value":0.85,"low":0.85,"high":0.85,"low50":0.85,"high50":0.85,"n":20},
 		"support":{"state":"suppressed","reason":"k","value":null,"low":null,"high":null,"low50":null,"high50":null,"n":null}}}`)
-	for target, want := range map[string]int{"segment/99": 404, "house/1": 422, "cell/1": 422, "segment/x": 422} {
+	for target, want := range map[string]int{"segment/99": 404, "house/1": 400, "cell/1": 400, "segment/x": 400} {
 		if answer := ask(t, c.handler, "GET", "/v1/field/scores/"+target, c.as("durand", engine.FieldRead)); answer.StatusCode != want {
 			t.Errorf("%s: %d, want %d", target, answer.StatusCode, want)
 		}
@@ -135,5 +135,5 @@ func TestCoverage(t *testing.T) {
 		"all":{"name":"Mirabel","addresses":120,"households":230,"counts":{"doors":20,"attempts":31,"contacts":15,"refusals":0,"not_home":0,"answers":null,"households":null,"last_day":null}},
 		"rows":[{"id":1,"name":"by precinct of durand","addresses":12,"households":23.5,"counts":{"doors":20,"attempts":31,"contacts":15,"refusals":0,"not_home":0,"answers":null,"households":null,"last_day":null}}],
 		"mix":[{"team":"","contacts":15,"own":3.25,"turnout":-1.5},{"team":"north","contacts":9,"own":4,"turnout":null}]}`)
-	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/coverage?by=day", c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "query.by")
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/coverage?by=day", c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, "query.by")
 }

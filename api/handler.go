@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strconv"
 	"strings"
 	"time"
 
@@ -150,7 +151,7 @@ func newServer(config Config) *server {
 func (s *server) handler() http.Handler {
 	mux := newMux()
 	api := humago.New(mux, s.describe())
-	api.UseMiddleware(routed, s.scoped, acceptable)
+	api.UseMiddleware(routed, s.scoped, acceptable, plain)
 	s.registerTileJSON(api)
 	s.registerTiles(api)
 	s.registerLanding(api)
@@ -172,6 +173,7 @@ func (s *server) handler() http.Handler {
 	s.registerJobs(api)
 	s.registerHealth(api)
 	s.registerMetrics(api, s.registry)
+	nullIsOfEnums(api.OpenAPI())
 	mux.Handle("GET /openapi.json", document(api.OpenAPI()))
 	page, style := docs(api.OpenAPI())
 	mux.HandleFunc("GET /docs", page)
@@ -179,7 +181,7 @@ func (s *server) handler() http.Handler {
 	rooted(mux.ServeMux)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(s.headed(compressed(conditional(s.authenticated(problemsOf(mux.ServeMux))))))
+	return s.observed(s.headed(compressed(conditional(s.authenticated(readable(problemsOf(mux.ServeMux)))))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no
@@ -218,13 +220,36 @@ func (s *server) describe() huma.Config {
 	return c
 }
 
-// describeRefusals says of every operation that it refuses a parameter it does not know.
+// describeRefusals says of every operation how it refuses what is asked wrongly, before it begins. 422 is of bodies alone.
 func describeRefusals(o *huma.OpenAPI, operation *huma.Operation) {
-	if operation.Responses["422"] != nil {
-		return
+	why := map[int]string{
+		http.StatusBadRequest:    "A parameter is unknown, malformed, out of range or there twice",
+		http.StatusNotAcceptable: "There is no answer in a form that the caller accepts",
 	}
-	operation.Responses["422"] = &huma.Response{Description: "A parameter is unknown, malformed or out of range", Content: map[string]*huma.MediaType{
-		"application/problem+json": {Schema: o.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}}}
+	if takesTokens(operation.Path) {
+		why[http.StatusUnauthorized] = "The token does not count, or one is needed"
+	}
+	if operation.Method == http.MethodGet || operation.Method == http.MethodDelete {
+		delete(operation.Responses, "422")
+	} else {
+		why[http.StatusRequestEntityTooLarge] = "The body is too large"
+		why[http.StatusUnsupportedMediaType] = "The body is in a form that is not read"
+	}
+	for status, description := range why {
+		operation.Responses[strconv.Itoa(status)] = &huma.Response{Description: description, Content: map[string]*huma.MediaType{
+			"application/problem+json": {Schema: o.Components.Schemas.Schema(reflect.TypeFor[Problem](), true, "")}}}
+	}
+}
+
+// nullIsOfEnums adds null to the enumerations of what may be null: JSON Schema would refuse it there.
+func nullIsOfEnums(o *huma.OpenAPI) {
+	for _, schema := range o.Components.Schemas.Map() {
+		for _, property := range schema.Properties {
+			if property.Nullable && len(property.Enum) > 0 {
+				property.Enum = append(property.Enum, nil)
+			}
+		}
+	}
 }
 
 // document serves the OpenAPI document, which does not change after New. Clients that do not know the type of version 3.1 ask for JSON.
@@ -235,7 +260,7 @@ func document(o *huma.OpenAPI) http.HandlerFunc {
 			writeProblem(w, internal())
 			return
 		}
-		w.Header().Set("Vary", "Accept")
+		w.Header().Add("Vary", "Accept")
 		w.Header().Set("Content-Type", mediaOpenAPI)
 		if accept := r.Header.Get("Accept"); strings.Contains(accept, mediaJSON) && !strings.Contains(accept, "version=3.1") {
 			w.Header().Set("Content-Type", mediaJSON)

@@ -115,6 +115,7 @@ func (p *itemPage) tag() string {
 func (p *itemPage) stream() *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(c huma.Context) {
 		links := p.links()
+		c.AppendHeader("Vary", "Accept")
 		c.SetHeader("ETag", `"`+p.tag()+`"`)
 		c.SetHeader("Link", linkHeader(links[:min(len(links), 2)]))
 		c.SetHeader("Content-Crs", "<"+CRS84+">")
@@ -122,7 +123,8 @@ func (p *itemPage) stream() *huma.StreamResponse {
 		if p.pinned {
 			c.SetHeader("Cache-Control", immutable)
 		}
-		if matches(p.in.IfNoneMatch, `"`+p.tag()+`"`) {
+		if held := heldTag(p.in.IfNoneMatch, `"`+p.tag()+`"`); held != "" {
+			c.SetHeader("ETag", held)
 			c.SetStatus(http.StatusNotModified)
 			return
 		}

@@ -158,7 +158,7 @@ func (s *server) listItems(ctx context.Context, in *itemsInput) (*huma.StreamRes
 	if _, err := findCollection(city, name); err != nil {
 		return nil, err
 	}
-	query, none, err := in.query(city, name, format.Bare)
+	query, none, err := in.query(city, name, format)
 	if err != nil {
 		return nil, err
 	}
@@ -212,8 +212,12 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 	if _, err := findCollection(city, name); err != nil {
 		return nil, err
 	}
+	format, err := export.FormatByName("ndjson") // a line of it is a feature
+	if err != nil {
+		return nil, err
+	}
 	asked := in.items()
-	query, _, err := asked.query(city, name, false)
+	query, _, err := asked.query(city, name, format)
 	if err != nil {
 		return nil, err
 	}
@@ -234,15 +238,11 @@ func (s *server) getItem(ctx context.Context, in *itemInput) (*itemOutput, error
 	if pinned {
 		out.CacheControl = immutable
 	}
-	if matches(in.IfNoneMatch, out.ETag) {
-		out.Status = http.StatusNotModified
+	if held := heldTag(in.IfNoneMatch, out.ETag); held != "" {
+		out.Status, out.ETag = http.StatusNotModified, held
 		return out, nil
 	}
 	var line strings.Builder
-	format, err := export.FormatByName("ndjson")
-	if err != nil {
-		return nil, err
-	}
 	writer, err := format.Writer(&line, items.Schema(), export.Options{Memory: s.memory})
 	if err != nil {
 		return nil, problemFor(err, s.log)

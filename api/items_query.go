@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/arpent/arpent/api/cql2"
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -31,19 +33,22 @@ type ItemsQuery struct {
 	Bare       string   `query:"skipGeometry" enum:"true,false" doc:"Without geometry; by default only CSV is"`
 }
 
-// query turns parameters into a question. none says that no contest was held at the time asked for, so that there is no row.
-func (q *ItemsQuery) query(city City, collection string, bare bool) (query live.ItemQuery, none bool, err error) {
-	query = live.ItemQuery{Collection: collection, Resolution: q.Resolution, Query: q.live(), Bare: bare}
+// query turns parameters into a question for rows of a format. none says that no contest was held at the time asked for, so that there is no row.
+func (q *ItemsQuery) query(city City, collection string, format export.Format) (query live.ItemQuery, none bool, err error) {
+	query = live.ItemQuery{Collection: collection, Resolution: q.Resolution, Query: q.live(), Bare: format.Bare}
 	if q.Bare != "" {
 		query.Bare = q.Bare == "true"
 	}
 	if q.Properties != nil {
 		query.Properties = q.Properties
+		if format.Features && !slices.Contains(q.Properties, "id") {
+			query.Properties = slices.Insert(slices.Clone(q.Properties), 0, "id")
+		}
 	}
 	for _, key := range q.SortBy {
 		name, descending := strings.CutPrefix(key, "-")
 		if !descending {
-			name = strings.TrimPrefix(name, "+")
+			name = strings.TrimLeft(name, "+ ") // a + that is not encoded comes as a space
 		}
 		query.SortBy = append(query.SortBy, live.SortKey{Property: name, Descending: descending})
 	}

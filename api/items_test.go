@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -94,6 +96,19 @@ func TestItemsAsGeoJSON(t *testing.T) {
 	}
 }
 
+// A feature can be told from others, whatever is asked of it.
+func TestFeaturesHaveAnID(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for _, target := range []string{"/v1/collections/segments/items?properties=n&limit=1", "/v1/collections/segments/items/1?properties=n", "/v1/collections/segments/items?properties=n&limit=1&f=ndjson"} {
+		if got := string(body(t, ask(t, hamlet, "GET", target))); !strings.Contains(got, `"id":1,`) || !strings.Contains(got, `"properties":{"n":16}`) {
+			t.Errorf("%s: %s", target, got)
+		}
+	}
+	if got := string(body(t, ask(t, hamlet, "GET", "/v1/collections/segments/items?properties=n&limit=1&f=csv"))); got != "n\r\n16\r\n" {
+		t.Errorf("a table has the columns that are asked for: %q", got)
+	}
+}
+
 func TestItemsThatAreAskedFor(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))
 	for _, row := range []struct{ query, want string }{
@@ -134,29 +149,29 @@ func TestItemsThatCannotBeAskedFor(t *testing.T) {
 		location string
 	}{
 		{"houses/items", 404, CodeUnknownName, ""},
-		{"segments/items?nope=1", 422, CodeInvalidParameter, "query.nope"},
-		{"segments/items?bbox=1,2,3", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?bbox=1,2,3,NaN", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?bbox=1,9,3,2", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?filter=n%20%3E", 422, CodeInvalidParameter, "query.filter"},
-		{"segments/items?filter=nobody%3D1", 422, CodeInvalidParameter, "query.filter"},
-		{"segments/items?sortby=nobody", 422, CodeInvalidParameter, "query.sortby"},
-		{"segments/items?properties=nobody", 422, CodeInvalidParameter, "query.properties"},
-		{"segments/items?resolution=9", 422, CodeInvalidParameter, "query.resolution"},
-		{"cells/items?resolution=12", 422, CodeInvalidParameter, "query.resolution"},
-		{"communes/items?bbox=1,2,3,4", 422, CodeInvalidParameter, "query.bbox"},
-		{"segments/items?limit=0", 422, CodeInvalidParameter, "query.limit"},
-		{"segments/items?cursor=abc", 422, CodeInvalidParameter, "query.cursor"},
-		{"segments/items?datetime=yesterday", 422, CodeInvalidParameter, "query.datetime"},
-		{"segments/items?contest=nobody", 422, CodeUnknownName, "query.contest"},
-		{"segments/items?contest=nobody&datetime=2020-01-01/..", 422, CodeUnknownName, "query.contest"},
-		{"segments/items?f=xlsx", 422, CodeInvalidParameter, "query.f"},
+		{"segments/items?nope=1", 400, CodeInvalidParameter, "query.nope"},
+		{"segments/items?bbox=1,2,3", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?bbox=1,2,3,NaN", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?bbox=1,9,3,2", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?filter=n%20%3E", 400, CodeInvalidParameter, "query.filter"},
+		{"segments/items?filter=nobody%3D1", 400, CodeInvalidParameter, "query.filter"},
+		{"segments/items?sortby=nobody", 400, CodeInvalidParameter, "query.sortby"},
+		{"segments/items?properties=nobody", 400, CodeInvalidParameter, "query.properties"},
+		{"segments/items?resolution=9", 400, CodeInvalidParameter, "query.resolution"},
+		{"cells/items?resolution=12", 400, CodeInvalidParameter, "query.resolution"},
+		{"communes/items?bbox=1,2,3,4", 400, CodeInvalidParameter, "query.bbox"},
+		{"segments/items?limit=0", 400, CodeInvalidParameter, "query.limit"},
+		{"segments/items?cursor=abc", 400, CodeInvalidParameter, "query.cursor"},
+		{"segments/items?datetime=yesterday", 400, CodeInvalidParameter, "query.datetime"},
+		{"segments/items?contest=nobody", 400, CodeUnknownName, "query.contest"},
+		{"segments/items?contest=nobody&datetime=2020-01-01/..", 400, CodeUnknownName, "query.contest"},
+		{"segments/items?f=xlsx", 400, CodeInvalidParameter, "query.f"},
 		{"segments@beef/items", 410, CodeSnapshotGone, ""},
-		{"segments@/items", 422, CodeInvalidParameter, "path.collection"},
+		{"segments@/items", 400, CodeInvalidParameter, "path.collection"},
 		{"segments/items/99", 404, CodeUnknownUnit, ""},
 		{"segments/items/0", 404, CodeUnknownUnit, ""},
-		{"segments/items/x", 422, CodeInvalidParameter, "path.id"},
-		{"segments/items/1?filter=n%3C1", 422, CodeInvalidParameter, "query.filter"},
+		{"segments/items/x", 400, CodeInvalidParameter, "path.id"},
+		{"segments/items/1?filter=n%3C1", 400, CodeInvalidParameter, "query.filter"},
 	} {
 		wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/"+row.target), row.status, row.code, row.location)
 	}
@@ -204,7 +219,7 @@ func TestPages(t *testing.T) {
 	}
 	// A cursor is of its question.
 	next := pageOf(t, hamlet, "/v1/collections/segments/items?limit=2").link("next")
-	wantProblem(t, ask(t, hamlet, "GET", next+"&sortby=name"), 422, CodeInvalidParameter, "")
+	wantProblem(t, ask(t, hamlet, "GET", next+"&sortby=name"), 400, CodeInvalidParameter, "query.cursor")
 	if page := pageOf(t, hamlet, strings.Replace(next, "limit=2", "limit=100", 1)); len(page.Features) != 3 {
 		t.Errorf("the rest is %s", page.names())
 	}
@@ -415,24 +430,43 @@ func FuzzCursor(f *testing.F) {
 	})
 }
 
+// Whatever stands in an address is answered with rows of the form that is asked for, or with a Problem of the caller.
 func FuzzItems(f *testing.F) {
-	f.Add("bbox=2,48,3,49&filter=n%3E1&sortby=-n")
-	f.Add("datetime=2020-01-01/..&properties=mayor_t1.*.share")
-	f.Fuzz(func(t *testing.T, query string) {
-		if _, err := url.ParseQuery(query); err != nil {
+	hamlet := serving(livetest.Hamlet(f))
+	cursorOf := func(from int) string {
+		first := (&ItemsQuery{FilterLang: "cql2-text"}).question("5eed0123", "segments")
+		return cursor{Snapshot: "5eed0123", Question: first, From: from}.String()
+	}
+	for _, query := range []string{
+		"bbox=2,48,3,49&filter=n%3E1&sortby=-n", "datetime=2020-01-01/..&properties=mayor_t1.*.share", "f=csv&sample=3&seed=7&skipGeometry=false", "limit=2&cursor=" + cursorOf(2),
+		"limit=1&cursor=" + cursorOf(math.MaxInt), "f=arrow&limit=20000&cursor=" + cursorOf(9), "f=parquet&limit=1", "filter-lang=cql2-json&filter=%7B%22op%22%3A%22isNull%22%2C%22args%22%3A%5B%7B%22property%22%3A%22n%22%7D%5D%7D",
+		"filter=S_INTERSECTS(geometry,BBOX(2.3,48.8,2.32,48.83))&filter-crs=http%3A%2F%2Fwww.opengis.net%2Fdef%2Fcrs%2FOGC%2F1.3%2FCRS84", "contest=mayor_t2&choice=martin&measure=margin&against=abstention&since=mayor_t1",
+		"resolution=8", "f=ndjson&properties=", "sortby=,,", "limit=1&limit=2", "filter=name LIKE 'Rue%'", "sample=0&limit=99999999999999999999", "bbox=170,-10,-170,10,5,6", "properties=%00,%ff",
+		"filter=CASEI(name)+IN+(CASEI('RUE'),'x')+AND+n/0%3D1+OR+n+div+0%3C%3E2%5E2000",
+	} {
+		f.Add("segments", query)
+	}
+	f.Add("cells", "resolution=7&sortby=id")
+	f.Add("county@5eed0123", "f=geojson")
+	f.Fuzz(func(t *testing.T, collection, query string) {
+		request := httptest.NewRequest("GET", "/v1", nil)
+		request.URL = &url.URL{Path: "/v1/collections/" + collection + "/items", RawQuery: query}
+		if strings.Contains(collection, "/") || strings.Contains(collection, ".") { // another resource
 			return
 		}
-		for part := range strings.SplitSeq(query, "&") {
-			name, value, _ := strings.Cut(part, "=")
-			text, err := url.QueryUnescape(value)
-			if err != nil {
-				continue
+		recorder := httptest.NewRecorder()
+		hamlet.ServeHTTP(recorder, request)
+		answer := recorder.Result()
+		switch {
+		case answer.StatusCode >= 500:
+			t.Errorf("%d: %s", answer.StatusCode, recorder.Body)
+		case answer.StatusCode >= 400:
+			if p := decode[Problem](t, answer); p.Status != answer.StatusCode || p.Code == "" || p.Detail == "" {
+				t.Errorf("%+v", p)
 			}
-			switch name {
-			case "bbox":
-				_, _ = parseBbox(text)
-			case "datetime":
-				_, _, _ = parseDatetime(text)
+		case answer.StatusCode == http.StatusOK && answer.Header.Get("Content-Type") == "application/geo+json":
+			if page := decode[featurePage](t, answer); page.NumberReturned != len(page.Features) || page.NumberMatched < page.NumberReturned {
+				t.Errorf("%d matched, %d returned, %d features", page.NumberMatched, page.NumberReturned, len(page.Features))
 			}
 		}
 	})

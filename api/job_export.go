@@ -45,7 +45,7 @@ func (e *Export) Rows(city City) (rows ExportRows, err error) {
 	}
 	parameters.Properties, parameters.SortBy, parameters.Sample, parameters.Seed = e.Properties, e.SortBy, e.Sample, e.Seed
 	parameters.Bare = bareText(e.Geometry)
-	query, none, err := parameters.query(city, e.Collection, rows.Format.Bare)
+	query, none, err := parameters.query(city, e.Collection, rows.Format)
 	if err != nil {
 		return rows, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/klauspost/compress/gzhttp"
 
 	"github.com/arpent/arpent/engine/jobs"
 )
@@ -134,11 +135,37 @@ func fileAnswer(file *os.File, header map[string]string) *huma.StreamResponse {
 		for name, value := range header {
 			w.Header().Set(name, value)
 		}
+		w.Header().Set(gzhttp.HeaderNoCompression, "a digest and ranges are of the bytes of the file")
 		if file == nil {
 			w.WriteHeader(http.StatusOK)
 			return
 		}
 		defer file.Close()
-		http.ServeContent(newPatientWriter(w), r, "", time.Time{}, file)
+		http.ServeContent(&rangeWriter{ResponseWriter: newPatientWriter(w)}, r, "", time.Time{}, file)
 	}}
+}
+
+// rangeWriter answers with a Problem where net/http would say in plain text that a file does not have the bytes that are asked for.
+type rangeWriter struct {
+	http.ResponseWriter
+	refused bool
+}
+
+func (w *rangeWriter) WriteHeader(status int) {
+	if w.refused = status == http.StatusRequestedRangeNotSatisfiable; !w.refused {
+		w.ResponseWriter.WriteHeader(status)
+		return
+	}
+	for _, name := range []string{"Content-Length", "Content-Disposition", "Repr-Digest"} {
+		w.Header().Del(name) // of the file
+	}
+	writeProblem(w.ResponseWriter, problem(status, CodeInvalidParameter, "the file does not have these bytes: Content-Range says how many it has",
+		&huma.ErrorDetail{Message: "it begins behind the end of the file, or is no range", Location: "header.Range"}))
+}
+
+func (w *rangeWriter) Write(b []byte) (int, error) {
+	if w.refused {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
 }

@@ -23,6 +23,8 @@ type Jobs interface {
 	// Draft keeps the input of a job until that is submitted. The caller discards it in the end.
 	Draft(write func(w io.Writer) (rows int64, err error)) (*jobs.Draft, error)
 	Submit(request jobs.Request) (jobs.Job, error)
+	// Known gives the job that the key of a request asked for before.
+	Known(request jobs.Request) (job jobs.Job, there bool, err error)
 	Job(campaign, id string) (jobs.Job, error)
 	List(campaign, after string, limit int) (page []jobs.Job, more bool)
 	Dismiss(campaign, id string) (jobs.Job, error)
@@ -185,40 +187,53 @@ func (s *server) submit(ctx context.Context, kind string, asked jobRequest, key,
 	if err != nil {
 		return nil, err
 	}
-	options := asked.options()
-	city, err := s.cityAt(options.Snapshot)
-	if err != nil {
-		return nil, err
-	}
-	if err := asked.check(city); err != nil {
-		return nil, problemFor(err, s.log)
-	}
 	whole, wholeErr := json.Marshal(asked)
 	parameters, err := json.Marshal(asked.parameters())
 	if err := errors.Join(wholeErr, err); err != nil {
 		return nil, fmt.Errorf("api: parameters of %s: %w", kind, err)
 	}
-	var draft *jobs.Draft
+	options := asked.options()
+	request := jobs.Request{Task: jobs.Task{Campaign: holder.Campaign, Kind: kind, Parameters: parameters}, Token: holder.Token, Callback: options.Callback, Key: key}
 	if write := asked.input(); write != nil {
-		if draft, err = queue.Draft(write); err != nil {
+		if request.Draft, err = queue.Draft(write); err != nil {
 			return nil, s.jobProblem(err)
 		}
-		defer s.discard(draft)
-		whole = append(whole, draft.SHA256...)
+		defer s.discard(request.Draft)
+		whole = append(whole, request.Draft.SHA256...)
 	}
-	job, err := queue.Submit(jobs.Request{
-		Task:  jobs.Task{Campaign: holder.Campaign, Kind: kind, Snapshot: city.Snapshot(), Parameters: parameters},
-		Draft: draft, Token: holder.Token, Callback: options.Callback, Key: key, Sum: sha256.Sum256(whole),
-	})
+	request.Sum = sha256.Sum256(whole)
+	job, there, err := queue.Known(request) // asked before the snapshot is looked for: it may have gone since
 	if err != nil {
 		return nil, s.jobProblem(err)
 	}
-	s.log.Info("api: job accepted", "job", job.ID, "kind", kind, "campaign", holder.Campaign)
+	if !there {
+		if job, err = s.accept(queue, request, asked); err != nil {
+			return nil, err
+		}
+	}
 	out := &submitOutput{Location: jobsRoute + "/" + job.ID, Body: jobView(job)}
 	if strings.Contains(prefer, "respond-async") {
 		out.PreferenceApplied = "respond-async"
 	}
 	return out, nil
+}
+
+// accept submits a job about the snapshot that it names or that is served now, where it can be asked of that.
+func (s *server) accept(queue Jobs, request jobs.Request, asked jobRequest) (jobs.Job, error) {
+	city, err := s.cityAt(asked.options().Snapshot)
+	if err != nil {
+		return jobs.Job{}, err
+	}
+	if err := asked.check(city); err != nil {
+		return jobs.Job{}, problemFor(err, s.log)
+	}
+	request.Snapshot = city.Snapshot()
+	job, err := queue.Submit(request)
+	if err != nil {
+		return jobs.Job{}, s.jobProblem(err)
+	}
+	s.log.Info("api: job accepted", "job", job.ID, "kind", request.Kind, "campaign", request.Campaign)
+	return job, nil
 }
 
 // discard removes a draft, unless a job has taken it.

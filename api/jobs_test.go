@@ -142,6 +142,11 @@ func TestJobOverHTTP(t *testing.T) {
 	if other := c.get(t, target, "Range: bytes=10-", `If-Range: "other"`); other.StatusCode != 200 {
 		t.Errorf("a part of another file: %d", other.StatusCode)
 	}
+	beyond := c.get(t, target, "Range: bytes=1000-")
+	if got := beyond.Header; got.Get("Content-Range") != fmt.Sprintf("bytes */%d", len(want)) || got.Get("Repr-Digest") != "" || got.Get("Content-Disposition") != "" {
+		t.Errorf("behind the end: %v", got)
+	}
+	wantProblem(t, beyond, 416, CodeInvalidParameter, "header.Range")
 	if head := post(t, c.handler, "HEAD", target, nil, c.as("durand", engine.RunJobs)); head.StatusCode != 200 || len(body(t, head)) != 0 || head.Header.Get("ETag") != tag {
 		t.Errorf("HEAD: %d", head.StatusCode)
 	}
@@ -201,8 +206,8 @@ func TestWhatIsNoJobIsRefused(t *testing.T) {
 		wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/backtest", strings.NewReader(r.body), asJSON, c.as("durand", engine.RunJobs)), r.status, r.code, r.location)
 	}
 	wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/miracle", strings.NewReader(`{}`), asJSON, c.as("durand", engine.RunJobs)), 405, CodeMethodNotAllowed, "")
-	wantProblem(t, c.get(t, "/v1/jobs/backtest"), 422, CodeInvalidParameter, "path.job")
-	wantProblem(t, c.get(t, "/v1/jobs?limit=1000"), 422, CodeInvalidParameter, "query.limit")
+	wantProblem(t, c.get(t, "/v1/jobs/backtest"), 400, CodeInvalidParameter, "path.job")
+	wantProblem(t, c.get(t, "/v1/jobs?limit=1000"), 400, CodeInvalidParameter, "query.limit")
 	if list := decode[JobList](t, c.get(t, "/v1/jobs")); len(list.Jobs) != 0 {
 		t.Errorf("accepted: %+v", list)
 	}
@@ -226,6 +231,25 @@ func TestFullQueueSaysWhenToComeBack(t *testing.T) {
 	if other := post(t, c.handler, "POST", "/v1/jobs/backtest", strings.NewReader(`{}`), asJSON, c.as("martin", engine.RunJobs)); other.StatusCode != 202 {
 		t.Errorf("another campaign is refused too: %d", other.StatusCode)
 	}
+}
+
+// later is a snapshot that has come since.
+type later struct{ City }
+
+func (later) Snapshot() string { return "1a7e5" }
+
+// Whoever lost the answer hears of the job, also when the snapshot that was named is not served any more.
+func TestSameKeyAfterTheSnapshotHasGone(t *testing.T) {
+	c := newCampaigns(t)
+	const body = `{"method":"flat","snapshot":"5eed0123"}`
+	first := c.submitted(t, body, "Idempotency-Key: k-1")
+	c.until(t, first.ID, jobs.Successful)
+	before := c.server.current()
+	c.server.current = func() City { return later{before} }
+	if again := c.submitted(t, body, "Idempotency-Key: k-1"); again.ID != first.ID {
+		t.Errorf("another job: %+v", again)
+	}
+	wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/backtest", strings.NewReader(body), asJSON, "Idempotency-Key: k-2", c.as("durand", engine.RunJobs)), 410, CodeSnapshotGone, "")
 }
 
 func TestSameIdempotencyKeyIsTheSameJob(t *testing.T) {

@@ -2,12 +2,14 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/livetest"
 )
 
 func TestPropertiesStandOnce(t *testing.T) {
@@ -100,8 +102,34 @@ func FuzzStrictJSON(f *testing.F) {
 		expected := json.Unmarshal(raw, &lenient)
 		var strict any
 		err := strictJSON(raw, &strict)
-		if expected != nil && err == nil || expected == nil && err != nil && err != errNameTwice {
+		if expected != nil && err == nil || expected == nil && err != nil && err != errNameTwice && err != errNoUTF8 {
 			t.Errorf("%v, encoding/json says %v", err, expected)
 		}
 	})
+}
+
+// What a body is refused for has its code, and no word of the program that reads it.
+func TestBodiesThatCannotBeRead(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for _, c := range []struct {
+		body     string
+		header   string
+		status   int
+		code     Code
+		location string
+	}{
+		{"{\"collection\":\"segments\",\"filter\":\"name = 'caf\xe9'\"}", asJSON, 400, CodeBadRequest, "body"},
+		{`{"collection":"segments","size":1,"resolution":1e30}`, asJSON, 422, CodeInvalidParameter, "body.resolution"},
+		{`{"collection":"segments","bbox":[1e400,0,0,0]}`, asJSON, 400, CodeBadRequest, "body"},
+		{`{"collection":"segments","size":5,"seed":99999999999999999999999}`, asJSON, 422, CodeInvalidParameter, "body"},
+		{`{"collection":"segments"}`, "Content-Type: text/plain", 415, CodeUnsupported, "body"},
+		{`{"collection":"segments"}`, "Content-Encoding: gzip", 415, CodeUnsupported, "header.Content-Encoding"},
+		{`{"collection":"` + strings.Repeat("x", 2<<20) + `"}`, asJSON, 413, CodeTooLarge, ""},
+	} {
+		answer := post(t, hamlet, "POST", "/v1/query/sample", strings.NewReader(c.body), c.header)
+		p := wantProblem(t, answer, c.status, c.code, c.location)
+		if told := fmt.Sprint(p.Detail, p.Errors); strings.Contains(told, "Go ") || strings.Contains(told, "json:") {
+			t.Errorf("%.60s: %s", c.body, told)
+		}
+	}
 }

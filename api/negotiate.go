@@ -92,7 +92,9 @@ func acceptable(ctx huma.Context, next func(huma.Context)) {
 			return
 		}
 		for mediaType := range response.Content {
-			if weight, _ := acceptance(accept, mediaType); weight > 0 {
+			weight, _ := acceptance(accept, mediaType)
+			asJSON, _ := acceptance(accept, mediaJSON) // who takes any JSON takes GeoJSON
+			if weight > 0 || strings.HasSuffix(mediaType, "+json") && asJSON > 0 {
 				next(ctx)
 				return
 			}

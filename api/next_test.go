@@ -49,6 +49,6 @@ func TestNextStreets(t *testing.T) {
 			t.Errorf("%s: %s, want %s", r.query, got, r.want)
 		}
 	}
-	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/next?turf=north", token()), 422, CodeInvalidParameter, "query.turf")
-	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/next?turf=west", token("east")), 422, CodeInvalidParameter, "query.turf")
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/next?turf=north", token()), 400, CodeInvalidParameter, "query.turf")
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/field/next?turf=west", token("east")), 400, CodeInvalidParameter, "query.turf")
 }

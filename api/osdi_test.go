@@ -117,7 +117,7 @@ func TestOSDIFaults(t *testing.T) {
 	}
 	for query, location := range map[string]string{"": "query.team", "team=North": "query.team", "team=north&best=5": "query.best", "team=north&best=5&worst=5": "query.best", "team=north&best=x&worst=1": "query.best"} {
 		answer := post(t, campaigns.handler, "POST", "/v1/field/osdi/canvasses?"+query, strings.NewReader(canvass("")), asJSON, campaigns.as("durand", engine.FieldWrite))
-		wantProblem(t, answer, 422, CodeInvalidParameter, location)
+		wantProblem(t, answer, 400, CodeInvalidParameter, location)
 	}
 }
 

@@ -74,7 +74,7 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request, name string) {
 	}
 	h := w.Header()
 	h.Set("Content-Type", mediaTypes[path.Ext(name)])
-	h.Set("Vary", "Accept-Encoding")
+	h.Add("Vary", "Accept-Encoding")
 	if strings.HasPrefix(name, "assets/") {
 		h.Set("Cache-Control", immutable) // Vite puts a hash of the content into the name
 	}
@@ -84,7 +84,7 @@ func (p *page) serve(w http.ResponseWriter, r *http.Request, name string) {
 		h.Set("Content-Encoding", "gzip")
 	}
 	h.Set("ETag", etag)
-	if matches(r.Header.Get("If-None-Match"), etag) {
+	if heldTag(r.Header.Get("If-None-Match"), etag) != "" {
 		h.Del("Content-Encoding")
 		w.WriteHeader(http.StatusNotModified)
 		return

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"slices"
 	"sort"
 	"strings"
 
@@ -101,6 +102,12 @@ func init() {
 		switch {
 		case status == http.StatusUnprocessableEntity:
 			code = CodeInvalidParameter
+		case status == http.StatusRequestEntityTooLarge:
+			code = CodeTooLarge
+		case status == http.StatusUnsupportedMediaType:
+			code = CodeUnsupported
+		case status == http.StatusRequestTimeout:
+			code = CodeTooSlow
 		case status >= 500:
 			return internal() // the cause is not for the caller
 		}
@@ -109,6 +116,10 @@ func init() {
 			if d, ok := err.(huma.ErrorDetailer); ok {
 				p.Errors = append(p.Errors, withoutBody(d.ErrorDetail()))
 			}
+		}
+		inBody := func(e *huma.ErrorDetail) bool { return refusedStatus(e.Location) == http.StatusUnprocessableEntity }
+		if status == http.StatusUnprocessableEntity && len(p.Errors) > 0 && !slices.ContainsFunc(p.Errors, inBody) {
+			p.Status, p.Title = http.StatusBadRequest, http.StatusText(http.StatusBadRequest)
 		}
 		sort.SliceStable(p.Errors, func(i, j int) bool { return p.Errors[i].Location < p.Errors[j].Location })
 		return p
@@ -136,7 +147,7 @@ func notReady() error {
 }
 
 func invalid(location string, value any, detail string) *Problem {
-	return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail,
+	return problem(refusedStatus(location), CodeInvalidParameter, detail,
 		&huma.ErrorDetail{Message: detail, Location: location, Value: value})
 }
 
@@ -168,18 +179,18 @@ func problemFor(err error, log *slog.Logger) error {
 		return told
 	case errors.As(err, &item):
 		detail := item.Parameter + ": " + item.Why
-		return problem(http.StatusUnprocessableEntity, CodeInvalidParameter, detail, &huma.ErrorDetail{Message: item.Why, Location: "query." + item.Parameter})
+		return problem(http.StatusBadRequest, CodeInvalidParameter, detail, &huma.ErrorDetail{Message: item.Why, Location: "query." + item.Parameter})
 	case errors.As(err, &q):
 		location := "query." + q.Parameter
 		if q.Parameter == "layer" || q.Parameter == "unit" {
 			location = "path." + q.Parameter
 		}
 		detail := fmt.Sprintf("there is no %s %q; known: %s", q.Parameter, q.Value, strings.Join(q.Known, ", "))
-		return problem(http.StatusUnprocessableEntity, CodeUnknownName, detail,
+		return problem(http.StatusBadRequest, CodeUnknownName, detail,
 			&huma.ErrorDetail{Message: detail, Location: location, Value: q.Value})
 	case errors.As(err, &m):
 		detail := fmt.Sprintf("measure %s: %s", m.Measure, m.Why)
-		return problem(http.StatusUnprocessableEntity, CodeNotAvailable, detail,
+		return problem(http.StatusBadRequest, CodeNotAvailable, detail,
 			&huma.ErrorDetail{Message: detail, Location: "query." + m.Parameter, Value: m.Value})
 	case errors.Is(err, live.ErrNotFound):
 		return problem(http.StatusNotFound, CodeUnknownUnit, strings.TrimPrefix(err.Error(), live.ErrNotFound.Error()+": "))

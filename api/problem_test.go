@@ -30,42 +30,42 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 		{"GET", "/assets/index.js", 404, CodeUnknownRoute, ""},
 		{"POST", "/v1/contests", 405, CodeMethodNotAllowed, ""},
 		{"DELETE", "/v1/tiles/segments.json", 405, CodeMethodNotAllowed, ""},
-		{"GET", "/v1/contests?limit=3", 422, CodeInvalidParameter, "query.limit"},
-		{"GET", "/v1/tiles/streets.json", 422, CodeUnknownName, "path.layer"},
-		{"GET", "/v1/tiles/streets/14/8299/5636.mvt", 422, CodeUnknownName, "path.layer"},
-		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?choice=nobody", 422, CodeUnknownName, "query.choice"},
-		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?colour=red", 422, CodeInvalidParameter, "query.colour"},
-		{"GET", "/v1/tiles/segments/14/16384/5636.mvt", 422, CodeInvalidParameter, "path.x"},
-		{"GET", "/v1/tiles/segments/14/4294975595/5636.mvt", 422, CodeInvalidParameter, "path.x"}, // 2^32 + 8299
-		{"GET", "/v1/tiles/segments/14/8299/4294972932.mvt", 422, CodeInvalidParameter, "path.y"},
-		{"GET", "/v1/tiles/segments/270/8299/5636.mvt", 422, CodeInvalidParameter, "path.z"},
-		{"GET", "/v1/tiles/segments/14/8299/16384.mvt", 422, CodeInvalidParameter, "path.y"},
-		{"GET", "/v1/tiles/segments/25/0/0.mvt", 422, CodeInvalidParameter, "path.z"},
-		{"GET", "/v1/tiles/segments/14/-1/0.mvt", 422, CodeInvalidParameter, "path.x"},
-		{"GET", "/v1/tiles/segments/14/8299/north.mvt", 422, CodeInvalidParameter, "path.y"},
+		{"GET", "/v1/contests?limit=3", 400, CodeInvalidParameter, "query.limit"},
+		{"GET", "/v1/tiles/streets.json", 400, CodeUnknownName, "path.layer"},
+		{"GET", "/v1/tiles/streets/14/8299/5636.mvt", 400, CodeUnknownName, "path.layer"},
+		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?choice=nobody", 400, CodeUnknownName, "query.choice"},
+		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?colour=red", 400, CodeInvalidParameter, "query.colour"},
+		{"GET", "/v1/tiles/segments/14/16384/5636.mvt", 400, CodeInvalidParameter, "path.x"},
+		{"GET", "/v1/tiles/segments/14/4294975595/5636.mvt", 400, CodeInvalidParameter, "path.x"}, // 2^32 + 8299
+		{"GET", "/v1/tiles/segments/14/8299/4294972932.mvt", 400, CodeInvalidParameter, "path.y"},
+		{"GET", "/v1/tiles/segments/270/8299/5636.mvt", 400, CodeInvalidParameter, "path.z"},
+		{"GET", "/v1/tiles/segments/14/8299/16384.mvt", 400, CodeInvalidParameter, "path.y"},
+		{"GET", "/v1/tiles/segments/25/0/0.mvt", 400, CodeInvalidParameter, "path.z"},
+		{"GET", "/v1/tiles/segments/14/-1/0.mvt", 400, CodeInvalidParameter, "path.x"},
+		{"GET", "/v1/tiles/segments/14/8299/north.mvt", 400, CodeInvalidParameter, "path.y"},
 		{"GET", "/v1/tiles/segments@0ld/14/8299/5636.mvt", 410, CodeSnapshotGone, ""},
-		{"GET", "/v1/tiles/segments@.json", 422, CodeInvalidParameter, "path.layer"},
-		{"GET", "/v1/tiles/segments.json?contest=senate", 422, CodeUnknownName, "query.contest"},
-		{"GET", "/v1/tiles/segments.json?choice=senate", 422, CodeUnknownName, "query.choice"},
-		{"GET", "/v1/tiles/segments.json?contest=mayor_t2&choice=durand", 422, CodeUnknownName, "query.choice"},
-		{"GET", "/v1/tiles/segments.json?measure=weather", 422, CodeUnknownName, "query.measure"},
-		{"GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2", 422, CodeNotAvailable, "query.measure"},
-		{"GET", "/v1/tiles/segments.json?measure=change&choice=martin", 422, CodeNotAvailable, "query.measure"},
-		{"GET", "/v1/tiles/segments.json?measure=potential&choice=abstention", 422, CodeNotAvailable, "query.choice"},
-		{"GET", "/v1/tiles/segments.json?measure=turnout&choice=martin", 422, CodeNotAvailable, "query.choice"},
-		{"GET", "/v1/tiles/segments.json?against=martin", 422, CodeNotAvailable, "query.against"},
-		{"GET", "/v1/tiles/segments.json?measure=margin&since=mayor_t2", 422, CodeNotAvailable, "query.since"},
-		{"GET", "/v1/tiles/segments.json?measure=margin&against=durand&choice=durand", 422, CodeNotAvailable, "query.against"},
-		{"GET", "/v1/tiles/segments.json?measure=margin&against=senate", 422, CodeUnknownName, "query.against"},
-		{"GET", "/v1/scores/segment/1?measure=margin", 422, CodeInvalidParameter, "query.measure"},
-		{"GET", "/v1/scores/house/1", 422, CodeInvalidParameter, "path.unit"},
+		{"GET", "/v1/tiles/segments@.json", 400, CodeInvalidParameter, "path.layer"},
+		{"GET", "/v1/tiles/segments.json?contest=senate", 400, CodeUnknownName, "query.contest"},
+		{"GET", "/v1/tiles/segments.json?choice=senate", 400, CodeUnknownName, "query.choice"},
+		{"GET", "/v1/tiles/segments.json?contest=mayor_t2&choice=durand", 400, CodeUnknownName, "query.choice"},
+		{"GET", "/v1/tiles/segments.json?measure=weather", 400, CodeUnknownName, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2", 400, CodeNotAvailable, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=change&choice=martin", 400, CodeNotAvailable, "query.measure"},
+		{"GET", "/v1/tiles/segments.json?measure=potential&choice=abstention", 400, CodeNotAvailable, "query.choice"},
+		{"GET", "/v1/tiles/segments.json?measure=turnout&choice=martin", 400, CodeNotAvailable, "query.choice"},
+		{"GET", "/v1/tiles/segments.json?against=martin", 400, CodeNotAvailable, "query.against"},
+		{"GET", "/v1/tiles/segments.json?measure=margin&since=mayor_t2", 400, CodeNotAvailable, "query.since"},
+		{"GET", "/v1/tiles/segments.json?measure=margin&against=durand&choice=durand", 400, CodeNotAvailable, "query.against"},
+		{"GET", "/v1/tiles/segments.json?measure=margin&against=senate", 400, CodeUnknownName, "query.against"},
+		{"GET", "/v1/scores/segment/1?measure=margin", 400, CodeInvalidParameter, "query.measure"},
+		{"GET", "/v1/scores/house/1", 400, CodeInvalidParameter, "path.unit"},
 		{"GET", "/v1/scores/segment/99", 404, CodeUnknownUnit, ""},
-		{"GET", "/v1/scores/segment/-1", 422, CodeInvalidParameter, "path.id"},
-		{"GET", "/v1/scores/segment/9007199254740992", 422, CodeInvalidParameter, "path.id"}, // 2^53
-		{"GET", "/v1/scores/cell/8299", 422, CodeInvalidParameter, "path.id"},
-		{"GET", "/v1/scores/cell/fffffffffffffff", 422, CodeInvalidParameter, "path.id"},
-		{"GET", "/v1/scores/segment/1?contest=senate", 422, CodeUnknownName, "query.contest"},
-		{"GET", "/v1/explain/segment/1?contest=senate", 422, CodeUnknownName, "query.contest"},
+		{"GET", "/v1/scores/segment/-1", 400, CodeInvalidParameter, "path.id"},
+		{"GET", "/v1/scores/segment/9007199254740992", 400, CodeInvalidParameter, "path.id"}, // 2^53
+		{"GET", "/v1/scores/cell/8299", 400, CodeInvalidParameter, "path.id"},
+		{"GET", "/v1/scores/cell/fffffffffffffff", 400, CodeInvalidParameter, "path.id"},
+		{"GET", "/v1/scores/segment/1?contest=senate", 400, CodeUnknownName, "query.contest"},
+		{"GET", "/v1/explain/segment/1?contest=senate", 400, CodeUnknownName, "query.contest"},
 		{"GET", "/v1/explain/segment/99", 404, CodeUnknownUnit, ""},
 	} {
 		t.Run(c.method+c.target, func(t *testing.T) {
@@ -75,14 +75,14 @@ func TestEveryErrorIsAProblem(t *testing.T) {
 }
 
 func TestUnknownNameListsTheKnownOnes(t *testing.T) {
-	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/tiles/segments.json?contest=senate"), 422, CodeUnknownName, "query.contest")
+	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/tiles/segments.json?contest=senate"), 400, CodeUnknownName, "query.contest")
 	if !strings.Contains(p.Detail, "mayor_t1, mayor_t2") {
 		t.Errorf("the detail does not list the contests: %s", p.Detail)
 	}
 }
 
 func TestMeasureThatIsNotThereSaysWhy(t *testing.T) {
-	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2"), 422, CodeNotAvailable, "query.measure")
+	p := wantProblem(t, ask(t, serving(newVillage()), "GET", "/v1/tiles/segments.json?measure=turnout&contest=mayor_t2"), 400, CodeNotAvailable, "query.measure")
 	if p.Detail != "measure turnout: the source of contest mayor_t2 counts ballots, not registered voters, so that nobody knows how many stayed at home: ask for another contest" {
 		t.Errorf("detail %q", p.Detail)
 	}
@@ -91,7 +91,7 @@ func TestMeasureThatIsNotThereSaysWhy(t *testing.T) {
 func TestSeveralFaultsComeInOneOrder(t *testing.T) {
 	handler := serving(newVillage())
 	for range 20 {
-		p := wantProblem(t, ask(t, handler, "GET", "/v1/contests?zoo=1&bar=2&limit=3"), 422, CodeInvalidParameter, "query.bar")
+		p := wantProblem(t, ask(t, handler, "GET", "/v1/contests?zoo=1&bar=2&limit=3"), 400, CodeInvalidParameter, "query.bar")
 		if len(p.Errors) != 3 || p.Errors[1].Location != "query.limit" || p.Errors[2].Location != "query.zoo" {
 			t.Fatalf("faults %+v", p.Errors)
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/geojson"
 
+	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -220,7 +221,7 @@ func (s *server) ask(q *Question) (city City, query live.ItemQuery, none bool, e
 	if err != nil {
 		return nil, query, false, err
 	}
-	query, none, err = parameters.query(city, name, true)
+	query, none, err = parameters.query(city, name, export.Format{Bare: true})
 	return city, query, none, ofBody(err)
 }
 
@@ -230,6 +231,10 @@ func ofBody(err error) error {
 	if errors.As(err, &p) {
 		for _, e := range p.Errors {
 			e.Location = strings.Replace(e.Location, "query.", "body.", 1)
+		}
+		if p.Status == http.StatusBadRequest && len(p.Errors) > 0 {
+			p.Status = refusedStatus(p.Errors[0].Location)
+			p.Title = http.StatusText(p.Status)
 		}
 	}
 	return err

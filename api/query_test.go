@@ -115,8 +115,8 @@ func TestBreaksOfALegend(t *testing.T) {
 	if again := decode[Breaks](t, ask(t, hamlet, "GET", "/v1/breaks/segments?measure=registered&keep="+keep)); !again.Kept {
 		t.Errorf("%s are not kept: %+v", keep, again)
 	}
-	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?keep=b"), 422, CodeInvalidParameter, "query.keep")
-	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?keep=2,1"), 422, CodeInvalidParameter, "query.keep")
+	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?keep=b"), 400, CodeInvalidParameter, "query.keep")
+	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?keep=2,1"), 400, CodeInvalidParameter, "query.keep")
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/houses"), 404, CodeUnknownName, "")
 }
 

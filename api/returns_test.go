@@ -127,7 +127,7 @@ func TestBatchesThatCannotBeRead(t *testing.T) {
 		{"too long", strings.Repeat(" ", maxSent+1), []string{asNDJSON}, 413, CodeTooLarge, "body"},
 		{"a bomb", zip(strings.Repeat(" ", 8<<20)), []string{asNDJSON, gzipped}, 413, CodeTooLarge, "body"},
 		{"a bomb of zeros in a text", zip(batchOf(`{"id":"` + strings.Repeat("0", 8<<20))), []string{asJSON, gzipped}, 413, CodeTooLarge, "body"},
-		{"a long key", batchOf(knock(1)), []string{asJSON, "Idempotency-Key: " + strings.Repeat("k", 129)}, 422, CodeInvalidParameter, "header.Idempotency-Key"},
+		{"a long key", batchOf(knock(1)), []string{asJSON, "Idempotency-Key: " + strings.Repeat("k", 129)}, 400, CodeInvalidParameter, "header.Idempotency-Key"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			campaigns.ledger.returns = map[string][]engine.Return{}

@@ -206,7 +206,7 @@ func TestRollupAsOfAnEpoch(t *testing.T) {
 		}
 		wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?by=segment&epoch=2", c.as("durand", scope)), 403, CodeForbidden, "")
 	}
-	wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?by=precinct&epoch=0", c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, "query.epoch")
+	wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?by=precinct&epoch=0", c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, "query.epoch")
 }
 
 func TestQuestionOfARollup(t *testing.T) {
@@ -227,7 +227,7 @@ func TestQuestionOfARollup(t *testing.T) {
 		"segment=-1": "query.segment", "precinct=9007199254740992": "query.precinct", "cell=x": "query.cell", "cell=fffffffffffffff": "query.cell", "cell=8c1fb46751fffff": "query.cell",
 		"team=Secret+Name": "query.team", "from=yesterday": "query.from", "to=2026-02-30": "query.to", "from=1969-01-01": "query.from", "f=xml": "query.f", "campaign=martin": "query.campaign",
 	} {
-		wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?"+query, c.as("durand", engine.FieldRead)), 422, CodeInvalidParameter, location)
+		wantProblem(t, ask(t, c.handler, "GET", "/v1/rollup?"+query, c.as("durand", engine.FieldRead)), 400, CodeInvalidParameter, location)
 	}
 }
 

@@ -264,7 +264,7 @@ func TestCursorsBelongToACampaign(t *testing.T) {
 	c := newCampaigns(t)
 	post(t, c.handler, "POST", returnsPath, strings.NewReader(batchOf(knock(1), knock(2))), asJSON, c.as("durand", engine.FieldWrite))
 	page := decode[ChangeList](t, post(t, c.handler, "GET", "/v1/field/changes?limit=1", nil, c.as("durand", engine.FieldRead)))
-	wantProblem(t, post(t, c.handler, "GET", "/v1/field/changes?after="+page.Next, nil, c.as("martin", engine.FieldRead)), 422, CodeInvalidParameter, "query.after")
+	wantProblem(t, post(t, c.handler, "GET", "/v1/field/changes?after="+page.Next, nil, c.as("martin", engine.FieldRead)), 400, CodeInvalidParameter, "query.after")
 }
 
 // Every read of what only the staff may see is in the audit log, with its rows and without what it was about.

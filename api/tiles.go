@@ -139,7 +139,7 @@ func (out *tileOutput) isHeld(in *tileInput, tag string) bool {
 	if acceptsGzip(in.AcceptEncoding) {
 		out.ETag = `"` + tag + `-gzip"` // other bytes, so another strong tag
 	}
-	if in.IfNoneMatch == "" || !matches(in.IfNoneMatch, out.ETag) {
+	if heldTag(in.IfNoneMatch, out.ETag) == "" {
 		return false
 	}
 	out.Status = http.StatusNotModified

@@ -253,5 +253,9 @@ func (s *server) getGridTile(ctx context.Context, in *gridTileInput) (*tileOutpu
 	if err != nil {
 		return nil, err
 	}
-	return s.tile(ctx, form.name, &tileInput{Layer: in.Collection, Z: in.Z, X: in.Col, Y: in.Row, TileQuery: in.TileQuery, IfNoneMatch: in.IfNoneMatch, AcceptEncoding: in.AcceptEncoding})
+	out, err := s.tile(ctx, form.name, &tileInput{Layer: in.Collection, Z: in.Z, X: in.Col, Y: in.Row, TileQuery: in.TileQuery, IfNoneMatch: in.IfNoneMatch, AcceptEncoding: in.AcceptEncoding})
+	if err == nil {
+		out.Vary += ", Accept"
+	}
+	return out, err
 }

@@ -20,17 +20,17 @@ import (
 
 // An example is a request made of the examples in the description of the API.
 type example struct {
-	method, path, query, media, body string
-	scoped                           bool // it needs a token
+	method, template, path, query, media, body string
+	scoped                                     bool // it needs a token
 }
 
 func (e example) String() string { return e.method + " " + e.path + e.query }
 
 // examplesAreAnswered sends every example of the description as whoever holds the workspace may: the request of each operation, and that
-// with each of the optional parameters that have an example.
+// with each of the optional parameters that have an example. What is answered is what is described.
 func (d *demoServer) examplesAreAnswered(t *testing.T) {
 	key, token, job := d.serverKey(t), "", ""
-	sent := map[string]bool{}
+	described, sent := d.description(t), map[string]bool{}
 	for _, e := range d.examples(t) {
 		if e.method == http.MethodDelete && strings.Contains(e.path, "/tokens/") {
 			e.path = e.path[:strings.LastIndexByte(e.path, '/')+1] + token // its id is made by chance
@@ -39,20 +39,7 @@ func (d *demoServer) examplesAreAnswered(t *testing.T) {
 			d.waitForJob(t, key, job)
 			e.path = strings.NewReplacer(exampleJob, job, "backtest.json", "units.csv").Replace(e.path)
 		}
-		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // an event stream begins at once, too
-		defer cancel()
-		request, err := http.NewRequestWithContext(ctx, e.method, d.url+e.path+e.query, strings.NewReader(e.body))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if e.media != "" {
-			request.Header.Set("Content-Type", e.media)
-		}
-		if e.scoped {
-			request.Header.Set("Authorization", "Bearer "+key)
-			request.Header.Set(api.OperatorCampaign, demoName)
-		}
-		response, err := http.DefaultClient.Do(request)
+		response, err := http.DefaultClient.Do(d.request(t, e, key))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -66,6 +53,9 @@ func (d *demoServer) examplesAreAnswered(t *testing.T) {
 		nothing := response.StatusCode == http.StatusNoContent && e.method == http.MethodGet || bytes.Contains(body, []byte(`"numberMatched":0,`))
 		if response.StatusCode >= 300 || nothing {
 			t.Errorf("%v: %s: %s", e, response.Status, body)
+		}
+		if fault := described.fault(e.method, e.template, response, body); fault != "" {
+			t.Errorf("%v: %s", e, fault)
 		}
 		if e.method == http.MethodPost && strings.HasSuffix(e.path, "/tokens") {
 			var made struct{ Token string }
@@ -88,6 +78,25 @@ func (d *demoServer) examplesAreAnswered(t *testing.T) {
 			t.Errorf("no %s was sent: the test looks at nothing", method)
 		}
 	}
+}
+
+// request makes the request of an example, as whoever holds the workspace.
+func (d *demoServer) request(t *testing.T, e example, key string) *http.Request {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second) // an event stream begins at once, too
+	t.Cleanup(cancel)
+	request, err := http.NewRequestWithContext(ctx, e.method, d.url+e.path+e.query, strings.NewReader(e.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.media != "" {
+		request.Header.Set("Content-Type", e.media)
+	}
+	if e.scoped {
+		request.Header.Set("Authorization", "Bearer "+key)
+		request.Header.Set(api.OperatorCampaign, demoName)
+	}
+	return request
 }
 
 // exampleJob is the job of the description.
@@ -139,7 +148,7 @@ func (d *demoServer) examples(t *testing.T) []example {
 	var list []example
 	for path, methods := range document.Paths {
 		for method, operation := range methods {
-			e := example{method: strings.ToUpper(method), path: path}
+			e := example{method: strings.ToUpper(method), template: path, path: path}
 			anonymous := len(operation.Security) == 0
 			for _, s := range operation.Security {
 				anonymous = anonymous || len(s) == 0

@@ -23,10 +23,12 @@ func TestClients(t *testing.T) {
 	t.Run("GDAL reads collections", d.gdalReadsCollections)
 	t.Run("GDAL reads tiles", d.gdalReadsTiles)
 	t.Run("DuckDB reads GeoParquet", d.duckdbReadsGeoParquet)
+	t.Run("DuckDB filters alike", d.duckdbFiltersAlike)
 	t.Run("apache-arrow reads rows and tiles", func(t *testing.T) { d.node(t, "test/arrow.mjs") })
 	t.Run("MapLibre draws a TileJSON", d.mapLibreDraws)
 	t.Run("the page of the API", d.pageOfTheAPI)
 	t.Run("the commands of docs/api.md", d.commandsOfTheDocs)
+	t.Run("refusals are those of the description", d.refusalsAreDescribed)
 	t.Run("examples of the description", d.examplesAreAnswered) // the last: some of them erase
 }
 

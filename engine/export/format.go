@@ -18,14 +18,17 @@ type Format struct {
 	// Bare formats have a geometry only where somebody asks for it: tables are not the place for outlines.
 	Bare bool
 
+	// Features have an id whatever properties are asked for.
+	Features bool
+
 	newWriter func(out io.Writer, schema *arrow.Schema, o Options) (Writer, error)
 }
 
 // Formats lists the formats; the first is the default.
 func Formats() []Format {
 	return []Format{
-		{Name: "geojson", Title: "GeoJSON", MediaType: "application/geo+json", newWriter: newGeoJSON},
-		{Name: "ndjson", Title: "A GeoJSON feature on each line", MediaType: "application/x-ndjson", newWriter: newNDJSON},
+		{Name: "geojson", Title: "GeoJSON", MediaType: "application/geo+json", Features: true, newWriter: newGeoJSON},
+		{Name: "ndjson", Title: "A GeoJSON feature on each line", MediaType: "application/x-ndjson", Features: true, newWriter: newNDJSON},
 		{Name: "csv", Title: "CSV", MediaType: "text/csv; charset=utf-8", Bare: true, newWriter: newCSV},
 		{Name: "arrow", Title: "Arrow IPC stream", MediaType: "application/vnd.apache.arrow.stream", newWriter: newArrow},
 		{Name: "parquet", Title: "GeoParquet", MediaType: "application/vnd.apache.parquet", newWriter: newParquet},

@@ -46,11 +46,11 @@ func (q *Queue) Submit(r Request) (Job, error) {
 	if r.Draft != nil {
 		j.Input = &r.Draft.Input
 	}
+	if before, there, err := q.Known(r); there || err != nil {
+		return before, err
+	}
 	if r.Key != "" {
 		j.key, j.sum = hashOf(r.Key), hex.EncodeToString(r.Sum[:])
-	}
-	if before, there, err := q.before(j); there || err != nil {
-		return before, err
 	}
 	if err := q.mayCall(r.Campaign, r.Callback); err != nil {
 		return Job{}, err
@@ -76,16 +76,17 @@ func hashOf(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// before gives the job that was asked for with the same key.
-func (q *Queue) before(asked held) (j Job, there bool, err error) {
-	if asked.key == "" {
+// Known gives the job that the same key asked for before: whoever sends a request again is told of it, whatever has become of what it is about.
+func (q *Queue) Known(r Request) (j Job, there bool, err error) {
+	if r.Key == "" {
 		return Job{}, false, nil
 	}
+	key, sum := hashOf(r.Key), hex.EncodeToString(r.Sum[:])
 	for _, known := range q.all() {
-		if known.Campaign != asked.Campaign || known.key != asked.key {
+		if known.Campaign != r.Campaign || known.key != key {
 			continue
 		}
-		if known.sum != asked.sum || known.Kind != asked.Kind {
+		if known.sum != sum || known.Kind != r.Kind {
 			return Job{}, false, ErrKeyReused
 		}
 		return known.Job, true, nil

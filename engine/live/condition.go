@@ -293,23 +293,69 @@ func (c compiler) between(f *engine.Filter) (operand, error) {
 		x, known := of[0].number(u)
 		low, lowKnown := of[1].number(u)
 		high, highKnown := of[2].number(u)
-		if !known || !lowKnown || !highKnown {
+		switch {
+		case !known:
+			return unknown
+		case lowKnown && x < low || highKnown && x > high: // whatever the other bound is
+			return no
+		case !lowKnown || !highKnown:
 			return unknown
 		}
-		return truthOf(low <= x && x <= high)
+		return yes
 	}}, nil
 }
 
-// in is an equality with any of the list.
+// in tells whether a value is any of a list. The value is computed once for all of the list: both may be as large as a filter may be.
 func (c compiler) in(f *engine.Filter) (operand, error) {
 	if len(f.Args) < 2 {
 		return operand{}, fmt.Errorf("in has no list")
 	}
-	any := &engine.Filter{Op: engine.FilterOr}
-	for _, item := range f.Args[1:] {
-		any.Args = append(any.Args, &engine.Filter{Op: engine.FilterEqual, Args: []*engine.Filter{f.Args[0], item}})
+	of, err := c.operands(f, len(f.Args))
+	if err != nil {
+		return operand{}, err
 	}
-	return c.connective(any)
+	value, list := of[0], of[1:]
+	for i, item := range list {
+		if item.is != value.is && !(isTime(item.is) && isTime(value.is)) {
+			return operand{}, fmt.Errorf("in compares %s, a %s, with %s, a %s", describe(f.Args[0]), value.is, describe(f.Args[i+1]), item.is)
+		}
+	}
+	made := operand{is: engine.FilterBool}
+	switch {
+	case value.is == engine.FilterText:
+		made.condition = anyOf(value, list, func(o operand, u int) (string, bool) { return o.text(u) })
+	case value.is == engine.FilterNumber:
+		made.condition = anyOf(value, list, func(o operand, u int) (float64, bool) { return o.number(u) })
+	case value.is == engine.FilterBool:
+		made.condition = anyOf(value, list, func(o operand, u int) (truth, bool) { t := o.condition(u); return t, t != unknown })
+	case isTime(value.is):
+		made.condition = anyOf(value, list, func(o operand, _ int) ([2]int64, bool) {
+			return [2]int64{o.time.Unix(), int64(o.time.Nanosecond())}, true
+		})
+	default:
+		return operand{}, fmt.Errorf("in does not compare a %s", value.is)
+	}
+	return made, nil
+}
+
+// anyOf is the equality of a value with any of a list: unknown where it is none of those known, and something is not known.
+func anyOf[T comparable](value operand, list []operand, read func(o operand, u int) (T, bool)) condition {
+	return func(u int) truth {
+		v, known := read(value, u)
+		if !known {
+			return unknown
+		}
+		answer := no
+		for _, item := range list {
+			switch one, there := read(item, u); {
+			case !there:
+				answer = unknown
+			case one == v:
+				return yes
+			}
+		}
+		return answer
+	}
 }
 
 func (c compiler) isNull(f *engine.Filter) (operand, error) {

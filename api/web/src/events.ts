@@ -53,7 +53,7 @@ export async function follow(address: string, headers: () => Record<string, stri
         signal: attempt.signal,
       })
       if (answer.status === 401 || answer.status === 403) return listener.refused(answer.status)
-      if (answer.status === 422) last = '' // it is no cursor any more
+      if (answer.status === 400) last = '' // it is no cursor any more
       if (answer.ok && answer.body) {
         listener.opened()
         wait = firstWait
