@@ -100,6 +100,6 @@ func TestAreasOfTooManyPoints(t *testing.T) {
 func TestBreaksThatAreNoNumbers(t *testing.T) {
 	handler := serving(livetest.Hamlet(t))
 	for _, keep := range []string{"inf", "-inf", "0.3,inf", "0.5,+Inf", "nan", "1e999"} {
-		wantProblem(t, ask(t, handler, "GET", "/v1/breaks/segments?keep="+strings.ReplaceAll(keep, "+", "%2B")), 422, CodeInvalidParameter, "query.keep")
+		wantProblem(t, ask(t, handler, "GET", "/v1/breaks/segments?keep="+strings.ReplaceAll(keep, "+", "%2B")), 400, CodeInvalidParameter, "query.keep")
 	}
 }
