@@ -51,7 +51,6 @@ func TestSnapshotsOfAPlaceTogetherTellNothingSmall(t *testing.T) {
 	if leaks == 0 {
 		t.Error("no two plans of the village leak that do not heed each other: the test shows nothing")
 	}
-	t.Log(leaks, len(chain)-1)
 }
 
 type snapshotOfVillage struct {

@@ -42,7 +42,7 @@ func (c *checker) checkPlan() error {
 			told[key] = true
 			c.Sums++
 			if published := engine.State(rows.Texts("state").Value(i)) == engine.Published; published != (states[key] == engine.Published) {
-				c.differ("plan: %s %d is %s there, and %s in the estimates", key.unit, key.id, states[key], rows.Texts("state").Value(i))
+				c.differ("plan: %s %d is %q in it, and %q in the estimates", key.unit, key.id, states[key], rows.Texts("state").Value(i))
 			}
 		}
 		return nil

@@ -133,6 +133,22 @@ func segmentsOf(t *testing.T, s *engine.Snapshot, each func(id int64, state stri
 	}
 }
 
+// A plan that does not heed the one before it is found.
+func TestCheckFindsWhatThePlanBeforeSuppressed(t *testing.T) {
+	v := makeVillage()
+	o := v.options(t, 50)
+	mustRun(t, o)
+	s, _ := mustRun(t, v.without().after(t, o))
+	rewriteText(t, s, engine.PlanBefore, "state", func(string) string { return string(engine.Suppressed) })
+	checked, err := Check(t.Context(), s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := strings.Join(checked.Differences, "\n"); !strings.Contains(all, "is published, and the snapshot before suppressed it") {
+		t.Errorf("what was suppressed and is published is not named in:\n%s", all)
+	}
+}
+
 // Stretches are joined once.
 func TestStretchesStayAsTheyWere(t *testing.T) {
 	for _, c := range []struct{ name, before, after, want string }{
