@@ -90,17 +90,19 @@ func TestPartsOfAStreetThatIsCutAreWithheld(t *testing.T) {
 	o := whole.options(t, 50)
 	first, _ := mustRun(t, o)
 	known := map[int64]bool{}
-	segmentsOf(t, first, func(id int64, _ string) { known[id] = true })
+	for key := range statesOf(t, first) {
+		known[key.id] = true
+	}
 	parts := func(s *engine.Snapshot) (published, withheld int) {
-		segmentsOf(t, s, func(id int64, state string) {
+		for key, state := range statesOf(t, s) {
 			switch {
-			case known[id]:
-			case state == string(engine.Published):
+			case known[key.id] || key.unit != engine.UnitSegment:
+			case state == engine.Published:
 				published++
-			case state == string(engine.Suppressed):
+			case state == engine.Suppressed:
 				withheld++
 			}
-		})
+		}
 		return published, withheld
 	}
 	anew := cut.after(t, o)
@@ -118,19 +120,44 @@ func TestPartsOfAStreetThatIsCutAreWithheld(t *testing.T) {
 	}
 }
 
-func segmentsOf(t *testing.T, s *engine.Snapshot, each func(id int64, state string)) {
-	t.Helper()
-	err := s.ReadTable(t.Context(), engine.Plan, memory.NewGoAllocator(), func(r engine.Rows) error {
-		for i := range r.Len() {
-			if r.Texts("unit").Value(i) == string(engine.UnitSegment) {
-				each(r.Ints("unit_id").Value(i), r.Texts("state").Value(i))
-			}
+// After a snapshot with a higher threshold, one with the lowest publishes no unit that was suppressed, whatever kind it is of.
+func TestWhatWasSuppressedStaysSo(t *testing.T) {
+	o := makeVillage().options(t, 50)
+	lowest, _ := mustRun(t, o)
+	high := makeVillage().options(t, 50)
+	high.Parameters.K = 150
+	first, _ := mustRun(t, high)
+	o.Workspace = high.Workspace
+	second, _ := mustRun(t, o)
+	before, alone, now := statesOf(t, first), statesOf(t, lowest), statesOf(t, second)
+	could := map[engine.Unit]int{}
+	for key, state := range before {
+		if state == engine.Suppressed && alone[key] == engine.Published {
+			could[key.unit]++
 		}
-		return nil
-	})
+		if state == engine.Suppressed && now[key] != engine.Suppressed {
+			t.Errorf("%s %d was suppressed and is %s", key.unit, key.id, now[key])
+		}
+	}
+	for _, unit := range []engine.Unit{engine.UnitSegment, engine.UnitCell, engine.UnitPrecinct} {
+		if could[unit] == 0 {
+			t.Errorf("no %s could be published: the test shows nothing of them", unit)
+		}
+	}
+}
+
+// statesOf reads the plan of a snapshot.
+func statesOf(t *testing.T, s *engine.Snapshot) map[planKey]engine.State {
+	t.Helper()
+	states := map[planKey]engine.State{}
+	plan, err := readPlan(t.Context(), s, engine.Plan, engine.ManifestBefore{}, memory.NewGoAllocator())
 	if err != nil {
 		t.Fatal(err)
 	}
+	for _, row := range plan.rows {
+		states[row.planKey] = row.state
+	}
+	return states
 }
 
 // A plan that does not heed the one before it is found.
