@@ -47,7 +47,7 @@ type Score struct {
 	Code       string          `json:"code,omitempty" doc:"Of a district: its code, as published"`
 	Joined     []int64         `json:"joined,omitempty" nullable:"false" doc:"Of a segment: the other segments of its street that were joined with it, as one of them alone has too few households; each of them has this score, under this id"`
 	State      engine.State    `json:"state" enum:"published,suppressed,empty" doc:"Numbers are given of published units only"`
-	Reason     *engine.Reason  `json:"reason" nullable:"true" enum:"k,complement" doc:"Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction"`
+	Reason     *engine.Reason  `json:"reason" nullable:"true" enum:"k,complement,earlier" doc:"Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction; earlier, it would together with what an earlier snapshot published"`
 	Households *float64        `json:"households" nullable:"true"`
 	Contests   []ContestScores `json:"contests" doc:"Empty unless the unit is published"`
 }

@@ -133,6 +133,12 @@ func (v village) with(id string, households int) village {
 // build writes the files of the village, and makes a snapshot of them.
 func (v village) build(t *testing.T) *engine.Snapshot {
 	t.Helper()
+	return v.buildIn(t, engine.Workspace{Dir: filepath.Join(t.TempDir(), "workspace")})
+}
+
+// buildIn makes the next snapshot of a workspace.
+func (v village) buildIn(t *testing.T, workspace engine.Workspace) *engine.Snapshot {
+	t.Helper()
 	dir := t.TempDir()
 	place := v.write(t, dir)
 	var inputs []engine.Input
@@ -149,7 +155,6 @@ func (v village) build(t *testing.T) *engine.Snapshot {
 		inputs = append(inputs, engine.Input{Spec: spec, Kind: dataset.KindOf(spec), Path: path, Source: source, Crossings: dataset.Crossings,
 			Publisher: dataset.Publisher, Licence: dataset.Licence, Attribution: dataset.Attribution})
 	}
-	workspace := engine.Workspace{Dir: filepath.Join(dir, "workspace")}
 	if _, err := build.Run(t.Context(), build.Options{Place: place, Inputs: inputs, Workspace: workspace, Parameters: engine.DefaultParameters(), Data: dir}); err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,7 @@ func longStreet(b *testing.B, segments int) *live.City {
 		}
 	})
 	none := func(*engine.TableWriter, int) {}
-	for _, table := range []engine.Table{engine.Addresses, engine.Placements, engine.CensusAreas, engine.Census, engine.Crosswalks, engine.CrosswalkResults, engine.Districts, engine.DistrictPrecincts} {
+	for _, table := range []engine.Table{engine.Addresses, engine.Placements, engine.CensusAreas, engine.Census, engine.Plan, engine.PlanBefore, engine.Crosswalks, engine.CrosswalkResults, engine.Districts, engine.DistrictPrecincts} {
 		write(table, 0, none)
 	}
 	write(engine.Precincts, 1, func(w *engine.TableWriter, _ int) {

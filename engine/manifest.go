@@ -9,7 +9,7 @@ import (
 )
 
 // SnapshotFormat is the version of the files of a snapshot. A snapshot of another format is rebuilt.
-const SnapshotFormat = 4
+const SnapshotFormat = 5
 
 // Algorithm names what turns inputs into numbers. It changes with any change of the numbers.
 const Algorithm = "gp-3"
@@ -26,6 +26,7 @@ type Manifest struct {
 	Arch       string          `json:"goarch"` // floating point may differ between architectures
 	Parameters Parameters      `json:"parameters"`
 	Inputs     []ManifestInput `json:"inputs"`
+	Before     *ManifestBefore `json:"before,omitempty"` // nil of a first snapshot, and of one that was built anew
 	Tables     []ManifestTable `json:"tables"`
 	Report     string          `json:"report_sha256"`
 }
@@ -84,6 +85,13 @@ type ManifestPart struct {
 	SHA256 string `json:"sha256"`
 }
 
+// ManifestBefore names the snapshot whose publication plan a snapshot heeds, so that both together tell no more than each.
+type ManifestBefore struct {
+	Snapshot  string   `json:"snapshot"`
+	Plan      string   `json:"plan_sha256"` // of its table plan
+	Divisions []string `json:"divisions"`   // that it and those before it had
+}
+
 // ManifestTable is a file of the snapshot.
 type ManifestTable struct {
 	Name   string `json:"name"`
@@ -92,7 +100,7 @@ type ManifestTable struct {
 	SHA256 string `json:"sha256"`
 }
 
-// SnapshotID hashes what makes a snapshot: format, algorithm, architecture, parameters and inputs. 16 hex digits.
+// SnapshotID hashes what makes a snapshot: format, algorithm, architecture, parameters, inputs and the plan before it. 16 hex digits.
 func (m Manifest) SnapshotID() (string, error) {
 	m.ID, m.Tables, m.Report = "", nil, ""
 	content, err := json.Marshal(m)
@@ -101,6 +109,12 @@ func (m Manifest) SnapshotID() (string, error) {
 	}
 	sum := sha256.Sum256(content)
 	return hex.EncodeToString(sum[:8]), nil
+}
+
+// FirstID is the id that the snapshot would have if there was none before it: what is built of the same inputs has the same.
+func (m Manifest) FirstID() (string, error) {
+	m.Before = nil
+	return m.SnapshotID()
 }
 
 // NewManifest begins the manifest of a build on this machine.

@@ -252,6 +252,7 @@ type PublicationReport struct {
 	Published  int64  `json:"published"`
 	K          int64  `json:"suppressed_k"`
 	Complement int64  `json:"suppressed_complement"`
+	Earlier    int64  `json:"suppressed_earlier"` // for the sake of the snapshots before
 	Empty      int64  `json:"empty"`
 	Joined     int64  `json:"joined,omitempty"` // segments that stand under the id of another of their street; they are in none of the other counts
 
@@ -259,6 +260,7 @@ type PublicationReport struct {
 	HouseholdsPublished  float64 `json:"households_published"`
 	HouseholdsK          float64 `json:"households_suppressed_k"`
 	HouseholdsComplement float64 `json:"households_suppressed_complement"`
+	HouseholdsEarlier    float64 `json:"households_suppressed_earlier"`
 }
 
 // What the votes of a contest are shares of: registered voters, or where the source counts none the ballots, which stand for them.

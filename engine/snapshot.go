@@ -50,6 +50,9 @@ func OpenSnapshot(dir string) (*Snapshot, error) {
 	return s, nil
 }
 
+// Path is where the snapshot has a table.
+func (s *Snapshot) Path(t Table) string { return filepath.Join(s.Dir, t.File()) }
+
 // Report reads the snapshot's report.
 func (s *Snapshot) Report() (*Report, error) {
 	content, err := os.ReadFile(filepath.Join(s.Dir, ReportFile))

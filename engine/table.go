@@ -172,6 +172,22 @@ var (
 	)
 )
 
+// Plan and PlanBefore say what of each unit was published, this time and in the snapshot before: what the next snapshot must not contradict.
+var (
+	Plan       = planTable("plan", "what of each unit is published, for the snapshots after this one")
+	PlanBefore = planTable("plan_before", "the plan of the snapshot before, which this one heeds; empty where there is none")
+)
+
+func planTable(name, about string) Table {
+	return table(name, []string{"unit", "unit_id"}, "", []string{"unit", "state"}, about,
+		column("unit", textType),
+		column("unit_id", int64Type),  // of segments each one, not of their stretches alone
+		column("lead", int64Type),     // the unit that it is published in: of segments their stretch, else itself
+		column("inhabited", boolType), // it has a household, the segment itself
+		column("state", textType),     // of the lead; suppressed also where it was once and nobody lives there now
+	)
+}
+
 // Crosswalks and CrosswalkResults bring results of one division to the precincts of another, where a place file asks for it.
 var (
 	Crosswalks = table("crosswalks", []string{"from_division", "to_division", "from_precinct_id", "to_precinct_id"}, "", []string{"from_division", "to_division"},
@@ -196,7 +212,7 @@ var (
 
 // Tables lists the tables of a snapshot.
 func Tables() []Table {
-	return []Table{Segments, Addresses, Placements, Precincts, Communes, Districts, DistrictPrecincts, CensusAreas, Census, Contests, Choices, Results, Atoms, Votes, Estimates, Crosswalks, CrosswalkResults}
+	return []Table{Segments, Addresses, Placements, Precincts, Communes, Districts, DistrictPrecincts, CensusAreas, Census, Contests, Choices, Results, Atoms, Votes, Estimates, Plan, PlanBefore, Crosswalks, CrosswalkResults}
 }
 
 // HasDictionary tells whether a column is written with a dictionary.

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"path/filepath"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -43,8 +42,7 @@ func (r Rows) Binary(name string) *array.Binary  { return r.Column(name).(*array
 
 // ReadTable calls each with the batches of a table of the snapshot, in key order. A batch is released after each returns.
 func (s *Snapshot) ReadTable(ctx context.Context, t Table, mem memory.Allocator, each func(Rows) error) error {
-	path := filepath.Join(s.Dir, t.File())
-	if err := readTable(ctx, path, t, mem, each); err != nil {
+	if err := readTable(ctx, s.Path(t), t, mem, each); err != nil {
 		return fmt.Errorf("engine: snapshot %s, table %s: %w", s.Manifest.ID, t.Name, err)
 	}
 	return nil

@@ -37,6 +37,7 @@ const (
 	ReasonNone       Reason = ""
 	ReasonK          Reason = "k"          // fewer households than the threshold
 	ReasonComplement Reason = "complement" // would give away a suppressed unit by subtraction
+	ReasonEarlier    Reason = "earlier"    // would give one away together with what an earlier snapshot published
 	ReasonDominance  Reason = "dominance"  // nearly all of a few households said the same
 )
 

@@ -18,12 +18,17 @@ import (
 
 func (p *program) buildCommand() *cobra.Command {
 	var data string
+	var anew bool
 	c := &cobra.Command{
 		Use:   "build PLACE.yaml",
 		Short: "Make a snapshot of a place from its files, and switch to it",
 		Long: `Reads the files that a place file names, estimates street by street, checks that everything adds up, and makes the result
 the current snapshot of the workspace. A server that is running goes over to it. If anything fails, and on Ctrl-C, the
 current snapshot stays as it was.
+
+What may be published is settled so that whoever kept the numbers of the snapshot before learns nothing of fewer than 11
+households from both together: a unit that it suppressed, and in which somebody lived, stays suppressed. --anew settles as if there
+was none: for a place of which nobody kept the numbers, or where all of them are others now.
 
 A place file:
 
@@ -47,7 +52,7 @@ The datasets:
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			began := time.Now()
-			result, err := p.build(c.Context(), args[0], data)
+			result, err := p.build(c.Context(), args[0], data, anew)
 			if err != nil {
 				return err
 			}
@@ -56,7 +61,7 @@ The datasets:
 				result.ID, result.Report.Placing.Segments, result.Report.Placing.Addresses, len(result.Report.Contests), time.Since(began).Seconds()); err != nil {
 				return err
 			}
-			for _, line := range outOfOrder(out, result.Report) {
+			for _, line := range append(heeded(out, result), outOfOrder(out, result.Report)...) {
 				if _, err := fmt.Fprintln(c.OutOrStdout(), "  "+line); err != nil {
 					return err
 				}
@@ -65,7 +70,26 @@ The datasets:
 		},
 	}
 	c.Flags().StringVar(&data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
+	c.Flags().BoolVar(&anew, "anew", false, "settle what may be published as if nothing had been published before")
 	return c
+}
+
+// heeded says which snapshot's plan a build has heeded, and what stays suppressed for its sake.
+func heeded(out *message.Printer, r build.Result) []string {
+	if r.Unread != "" {
+		return []string{out.Sprintf("snapshot %s before it is of another format: what it published is not heeded", r.Unread)}
+	}
+	if r.Before == "" {
+		return nil
+	}
+	units, homes := int64(0), 0.0 // cells nest: their households are not added up
+	for _, p := range r.Report.Publication {
+		units += p.Earlier
+		if p.Unit == string(engine.UnitSegment) {
+			homes = p.HouseholdsEarlier
+		}
+	}
+	return []string{out.Sprintf("for the sake of snapshot %s before it %d units stay suppressed that could be published by themselves (segments of %.0f households)", r.Before, units, homes)}
 }
 
 // outOfOrder says in a line each what of the sources did not come whole into the snapshot.
@@ -131,7 +155,7 @@ func listDatasets() string {
 }
 
 // build makes the snapshot of a place file and switches to it.
-func (p *program) build(ctx context.Context, placeFile, data string) (build.Result, error) {
+func (p *program) build(ctx context.Context, placeFile, data string, anew bool) (build.Result, error) {
 	place, err := engine.ReadPlace(placeFile)
 	if err != nil {
 		return build.Result{}, err
@@ -142,7 +166,7 @@ func (p *program) build(ctx context.Context, placeFile, data string) (build.Resu
 	}
 	progress := newProgress(p.stderr)
 	result, err := build.Run(ctx, build.Options{
-		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Data: data,
+		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Data: data, Anew: anew,
 	})
 	if err != nil {
 		progress.Stop()

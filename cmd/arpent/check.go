@@ -18,7 +18,8 @@ const compared = `Compared are
 - the precincts of each district with those there are: each is in one of a set at most;
 - the official votes and registered voters of each precinct with their sums over its segments and over its cells;
 - each number of each segment, cell (resolutions 3 to 11), precinct and commune with the sum of its atoms, and whether it
-  may be published with its households.`
+  may be published with its households;
+- what is published with what the snapshot before suppressed.`
 
 func (p *program) checkCommand() *cobra.Command {
 	return &cobra.Command{

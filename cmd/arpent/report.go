@@ -336,14 +336,14 @@ func (w reportWriter) licences(licences []engine.LicenceReport, apart []string) 
 func (w reportWriter) publication(units []engine.PublicationReport) {
 	w.say("\nPublication\n")
 	t := tabwriter.NewWriter(w.out, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(t, "  unit\tpublished\ttoo few households\twould give one away\tjoined to another\tempty\thouseholds published\tin too few\twould give away")
+	fmt.Fprintln(t, "  unit\tpublished\ttoo few households\twould give one away\twould with an earlier snapshot\tjoined to another\tempty\thouseholds published\tin too few\twould give away\twould with an earlier")
 	for _, u := range units {
-		all, homes := u.Published+u.K+u.Complement+u.Joined+u.Empty, u.HouseholdsPublished+u.HouseholdsK+u.HouseholdsComplement
+		all, homes := u.Published+u.K+u.Complement+u.Earlier+u.Joined+u.Empty, u.HouseholdsPublished+u.HouseholdsK+u.HouseholdsComplement+u.HouseholdsEarlier
 		fmt.Fprintf(t, "  %s", u.Unit)
-		for _, n := range []int64{u.Published, u.K, u.Complement, u.Joined, u.Empty} {
+		for _, n := range []int64{u.Published, u.K, u.Complement, u.Earlier, u.Joined, u.Empty} {
 			w.groups.Fprintf(t, "\t%d (%.1f %%)", n, percent(float64(n), float64(all)))
 		}
-		for _, n := range []float64{u.HouseholdsPublished, u.HouseholdsK, u.HouseholdsComplement} {
+		for _, n := range []float64{u.HouseholdsPublished, u.HouseholdsK, u.HouseholdsComplement, u.HouseholdsEarlier} {
 			w.groups.Fprintf(t, "\t%.0f (%.2f %%)", n, percent(n, homes))
 		}
 		fmt.Fprintln(t)

@@ -43,7 +43,7 @@ its place again.`,
 		&cobra.Command{
 			Use:     "remove ID",
 			Short:   "Delete a snapshot that is not the current one",
-			Long:    "Deletes a snapshot that is not the current one. It can be built again from the same files.",
+			Long:    "Deletes a snapshot that is not the current one. It can be built again from the same files. Keep the newest, if it was served: the\nnext build heeds what it published.",
 			Example: "  arpent snapshots remove 0123456789abcdef",
 			Args:    oneID,
 			RunE: func(c *cobra.Command, args []string) error {

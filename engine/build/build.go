@@ -29,6 +29,7 @@ type Options struct {
 	Parameters engine.Parameters
 	Allocator  memory.Allocator // the Go allocator when nil
 	Progress   Progress         // may be nil
+	Anew       bool             // what may be published is settled as if there was no snapshot before
 	Data       string           // the folder that the paths of the place file are relative to, for who builds or measures again; "": the place file's own
 }
 
@@ -52,7 +53,9 @@ func (o Options) stage(name string) func(done, total int64) {
 type Result struct {
 	ID     string // of the snapshot, which is now the current one
 	Dir    string
-	Fresh  bool // false where the same snapshot was there already
+	Fresh  bool   // false where the same snapshot was there already
+	Before string // the snapshot whose plan it heeds, or ""
+	Unread string // the snapshot before, of another format, whose plan could not be heeded; or ""
 	Report *engine.Report
 }
 
@@ -75,10 +78,15 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, err
 	}
 	manifest.Inputs, manifest.Country = inputs, m.country
+	before, unread, err := readPlanBefore(ctx, o, manifest, mem)
+	if err != nil {
+		return Result{}, err
+	}
+	manifest.Before = before.named()
 	if manifest.ID, err = manifest.SnapshotID(); err != nil {
 		return Result{}, err
 	}
-	w, report, err := compute(ctx, o, m)
+	w, report, err := compute(ctx, o, m, before)
 	if err != nil {
 		return Result{}, err
 	}
@@ -105,12 +113,16 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		return Result{}, explainDisk(err)
 	}
 	o.progress("check", 1, 1)
-	return Result{ID: manifest.ID, Dir: o.Workspace.SnapshotDir(manifest.ID), Fresh: fresh, Report: report}, nil
+	result := Result{ID: manifest.ID, Dir: o.Workspace.SnapshotDir(manifest.ID), Fresh: fresh, Unread: unread, Report: report}
+	if manifest.Before != nil {
+		result.Before = manifest.Before.Snapshot
+	}
+	return result, nil
 }
 
 // compute turns the sources' rows into the tables' contents.
-func compute(ctx context.Context, o Options, m *material) (*world, *engine.Report, error) {
-	w, report, err := layOut(ctx, o, m)
+func compute(ctx context.Context, o Options, m *material, before *planBefore) (*world, *engine.Report, error) {
+	w, report, err := layOut(ctx, o, m, before)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -135,9 +147,9 @@ func compute(ctx context.Context, o Options, m *material) (*world, *engine.Repor
 }
 
 // layOut places everything: streets, addresses, precincts and their parts, and the results over them. No vote is estimated yet.
-func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report, error) {
+func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*world, *engine.Report, error) {
 	report := &engine.Report{Place: o.Place.ID}
-	w := &world{material: m, placed: &placed{}}
+	w := &world{material: m, placed: &placed{}, before: before}
 	joinedResults, joinedAreas := joinSubprecincts(m)
 	if err := m.supersede(); err != nil {
 		return nil, nil, err
@@ -185,7 +197,7 @@ func layOut(ctx context.Context, o Options, m *material) (*world, *engine.Report
 
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
-	joinSegments(p.segments, atoms, float64(o.Parameters.K))
+	joinSegments(p.segments, atoms, float64(o.Parameters.K), before)
 	figures := censusFigures(m)
 	for i := range figures {
 		figures[i].averageByCommune(p)

@@ -31,7 +31,7 @@ func Check(ctx context.Context, s *engine.Snapshot) (Checked, error) {
 		loads bool // what all later steps need
 	}{
 		{c.checkFiles, false}, {c.loadNames, true}, {c.checkDistricts, false}, {c.loadAtoms, true}, {c.checkAddresses, false}, {c.checkSegments, false},
-		{c.loadVotes, true}, {c.checkResults, false}, {c.checkCrosswalks, false}, {c.checkEstimates, false},
+		{c.loadVotes, true}, {c.checkResults, false}, {c.checkCrosswalks, false}, {c.checkEstimates, false}, {c.checkPlan, false},
 	} {
 		err := withoutPanic(step.run)
 		if ctx.Err() != nil {

@@ -35,6 +35,7 @@ func TestCheckFindsOneChangedNumber(t *testing.T) {
 		{engine.Addresses, "households", 9, "households, its addresses have"},
 		{engine.Addresses, "segment_id", 9, "which is not in segments"},
 		{engine.Placements, "part", 11, "add up to"},
+		{engine.Plan, "unit_id", 0, "plan: cell 59"},
 	} {
 		t.Run(c.table.Name+" "+c.column, func(t *testing.T) {
 			s, _ := mustRun(t, makeVillage().options(t, 50))

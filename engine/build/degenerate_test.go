@@ -23,7 +23,7 @@ func mustLayOut(t *testing.T, o Options) (*world, *engine.Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, report, err := layOut(t.Context(), o, m)
+	w, report, err := layOut(t.Context(), o, m, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

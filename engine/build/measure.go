@@ -42,7 +42,7 @@ func Measure(ctx context.Context, o Options, method estimate.Method, size int, s
 	if id, err := manifest.SnapshotID(); err != nil || snapshot != "" && id != snapshot {
 		return nil, errors.Join(err, ErrOtherSources)
 	}
-	w, _, err := layOut(ctx, o, m)
+	w, _, err := layOut(ctx, o, m, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"slices"
+
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/disclose"
 	"github.com/arpent/arpent/engine/estimate"
@@ -60,6 +62,15 @@ func publish(w *world, k int, report *engine.Report) error {
 		}
 		place.Divisions = append(place.Divisions, atoms)
 	}
+	if w.before != nil {
+		place.Withheld = disclose.Withheld{
+			Areas:    slices.Concat([]bool{false}, w.before.withheld(communes), w.before.withheld(precincts)),
+			Segments: w.before.withheldStretches(w, segments),
+		}
+		for _, l := range cells {
+			place.Withheld.Cells = append(place.Withheld.Cells, w.before.withheld(l)...)
+		}
+	}
 	plan, err := disclose.Settle(place, k)
 	if err != nil {
 		return err
@@ -113,6 +124,7 @@ var states = map[disclose.State]engine.State{
 
 var reasons = map[disclose.Reason]engine.Reason{
 	disclose.NoReason: engine.ReasonNone, disclose.UnderK: engine.ReasonK, disclose.Complement: engine.ReasonComplement,
+	disclose.Earlier: engine.ReasonEarlier,
 }
 
 // take notes the plan's decisions for a level, whose units begin at first, and counts them. What has no place is not counted.
@@ -131,6 +143,9 @@ func (l *level) take(units disclose.Units, first int, report *engine.Report) {
 		case l.reasons[u] == engine.ReasonK:
 			r.K++
 			r.HouseholdsK += l.households[u]
+		case l.reasons[u] == engine.ReasonEarlier:
+			r.Earlier++
+			r.HouseholdsEarlier += l.households[u]
 		default:
 			r.Complement++
 			r.HouseholdsComplement += l.households[u]

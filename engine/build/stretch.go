@@ -16,11 +16,18 @@ import (
 // households go first, to the neighbour with the fewest, until nothing short is left that could be joined. What is enough by itself
 // is never joined to what would leave it short: so less is suppressed than if nothing was joined. A segment without households is joined
 // only where a short one meets nobody and reaches over it to the nearest that has some.
-func joinSegments(segments []segment, atoms []atom, k float64) {
+//
+// What the snapshot before joined stays so, and what it had by itself stays by itself: part of a stretch would be the difference of two. Only
+// segments that were not there, or had nobody, are joined with one another.
+func joinSegments(segments []segment, atoms []atom, k float64, before *planBefore) {
 	parts := partsOf(segments, atoms)
 	byStreet := map[[2]string][]int32{}
+	settled := before.joinAgain(segments)
 	for i := range segments {
 		s := &segments[i]
+		if settled[i] {
+			continue
+		}
 		s.lead = int32(i)
 		if s.street != "" {
 			key := [2]string{s.commune, s.street}

@@ -157,7 +157,7 @@ func TestJoinSegments(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			names, segments, atoms := drawnStreets(t, c.streets)
-			joinSegments(segments, atoms, 11)
+			joinSegments(segments, atoms, 11, nil)
 			if got := stretchesOf(names, segments); got != c.want {
 				t.Errorf("stretches %q, want %q", got, c.want)
 			}
@@ -186,7 +186,7 @@ func TestStretchesOfAnyStreets(t *testing.T) {
 		}
 		slices.SortStableFunc(atoms, func(a, b atom) int { return int(a.precinct - b.precinct) })
 		parts := partsOf(segments, atoms)
-		joinSegments(segments, atoms, 11)
+		joinSegments(segments, atoms, 11, nil)
 
 		j := joiner{k: 11}
 		members, sums := map[int32][]int32{}, map[int32][]part{}
@@ -225,7 +225,7 @@ func TestStretchesOfAnyStreets(t *testing.T) {
 			turned[i].planar = turned[i].planar.Clone()
 			turned[i].planar.Reverse()
 		}
-		joinSegments(turned, atoms, 11)
+		joinSegments(turned, atoms, 11, nil)
 		for i := range turned {
 			if turned[i].lead != segments[i].lead {
 				t.Fatalf("segment %d stands under %d, and under %d where lines run the other way", i, segments[i].lead, turned[i].lead)

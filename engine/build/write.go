@@ -25,6 +25,7 @@ type world struct {
 	votes    []*contestVotes
 	atoms    []atom
 	levels   []*level
+	before   *planBefore // nil where there is no snapshot before
 	bounder  bounder
 
 	crosswalks []*crosswalk
@@ -48,6 +49,8 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		engine.Atoms.Name:       writeAtoms,
 		engine.Votes.Name:       writeVotes,
 		engine.Estimates.Name:   writeEstimates,
+		engine.Plan.Name:        writePlan,
+		engine.PlanBefore.Name:  writePlanBefore,
 
 		engine.Crosswalks.Name:        writeCrosswalks,
 		engine.CrosswalkResults.Name:  writeCrosswalkResults,

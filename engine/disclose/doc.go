@@ -28,9 +28,21 @@
 // edge, no set under k households can be computed. If not, the cut is a leak,
 // and the smallest unit that closes it is suppressed.
 //
+// # Several plans of one place
+//
+// Whoever keeps the numbers of a place before some households came and went has
+// the sums of two plans. Each may be safe and both together not: one publishes a
+// unit that the other does not, and the difference is small. So a plan publishes
+// of the units in which somebody lived before only those that the plan before
+// published ([Withheld]). Of the households of any time every later sum is then
+// one that the plan of that time has, or a sum of nobody: later plans tell
+// nothing of them, however many there are, even to somebody who knows who came
+// and went. It is enough that each plan heeds the one before it, if what is
+// withheld once stays withheld, also while nobody lives there.
+//
 // What this does not cover: other sums than these are not known to it, such as
-// parts of a cell by precinct, areas that overlap, or a second plan for the same
-// numbers. Nor is it told what an official file reveals by itself: a precinct
+// parts of a cell by precinct, areas that overlap, or a second plan that did not
+// heed the first. Nor is it told what an official file reveals by itself: a precinct
 // under k households is suppressed, but others publish its result. And votes
 // are not negative: a total of zero tells that all its atoms have zero.
 package disclose

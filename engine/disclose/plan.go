@@ -40,11 +40,12 @@ const (
 	NoReason   Reason = iota
 	UnderK            // it has fewer households than the threshold
 	Complement        // by subtraction it would give away fewer than that
+	Earlier           // with what was published earlier it could; by itself it could be published
 )
 
-// String returns k, complement or nothing.
+// String returns k, complement, earlier or nothing.
 func (r Reason) String() string {
-	return [...]string{"", "k", "complement"}[min(r, Complement)]
+	return [...]string{"", "k", "complement", "earlier"}[min(r, Earlier)]
 }
 
 // None is the index of no unit.
@@ -69,6 +70,13 @@ type Place struct {
 	AreaParent []int32 // communes (or what lies above them), then precincts of all divisions
 	Segments   int     // number of segments
 	Divisions  []Atoms
+	Withheld   Withheld
+}
+
+// Withheld are the units that must not be published, for an earlier plan of the same place did not publish them, though somebody lived there. Each
+// column has one entry per unit, or is nil where there is none.
+type Withheld struct {
+	Cells, Areas, Segments []bool
 }
 
 // Units are the decisions about one kind of unit, by index.
@@ -92,6 +100,9 @@ type Plan struct {
 // segment does; ties go to cells, then to the lower index. A unit has one state
 // for all divisions, and in each of them nothing under k can be computed.
 //
+// What is withheld is not published whatever it has. Where units are suppressed
+// that the place by itself would publish, the reason is [Earlier].
+//
 // The plan is the same for the same input. An index out of range, a child
 // before its parent, columns of unequal length or households that are not a
 // number from 0 to 1e9 are errors.
@@ -102,6 +113,19 @@ func Settle(p Place, k int) (Plan, error) {
 	if err := p.check(); err != nil {
 		return Plan{}, err
 	}
+	alone := p.settle(k, Withheld{})
+	if p.Withheld.Cells == nil && p.Withheld.Areas == nil && p.Withheld.Segments == nil {
+		return alone, nil
+	}
+	plan := p.settle(k, p.Withheld)
+	plan.Cells.explain(alone.Cells)
+	plan.Areas.explain(alone.Areas)
+	plan.Segments.explain(alone.Segments)
+	return plan, nil
+}
+
+// settle makes the plan without what is withheld.
+func (p Place) settle(k int, withheld Withheld) Plan {
 	plan := Plan{newUnits(len(p.CellParent)), newUnits(len(p.AreaParent)), newUnits(p.Segments)}
 	least := min(int64(k), 1<<41) << 20 // in grains; no total goes beyond
 	for _, atoms := range p.Divisions {
@@ -110,12 +134,15 @@ func Settle(p Place, k int) (Plan, error) {
 		plan.Areas.admit(areas, least)
 		plan.Segments.admit(segments, least)
 	}
+	plan.Cells.withhold(withheld.Cells)
+	plan.Areas.withhold(withheld.Areas)
+	plan.Segments.withhold(withheld.Segments)
 	for _, atoms := range p.Divisions {
 		g := newGraph(p, atoms, &plan, least)
 		g.suppressSmallParts()
 		g.closeLeaks()
 	}
-	return plan, nil
+	return plan
 }
 
 func newUnits(n int) Units {
@@ -135,6 +162,28 @@ func (u Units) admit(households []int64, least int64) {
 			u.suppress(i, UnderK)
 		case u.State[i] == Empty:
 			u.State[i] = Published
+		}
+	}
+}
+
+// withhold takes out of what is published what must not be.
+func (u Units) withhold(withheld []bool) {
+	for i, not := range withheld {
+		if not && u.State[i] == Published {
+			u.suppress(i, Earlier)
+		}
+	}
+}
+
+// explain gives the units that are suppressed the reason of the plan in which nothing is withheld, or Earlier where that publishes them.
+func (u Units) explain(alone Units) {
+	for i, state := range u.State {
+		switch {
+		case state != Suppressed:
+		case alone.State[i] == Published:
+			u.Reason[i] = Earlier
+		default:
+			u.Reason[i] = alone.Reason[i]
 		}
 	}
 }
@@ -187,6 +236,13 @@ func (p Place) check() error {
 	if p.Segments < 0 {
 		return fmt.Errorf("disclose: %d segments", p.Segments)
 	}
+	if err := errors.Join(
+		checkWithheld("cells", p.Withheld.Cells, len(p.CellParent)),
+		checkWithheld("areas", p.Withheld.Areas, len(p.AreaParent)),
+		checkWithheld("segments", p.Withheld.Segments, p.Segments),
+	); err != nil {
+		return err
+	}
 	for d, atoms := range p.Divisions {
 		n := len(atoms.Households)
 		if len(atoms.Cell) != n || len(atoms.Area) != n || len(atoms.Segment) != n {
@@ -210,6 +266,13 @@ func (p Place) check() error {
 		if all > 1e12 {
 			return fmt.Errorf("disclose: division %d has %v households, more than the 1e12 that can be counted exactly", d, all)
 		}
+	}
+	return nil
+}
+
+func checkWithheld(what string, withheld []bool, n int) error {
+	if withheld != nil && len(withheld) != n {
+		return fmt.Errorf("disclose: %d %s, but it is said of %d whether they are withheld", n, what, len(withheld))
 	}
 	return nil
 }

@@ -238,6 +238,7 @@ func TestSettleRefuses(t *testing.T) {
 		{"fewer than no households", Place{Divisions: one(-1, None, None, None)}, K, "-1 households"},
 		{"columns of unequal length", Place{Divisions: []Atoms{{Households: []float64{1}}}}, K, "households of 1 atoms, but cells of 0"},
 		{"fewer than no segments", Place{Segments: -1}, K, "-1 segments"},
+		{"what is withheld is of another place", Place{Segments: 2, Withheld: Withheld{Segments: []bool{true}}}, K, "2 segments, but it is said of 1"},
 	} {
 		if _, err := Settle(c.place, c.k); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)

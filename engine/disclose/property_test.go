@@ -164,3 +164,92 @@ func TestEveryUnitHasTheStateOfItsHouseholds(t *testing.T) {
 		}
 	})
 }
+
+// Households come and go, and each plan heeds the one before it: of what lived there at any time nobody computes 1 to 10 households from the plans of
+// then and later, all together.
+func plansInARowTellNothingSmall(t *rapid.T) {
+	p := drawVillage(t, true)
+	type settledPlace struct {
+		place Place
+		plan  Plan
+	}
+	var row []settledPlace
+	for range rapid.IntRange(2, 4).Draw(t, "plans") {
+		plan := settled(t, p)
+		row = append(row, settledPlace{p, plan})
+		next := p
+		next.Divisions = nil
+		for d, a := range p.Divisions {
+			a.Households = slices.Clone(a.Households)
+			for i := range a.Households {
+				switch rapid.IntRange(0, 9).Draw(t, "changes") {
+				case 0, 1:
+					a.Households[i] = max(0, a.Households[i]+float64(rapid.IntRange(-3, 3).Draw(t, "moved")))
+				case 2: // all of them
+					a.Households[i] = 0
+				case 3: // those there were at first are back
+					a.Households[i] = row[0].place.Divisions[d].Households[i]
+				}
+			}
+			next.Divisions = append(next.Divisions, a)
+		}
+		heed := func(units Units, withheld []bool) []bool {
+			next := make([]bool, len(units.State))
+			for i, state := range units.State {
+				next[i] = state == Suppressed || withheld != nil && withheld[i]
+			}
+			return next
+		}
+		next.Withheld = Withheld{heed(plan.Cells, p.Withheld.Cells), heed(plan.Areas, p.Withheld.Areas), heed(plan.Segments, p.Withheld.Segments)}
+		p = next
+	}
+	for i, then := range row {
+		var all Plan
+		for _, later := range row[i:] {
+			all.Cells.State = either(all.Cells.State, later.plan.Cells.State)
+			all.Areas.State = either(all.Areas.State, later.plan.Areas.State)
+			all.Segments.State = either(all.Segments.State, later.plan.Segments.State)
+		}
+		for d, atoms := range then.place.Divisions {
+			if leak := computable(then.place, all, atoms, K); leak != nil {
+				t.Fatalf("plan %d of %d, division %d: the total of atoms %v can be computed from all of them", i, len(row), d, leak)
+			}
+		}
+	}
+}
+
+// either publishes what one or the other does.
+func either(a, b []State) []State {
+	if a == nil {
+		return b
+	}
+	both := slices.Clone(a)
+	for i, state := range b {
+		if state == Published {
+			both[i] = Published
+		}
+	}
+	return both
+}
+
+func TestPlansInARowTellNothingSmall(t *testing.T) { rapid.Check(t, plansInARowTellNothingSmall) }
+
+func TestWhatIsWithheldIsEarlier(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p := drawVillage(t, true)
+		alone := settled(t, p)
+		p.Withheld.Segments = make([]bool, p.Segments)
+		for i := range p.Withheld.Segments {
+			p.Withheld.Segments[i] = rapid.Bool().Draw(t, "withheld")
+		}
+		plan := settled(t, p)
+		for i, state := range plan.Segments.State {
+			switch {
+			case p.Withheld.Segments[i] && state == Published:
+				t.Fatalf("segment %d is published though it is withheld", i)
+			case state == Suppressed && (plan.Segments.Reason[i] == Earlier) != (alone.Segments.State[i] == Published):
+				t.Fatalf("segment %d is suppressed as %q, and is %v where nothing is withheld", i, plan.Segments.Reason[i], alone.Segments.State[i])
+			}
+		}
+	})
+}

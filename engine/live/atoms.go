@@ -91,6 +91,9 @@ func (r *loader) countHouseholds() error {
 			}
 		}
 	}
+	if before := c.manifest.Before; before != nil { // the households of their precincts were published
+		divisions = append(divisions, before.Divisions...)
+	}
 	slices.Sort(divisions)
 	c.divisions = len(slices.Compact(divisions))
 	return nil

@@ -175,14 +175,14 @@ func (p *properties) fixed() []property {
 		}
 	}
 	states := []string{string(engine.Published), string(engine.Suppressed), string(engine.Empty)}
-	reasons := []string{string(engine.ReasonK), string(engine.ReasonComplement)}
+	reasons := []string{string(engine.ReasonK), string(engine.ReasonComplement), string(engine.ReasonEarlier)}
 	list = append(list,
 		property{
 			Property: Property{"state", "Numbers are there of published units only", TextProperty, states, true},
 			text:     func(u int) (string, bool) { return string(l.state(u)), true },
 		},
 		property{
-			Property: Property{"reason", "Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction", TextProperty, reasons, true},
+			Property: Property{"reason", "Why a unit is suppressed: k, fewer than 11 households; complement, it would give away a neighbour by subtraction; earlier, it would together with what an earlier snapshot published", TextProperty, reasons, true},
 			text:     func(u int) (string, bool) { return string(l.reason(u)), l.reason(u) != engine.ReasonNone },
 		},
 		property{

@@ -17,7 +17,7 @@ type Publication struct {
 
 // NewPublication is that of no unit.
 func (c *City) NewPublication() Publication {
-	return Publication{Threshold: c.manifest.Parameters.K, Suppressed: map[engine.Reason]int{engine.ReasonK: 0, engine.ReasonComplement: 0}}
+	return Publication{Threshold: c.manifest.Parameters.K, Suppressed: map[engine.Reason]int{engine.ReasonK: 0, engine.ReasonComplement: 0, engine.ReasonEarlier: 0}}
 }
 
 // Publication counts what of the rows is told.

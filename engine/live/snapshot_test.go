@@ -188,6 +188,8 @@ func writeJoinedHamlet(t *testing.T, other map[int64][2]string, joined map[int64
 	write(engine.Atoms, atoms...)
 	write(engine.Votes, votes...)
 	write(engine.Estimates, estimates...)
+	write(engine.Plan)
+	write(engine.PlanBefore)
 	write(engine.Crosswalks)
 	districts, inDistricts := hamletDistricts(precincts)
 	write(engine.Districts, districts...)

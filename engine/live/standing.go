@@ -14,6 +14,7 @@ const (
 	isPublished
 	isTooFew     // fewer households than the threshold
 	isComplement // it would give away another
+	isEarlier    // it would, together with an earlier snapshot
 )
 
 var standings = [...]struct {
@@ -24,6 +25,7 @@ var standings = [...]struct {
 	isPublished:  {engine.Published, engine.ReasonNone},
 	isTooFew:     {engine.Suppressed, engine.ReasonK},
 	isComplement: {engine.Suppressed, engine.ReasonComplement},
+	isEarlier:    {engine.Suppressed, engine.ReasonEarlier},
 }
 
 func (l *level) state(u int) engine.State { return standings[l.standing[u]].state }

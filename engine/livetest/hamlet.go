@@ -149,7 +149,7 @@ func read(t testing.TB) *live.City {
 	write(engine.Census)
 	write(engine.Contests, []any{"mayor_t1", "Mayor, first round", "2020-03-15", int32(1), "2020", engine.BaseRegistered},
 		[]any{"mayor_t2", "Mayor, second round", "2020-06-28", int32(2), "2020", engine.BaseRegistered})
-	for _, table := range []engine.Table{engine.Crosswalks, engine.CrosswalkResults} {
+	for _, table := range []engine.Table{engine.Plan, engine.PlanBefore, engine.Crosswalks, engine.CrosswalkResults} {
 		write(table)
 	}
 	ward, county := engine.DistrictID("ward", "W1"), engine.DistrictID("county", "99")

@@ -17,6 +17,7 @@ const reasons: Record<string, string> = {
   k: 'Fewer than 11 households live here, so its numbers could tell something about single people.',
   complement:
     'Its numbers would give away, by subtraction, a neighbouring place in which fewer than 11 households live.',
+  earlier: 'Together with what was published earlier, its numbers would give away a place in which fewer than 11 households live.',
 }
 
 // heading stands above every panel, so that it does not move when the numbers arrive.
