@@ -155,7 +155,7 @@ func (c *canvass) askStaff() map[string]string {
 	bound := orb.MultiPoint{degrees(orb.Point{-330, -330}), degrees(orb.Point{330, 330})}.Bound()
 	for _, measure := range live.FieldMeasures() {
 		for _, layer := range []string{"segments", "cells", "precincts"} {
-			for _, z := range []maptile.Zoom{10, 14, 16} {
+			for _, z := range []maptile.Zoom{10, 14} {
 				first, last := maptile.At(orb.Point{bound.Min[0], bound.Max[1]}, z), maptile.At(orb.Point{bound.Max[0], bound.Min[1]}, z)
 				for x := first.X; x <= last.X; x++ {
 					for y := first.Y; y <= last.Y; y++ {

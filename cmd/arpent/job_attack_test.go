@@ -145,10 +145,10 @@ func (a *jobAttack) allOf(each func(collection string, resolution int, contest s
 	for _, c := range a.city.Collections() {
 		resolutions := []int{0}
 		if c.Unit == engine.UnitCell {
-			resolutions = []int{8, 9, 10, 11}
+			resolutions = []int{9, 11}
 		}
 		for _, resolution := range resolutions {
-			for _, contest := range a.city.Contests() {
+			for _, contest := range a.city.Contests()[:1] {
 				known, err := a.city.Properties(c.Name, resolution, live.Query{Contest: contest.ID})
 				if err != nil {
 					a.t.Fatal(err)
@@ -203,7 +203,7 @@ func TestScoresTellWhatItemsTell(t *testing.T) {
 		}
 	}
 	a.allOf(func(collection string, resolution int, contest string, properties []string) {
-		if contest != a.city.Contests()[0].ID || !slices.Contains([]string{"segments", "cells", "precincts", "communes"}, collection) {
+		if !slices.Contains([]string{"segments", "cells", "precincts", "communes"}, collection) {
 			return
 		}
 		lines := map[string]string{} // of units, by id
