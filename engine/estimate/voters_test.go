@@ -145,7 +145,7 @@ func TestVotersRangeIsPossible(t *testing.T) {
 		if steps := 2 * math.Log2(coarse.Dispersion); coarse.Dispersion > 0 && math.Abs(steps-math.Round(steps)) > 1e-9 {
 			t.Fatalf("%+v is %+v coarsely", d, coarse)
 		}
-		if x := coarse.Dispersion; x < 0.9*d.Dispersion && x < 1 || d.Dispersion*d.Voters > 16 && math.Abs(math.Log2(x/d.Dispersion)) > 0.25+1e-9 {
+		if x := coarse.Dispersion; x < d.Dispersion*math.Exp2(-0.25)-1e-9 || d.Dispersion*d.Voters > 16 && math.Abs(math.Log2(x/d.Dispersion)) > 0.25+1e-9 {
 			t.Fatalf("%+v is %+v coarsely", d, coarse)
 		}
 		n := rapid.Int64Range(0, 1500).Draw(t, "n")
