@@ -89,7 +89,11 @@ func heeded(out *message.Printer, r build.Result) []string {
 			homes = p.HouseholdsEarlier
 		}
 	}
-	return []string{out.Sprintf("for the sake of snapshot %s before it %d units stay suppressed that could be published by themselves (segments of %.0f households)", r.Before, units, homes)}
+	line := out.Sprintf("for the sake of snapshot %s before it %d units stay suppressed that could be published by themselves (segments of %.0f households)", r.Before, units, homes)
+	if units > 0 {
+		line += "; where nobody kept its numbers, --anew publishes them"
+	}
+	return []string{line}
 }
 
 // outOfOrder says in a line each what of the sources did not come whole into the snapshot.

@@ -31,7 +31,7 @@ const ByArea = "area"
 
 // Bounds of a pivot.
 const (
-	mostGroups = 100_000
+	mostGroups = 20_000
 	mostBy     = 3
 )
 
