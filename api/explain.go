@@ -96,7 +96,7 @@ func (s *server) getExplanation(_ context.Context, in *explainInput) (*explainOu
 
 // publishedExplanation writes an explanation, with the numbers of a part only where the unit is published and no part is hidden.
 func publishedExplanation(city City, e live.Explanation) Explanation {
-	out := Explanation{Score: publishedScore(city, e.Score, e.Contest), Contest: e.Contest, Method: e.Method, Model: e.Model,
+	out := Explanation{Score: publishedScore(city, e.Score), Contest: e.Contest, Method: e.Method, Model: e.Model,
 		PartsHidden: e.PartsHidden, Households: []HouseholdSource{}, Parts: []Part{}, Sources: []Source{}}
 	published := e.State == engine.Published
 	if published {

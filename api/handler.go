@@ -36,7 +36,7 @@ type City interface {
 	Contests() []live.Contest
 	Collections() []live.Collection
 	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
-	Score(unit engine.Unit, id int64) (live.Score, error)
+	Score(unit engine.Unit, id int64, q live.ScoreQuery) (live.Score, error)
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)
 	Properties(collection string, resolution int, q live.Query) ([]live.Property, error)
 	Items(q live.ItemQuery) (*live.Items, error)

@@ -95,6 +95,8 @@ type UnitPath struct {
 type scoreInput struct {
 	UnitPath
 	Contest string `query:"contest" doc:"Only this contest; all of them by default"`
+	Against string `query:"against" doc:"With a contest: the choice that its margins are over; the strongest other candidate of the whole place by default"`
+	Since   string `query:"since" doc:"With a contest: the contest that its changes are counted from, where a choice has one from there; the latest before by default"`
 	PinnedQuery
 }
 
@@ -123,16 +125,11 @@ func (s *server) getScore(_ context.Context, in *scoreInput) (*scoreOutput, erro
 	if err != nil {
 		return nil, err
 	}
-	if in.Contest != "" {
-		if _, err := findContest(city, in.Contest); err != nil {
-			return nil, problemFor(err, s.log)
-		}
-	}
-	score, err := city.Score(in.Unit, id)
+	score, err := city.Score(in.Unit, id, live.ScoreQuery{Contest: in.Contest, Against: in.Against, Since: in.Since})
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
-	return &scoreOutput{in.cacheControl(), publishedScore(city, score, in.Contest)}, nil
+	return &scoreOutput{in.cacheControl(), publishedScore(city, score)}, nil
 }
 
 // parse reads the id of the path.
@@ -151,9 +148,9 @@ func (p UnitPath) parse() (int64, error) {
 	return id, nil
 }
 
-// publishedScore writes a score, of one contest or of all. Numbers are written of published units only, whatever else the
+// publishedScore writes a score. Numbers are written of published units only, whatever else the
 // score holds.
-func publishedScore(city City, score live.Score, contest string) Score {
+func publishedScore(city City, score live.Score) Score {
 	out := Score{Snapshot: city.Snapshot(), Unit: score.Unit, ID: UnitID{score.Unit, score.ID}, Name: score.Name, Set: score.Set, Code: score.Code, Joined: score.Joined, State: score.State,
 		Contests: []ContestScores{}}
 	if score.Reason != engine.ReasonNone {
@@ -166,9 +163,7 @@ func publishedScore(city City, score live.Score, contest string) Score {
 		out.Households = &score.Households
 	}
 	for _, numbers := range score.Contests {
-		if contest == "" || contest == numbers.Contest {
-			out.Contests = append(out.Contests, contestScores(city, numbers))
-		}
+		out.Contests = append(out.Contests, contestScores(city, numbers))
 	}
 	return out
 }

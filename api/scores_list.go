@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
 )
 
 // ScoresQuestion asks for several units at once.
@@ -15,6 +16,8 @@ type ScoresQuestion struct {
 	Unit    engine.Unit `json:"unit" enum:"segment,cell,precinct,commune,district"`
 	IDs     []UnitName  `json:"ids" minItems:"1" maxItems:"1000" doc:"As in tiles: a cell's 15 hex digits in a string, any other id as a number or in a string"`
 	Contest string      `json:"contest,omitempty" doc:"Only this contest; all of them by default"`
+	Against string      `json:"against,omitempty" doc:"With a contest: the choice that its margins are over, as for one unit"`
+	Since   string      `json:"since,omitempty" doc:"With a contest: the contest that its changes are counted from, as for one unit"`
 
 	Snapshot string `json:"snapshot,omitempty" maxLength:"64" doc:"The snapshot to answer from; the current one by default"`
 }
@@ -74,18 +77,17 @@ func (s *server) listScores(_ context.Context, in *scoresInput) (*scoresOutput, 
 	if err != nil {
 		return nil, err
 	}
-	if in.Body.Contest != "" {
-		if _, err := findContest(city, in.Body.Contest); err != nil {
-			return nil, ofBody(problemFor(err, s.log))
-		}
+	asked := live.ScoreQuery{Contest: in.Body.Contest, Against: in.Body.Against, Since: in.Body.Since}
+	if err := asked.Check(city.Contests()); err != nil {
+		return nil, ofBody(problemFor(err, s.log))
 	}
 	out := &scoresOutput{Body: ScoreList{Snapshot: city.Snapshot(), Scores: []Score{}, Errors: []ScoreError{}}}
 	for i, name := range in.Body.IDs {
 		id, err := UnitPath{in.Body.Unit, string(name)}.parse()
 		if err == nil {
-			score, found := city.Score(in.Body.Unit, id)
+			score, found := city.Score(in.Body.Unit, id, asked)
 			if found == nil {
-				out.Body.Scores = append(out.Body.Scores, publishedScore(city, score, in.Body.Contest))
+				out.Body.Scores = append(out.Body.Scores, publishedScore(city, score))
 				continue
 			}
 			err = problemFor(found, s.log)

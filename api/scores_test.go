@@ -3,9 +3,11 @@ package api
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"testing"
 
 	"github.com/arpent/arpent/engine/live"
+	"github.com/arpent/arpent/engine/livetest"
 )
 
 func TestScoreOfAPublishedUnit(t *testing.T) {
@@ -19,6 +21,35 @@ func TestScoreOfAPublishedUnit(t *testing.T) {
 		{"choice":"abstention","name":"Abstention","votes":5,"value":0.125,"low":0.1,"high":0.2,"low50":0.11,"high50":0.13}],
 		"measures":{"turnout":{"value":0.875,"low":0.8,"high":0.9,"low50":0.87,"high50":0.89}}}]}`
 	wantJSON(t, body(t, answer), want)
+}
+
+// Margins and changes are those that are asked for of a contest, for one unit and for a list.
+func TestScoresAgainstAndSince(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	var one struct{ Contests []ContestScores }
+	var list struct {
+		Scores []struct{ Contests []ContestScores }
+	}
+	for answer, read := range map[*http.Response]any{
+		ask(t, hamlet, "GET", "/v1/scores/segment/1?contest=mayor_t2&against=abstention"):                        &one,
+		put(t, hamlet, "/v1/scores", `{"unit":"segment","ids":[1],"contest":"mayor_t2","against":"abstention"}`): &list,
+	} {
+		if err := json.Unmarshal(body(t, answer), read); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, contests := range [][]ContestScores{one.Contests, list.Scores[0].Contests} {
+		if len(contests) != 1 || contests[0].Choices[0].Measures["margin"].Against != "abstention" {
+			t.Errorf("%+v", contests)
+		}
+	}
+	for query, location := range map[string]string{"against=durand": "query.against", "contest=mayor_t2&against=nobody": "query.against", "contest=mayor_t1&since=mayor_t2": "query.since"} {
+		answer := ask(t, hamlet, "GET", "/v1/scores/segment/1?"+query)
+		if p := decode[Problem](t, answer); answer.StatusCode != http.StatusBadRequest || len(p.Errors) != 1 || p.Errors[0].Location != location {
+			t.Errorf("%s: %d %+v", query, answer.StatusCode, p)
+		}
+	}
+	wantProblem(t, put(t, hamlet, "/v1/scores", `{"unit":"segment","ids":[1],"contest":"mayor_t2","against":"nobody"}`), 422, CodeUnknownName, "body.against")
 }
 
 // A share of nobody is null, not 0.

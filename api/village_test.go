@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -72,7 +73,10 @@ func (v *village) Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error
 	return live.Tile{Data: []byte(strings.Repeat(fmt.Sprint(layer, t, q), 20)), Features: 1}, nil
 }
 
-func (v *village) Score(unit engine.Unit, id int64) (live.Score, error) {
+func (v *village) Score(unit engine.Unit, id int64, q live.ScoreQuery) (live.Score, error) {
+	if err := q.Check(v.Contests()); err != nil {
+		return live.Score{}, err
+	}
 	numbers := []live.ContestScore{
 		{Contest: "mayor_t1", Registered: 40, Choices: []live.ChoiceScore{
 			{Choice: "durand", Number: live.Number{Votes: 20, Share: 0.5, Low90: 0.4, Low50: 0.45, High50: 0.55, High90: 0.6}, Measures: []live.MeasureScore{
@@ -86,6 +90,7 @@ func (v *village) Score(unit engine.Unit, id int64) (live.Score, error) {
 			{Choice: engine.Abstention, Number: live.Number{Votes: 10, Share: 0.25}},
 		}},
 	}
+	numbers = slices.DeleteFunc(numbers, func(n live.ContestScore) bool { return q.Contest != "" && n.Contest != q.Contest })
 	cell, err := geo.ParseCell(someCell)
 	if err != nil {
 		return live.Score{}, err
@@ -107,7 +112,7 @@ func (v *village) Score(unit engine.Unit, id int64) (live.Score, error) {
 }
 
 func (v *village) Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error) {
-	score, err := v.Score(unit, id)
+	score, err := v.Score(unit, id, live.ScoreQuery{Contest: contest})
 	if err != nil {
 		return live.Explanation{}, err
 	}

@@ -94,8 +94,8 @@ type meanShares struct {
 	of *truth
 }
 
-func (m meanShares) Score(kind engine.Unit, id int64) (live.Score, error) {
-	s, err := m.City.Score(kind, id)
+func (m meanShares) Score(kind engine.Unit, id int64, q live.ScoreQuery) (live.Score, error) {
+	s, err := m.City.Score(kind, id, q)
 	u := unit{kind, id}
 	if kind != engine.UnitCell {
 		return s, err
@@ -137,10 +137,10 @@ func (w wholeSums) Pivot(ctx context.Context, q live.PivotQuery) ([]live.PivotRo
 	}
 	_, err = items.Read(ctx, 0, 0, memory.NewGoAllocator(), func(batch arrow.RecordBatch) error {
 		for _, id := range batch.Column(0).(*array.Int64).Int64Values() {
-			if shown, err := w.City.Score(items.Unit(), id); err != nil || shown.State != engine.Suppressed {
+			if shown, err := w.City.Score(items.Unit(), id, live.ScoreQuery{}); err != nil || shown.State != engine.Suppressed {
 				continue
 			}
-			hidden, err := w.all.Score(items.Unit(), id)
+			hidden, err := w.all.Score(items.Unit(), id, live.ScoreQuery{})
 			if err != nil {
 				return err
 			}

@@ -59,7 +59,7 @@ func score(t *testing.T, c *live.City, unit engine.Unit, id string) live.Score {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := c.Score(unit, n)
+	s, err := c.Score(unit, n, live.ScoreQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -67,7 +67,7 @@ func TestScores(t *testing.T) {
 		{engine.UnitCell, cellOf(t, haute, 11), geo.Cell(cellOf(t, haute, 11)).String(), engine.Published, "", 30, 45},
 		{engine.UnitCell, cellOf(t, impasse, 11), geo.Cell(cellOf(t, impasse, 11)).String(), engine.Suppressed, engine.ReasonK, 0, -1},
 	} {
-		s, err := c.Score(u.unit, u.id)
+		s, err := c.Score(u.unit, u.id, ScoreQuery{})
 		if err != nil {
 			t.Errorf("%s %d: %v", u.unit, u.id, err)
 			continue
@@ -98,14 +98,14 @@ func TestUnknownNames(t *testing.T) {
 	c := openHamlet(t)
 	for _, id := range []int64{0, 1, -1, math.MaxInt64} {
 		for _, unit := range engine.Units() {
-			if _, err := c.Score(unit, id); !errors.Is(err, ErrNotFound) {
+			if _, err := c.Score(unit, id, ScoreQuery{}); !errors.Is(err, ErrNotFound) {
 				t.Errorf("%s %d: %v", unit, id, err)
 			}
 		}
 	}
 	tile := geo.TileAt(2, 48, 14)
 	for parameter, ask := range map[string]func() error{
-		"unit":    func() error { _, err := c.Score("person", 1); return err },
+		"unit":    func() error { _, err := c.Score("person", 1, ScoreQuery{}); return err },
 		"layer":   func() error { _, err := c.Tile("voters", tile, Query{}); return err },
 		"contest": func() error { _, err := c.Tile("cells", tile, Query{Contest: "t9"}); return err },
 		"choice":  func() error { _, err := c.Tile("cells", tile, Query{Choice: "nobody"}); return err },
@@ -308,7 +308,7 @@ func TestSharesTellNoMoreThanThePlanAllows(t *testing.T) {
 		{"a commune", engine.UnitCommune, commune, true},
 		{"a precinct, whose votes are official", engine.UnitPrecinct, precinct1, true},
 	} {
-		s, err := c.Score(u.unit, u.id)
+		s, err := c.Score(u.unit, u.id, ScoreQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}

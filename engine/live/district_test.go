@@ -23,7 +23,7 @@ func TestDistrictsAreSumsOfOfficialResults(t *testing.T) {
 		{wardE, "ward E East ward suppressed complement 0:"}, // it is one precinct, which is suppressed
 		{county, "county 99 The County published  61: t1 91: moulins 42, jardins 22, abstention 27; t2 91: moulins 45, verger 26, abstention 20"},
 	} {
-		s, err := city.Score(engine.UnitDistrict, test.id)
+		s, err := city.Score(engine.UnitDistrict, test.id, ScoreQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestDistrictsAreSumsOfOfficialResults(t *testing.T) {
 			t.Errorf("%q, want %q", got, test.want)
 		}
 	}
-	if _, err := city.Score(engine.UnitDistrict, 1); !errors.Is(err, ErrNotFound) {
+	if _, err := city.Score(engine.UnitDistrict, 1, ScoreQuery{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a district that is not there: %v", err)
 	}
 }
@@ -73,7 +73,7 @@ func TestDistrictsHideWhatTheyWouldGiveAway(t *testing.T) {
 	} {
 		city := open(test.other)
 		for id, want := range test.want {
-			s, err := city.Score(engine.UnitDistrict, id)
+			s, err := city.Score(engine.UnitDistrict, id, ScoreQuery{})
 			if err != nil || s.State != want || len(s.Contests) > 0 != (want == engine.Published) {
 				t.Errorf("%s: %s is %s with %d contests, want %s (%v)", what, s.Name, s.State, len(s.Contests), want, err)
 			}
@@ -87,7 +87,7 @@ func TestDistrictWithAModelledPrecinct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := city.Score(engine.UnitDistrict, county)
+	s, err := city.Score(engine.UnitDistrict, county, ScoreQuery{})
 	if err != nil || s.Contests[0].Registered != 91 || s.Contests[0].ModelledOnly {
 		t.Errorf("%+v, %v", s, err)
 	}

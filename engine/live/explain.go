@@ -36,7 +36,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 			e.HouseholdsFrom = append(e.HouseholdsFrom, Tally{by, int64(addresses[i])})
 		}
 	}
-	if cs, ok := c.contestScore(l, u, at); ok {
+	if cs, ok := c.contestScore(l, u, at, ScoreQuery{}); ok {
 		e.Contests = []ContestScore{cs}
 	}
 	e.Parts, e.PartsHidden = c.parts(l, u, at)

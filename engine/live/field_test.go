@@ -838,7 +838,7 @@ func TestMixOfThoseMet(t *testing.T) {
 		t.Fatal(err)
 	}
 	share := func(segment int64, choice int) float64 {
-		s, err := c.Score(engine.UnitSegment, segment)
+		s, err := c.Score(engine.UnitSegment, segment, ScoreQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}

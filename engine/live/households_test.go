@@ -22,7 +22,7 @@ func TestHouseholdsOfPrecinctsAreToldOfOneDivision(t *testing.T) {
 		}
 		told := false
 		for _, id := range city.unitLevel(engine.UnitPrecinct, 0).ids {
-			score, err := city.Score(engine.UnitPrecinct, id)
+			score, err := city.Score(engine.UnitPrecinct, id, ScoreQuery{})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -102,7 +102,7 @@ func TestRowsOfTheStreets(t *testing.T) {
 	}
 	for _, row := range rows {
 		id := row["id"].(int64)
-		score, err := city.Score(engine.UnitSegment, id)
+		score, err := city.Score(engine.UnitSegment, id, ScoreQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -141,7 +141,7 @@ func TestRowsSayWhatScoresSay(t *testing.T) {
 		for _, resolution := range resolutions {
 			properties := []string{"id", "state", "t1.*.votes", "t2.*.share.high", "t1.turnout.low50", "t2.registered"}
 			for _, row := range rowsOf(t, city, ItemQuery{Collection: of.Name, Resolution: resolution, Properties: properties}) {
-				score, err := city.Score(of.Unit, row["id"].(int64))
+				score, err := city.Score(of.Unit, row["id"].(int64), ScoreQuery{})
 				if err != nil {
 					t.Fatal(err)
 				}

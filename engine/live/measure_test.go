@@ -316,7 +316,7 @@ func TestSuppressedUnitsHaveNoMeasure(t *testing.T) {
 				continue
 			}
 			hidden++
-			if s, err := c.Score(l.unit, l.ids[u]); err != nil || len(s.Contests) != 0 || s.Households != 0 {
+			if s, err := c.Score(l.unit, l.ids[u], ScoreQuery{}); err != nil || len(s.Contests) != 0 || s.Households != 0 {
 				t.Errorf("%s %s is %s: %+v, %v", l.unit, l.name(u), l.state(u), s, err)
 			}
 			for _, contest := range c.Contests() {
@@ -366,7 +366,7 @@ func TestMeasuresAreMadeOfPublishedNumbers(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				score, err := c.Score(layer.Unit, unit)
+				score, err := c.Score(layer.Unit, unit, ScoreQuery{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -408,7 +408,7 @@ func fromScore(c *City, s Score) published {
 // A score has every measure that the contest and the choice have, and says what a margin is over and a change since.
 func TestScoresHaveEveryMeasure(t *testing.T) {
 	c := openHamlet(t)
-	s, err := c.Score(engine.UnitPrecinct, precinct2) // moulins 23, jardins 6, abstention 14; then 26, 8, 9
+	s, err := c.Score(engine.UnitPrecinct, precinct2, ScoreQuery{}) // moulins 23, jardins 6, abstention 14; then 26, 8, 9
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -436,5 +436,31 @@ func TestScoresHaveEveryMeasure(t *testing.T) {
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+}
+
+// A score of one contest has the margins over the choice and the changes since the contest that are asked for, as tiles and rows have.
+func TestScoresAgainstAndSince(t *testing.T) {
+	c := openHamlet(t)
+	s, err := c.Score(engine.UnitPrecinct, precinct2, ScoreQuery{Contest: "t2", Against: engine.Abstention, Since: "t1"})
+	if err != nil || len(s.Contests) != 1 {
+		t.Fatal(s, err)
+	}
+	var got []string
+	for _, choice := range s.Contests[0].Choices {
+		for _, m := range choice.Measures {
+			if m.Against+m.Since != "" {
+				got = append(got, fmt.Sprintf("%s %s%s%s %.3f", choice.Choice, m.Measure, m.Against, m.Since, m.Value))
+			}
+		}
+	}
+	want := []string{"moulins marginabstention 0.395", "moulins changet1 0.070", "verger marginabstention -0.023", "verger changet1 0.047", "abstention changet1 -0.116"}
+	if !slices.Equal(got, want) {
+		t.Errorf("\n got %q\nwant %q", got, want)
+	}
+	for _, wrong := range []ScoreQuery{{Contest: "t3"}, {Against: "moulins"}, {Since: "t1"}, {Contest: "t2", Against: "nobody"}, {Contest: "t1", Since: "t2"}, {Contest: "t2", Since: "t2"}} {
+		if _, err := c.Score(engine.UnitPrecinct, precinct2, wrong); !errors.Is(err, ErrQuery) {
+			t.Errorf("%+v: %v", wrong, err)
+		}
 	}
 }

@@ -18,7 +18,7 @@ func TestSharesThatAreModelledOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	for unit, id := range map[engine.Unit]int64{engine.UnitSegment: chemin, engine.UnitPrecinct: precinct4} {
-		s, err := c.Score(unit, id)
+		s, err := c.Score(unit, id, ScoreQuery{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -45,7 +45,7 @@ func TestSharesThatAreModelledOnly(t *testing.T) {
 			t.Errorf("%s: %+v, %v", unit, e, err)
 		}
 	}
-	if s, err := c.Score(engine.UnitSegment, haute); err != nil || s.Contests[0].ModelledOnly {
+	if s, err := c.Score(engine.UnitSegment, haute, ScoreQuery{}); err != nil || s.Contests[0].ModelledOnly {
 		t.Errorf("Rue Haute: %+v, %v", s, err)
 	}
 	for measure, shown := range map[string]bool{"share": true, "turnout": true, "votes": false, "registered": false} {
@@ -73,7 +73,7 @@ func TestAModelledShareOfTooFewHouseholds(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err := c.Score(engine.UnitSegment, chemin); err != nil || len(s.Contests) != 0 || s.State != engine.Suppressed {
+	if s, err := c.Score(engine.UnitSegment, chemin, ScoreQuery{}); err != nil || len(s.Contests) != 0 || s.State != engine.Suppressed {
 		t.Errorf("%+v, %v", s, err)
 	}
 }

@@ -76,6 +76,13 @@ type Number struct {
 	High90 float64
 }
 
+// ScoreQuery chooses what a score has. The zero value asks for every contest, each with its own defaults.
+type ScoreQuery struct {
+	Contest string // only this one
+	Against string // a choice of the contest, which its margins are over; "" as for a Query
+	Since   string // a contest that its changes are counted from; "" as for a Query
+}
+
 // Score is what is published of one unit.
 type Score struct {
 	Unit       engine.Unit
@@ -105,11 +112,11 @@ type ChoiceScore struct {
 	Measures []MeasureScore // all but the share, which is the number itself
 }
 
-// MeasureScore is a measure of a unit, asked for with nothing but the contest and the choice.
+// MeasureScore is a measure of a unit.
 type MeasureScore struct {
 	Measure string
 	Estimate
-	Against string // the choice or contest that it came to, where the measure takes one
+	Against string // the choice or contest that it is made with, where the measure takes one
 	Since   string
 }
 

@@ -6,9 +6,12 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// Score gives what is published of a unit, in every contest. A suppressed unit has its state and reason only. A segment that stands under
-// another's id has the score of that one.
-func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
+// Score gives what is published of a unit, in every contest unless one is asked for. A suppressed unit has its state and reason only. A segment
+// that stands under another's id has the score of that one.
+func (c *City) Score(unit engine.Unit, id int64, q ScoreQuery) (Score, error) {
+	if err := q.Check(c.contests); err != nil {
+		return Score{}, err
+	}
 	l, u, err := c.level(unit, id)
 	if err != nil {
 		return Score{}, err
@@ -19,11 +22,45 @@ func (c *City) Score(unit engine.Unit, id int64) (Score, error) {
 	}
 	s.Households = c.publishedHouseholds(l, u)
 	for at := range c.contests {
-		if cs, ok := c.contestScore(l, u, at); ok {
+		if q.Contest != "" && q.Contest != c.contests[at].ID {
+			continue
+		}
+		if cs, ok := c.contestScore(l, u, at, q); ok {
 			s.Contests = append(s.Contests, cs)
 		}
 	}
 	return s, nil
+}
+
+// Check tells what is wrong with a query: a *QueryError or an *ItemError.
+func (q ScoreQuery) Check(contests []Contest) error {
+	at, err := contestByName(contests, q.Contest)
+	if err != nil {
+		return err
+	}
+	for _, of := range [][2]string{{byAgainst, q.Against}, {bySince, q.Since}} {
+		if of[1] != "" && q.Contest == "" {
+			return &ItemError{of[0], "it is of one contest: name that with contest"}
+		}
+	}
+	if _, err := choiceByName(contests[at], byAgainst, q.Against); err != nil {
+		return err
+	}
+	if q.Since == "" {
+		return nil
+	}
+	var known []string // of any choice
+	for k := range contests[at].Choices {
+		for _, since := range ChangeSince(contests, at, k) {
+			if since == q.Since {
+				return nil
+			}
+			if !slices.Contains(known, since) {
+				known = append(known, since)
+			}
+		}
+	}
+	return &QueryError{bySince, q.Since, known}
 }
 
 // head is what is said of every unit, whatever its state.
@@ -35,17 +72,17 @@ func (l *level) head(u int) Score {
 	return s
 }
 
-func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {
+func (c *City) contestScore(l *level, u, at int, q ScoreQuery) (ContestScore, bool) {
 	unit, n := published{l, u}, &l.numbers[at]
 	if n.registered[u] < 0 {
 		return ContestScore{}, false
 	}
-	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u], ModelledOnly: n.modelled[u], Measures: c.measures(unit, at, "")}
+	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u], ModelledOnly: n.modelled[u], Measures: c.measures(unit, at, "", q)}
 	for k, choice := range c.contests[at].Choices {
 		if votes, ok := unit.votes(at, k); ok {
 			s := n.shares[unit.row(at, k)]
 			number := Number{Votes: votes, Share: s.Value, Low90: s.Low90, Low50: s.Low50, High50: s.High50, High90: s.High90}
-			cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, number, c.measures(unit, at, choice.ID)})
+			cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, number, c.measures(unit, at, choice.ID, q)})
 		}
 	}
 	return cs, true
@@ -53,15 +90,22 @@ func (c *City) contestScore(l *level, u, at int) (ContestScore, bool) {
 
 // measures gives the measures of a unit that take a choice, but for the first, or with no choice those that take none; each where the contest
 // and the unit have it.
-func (c *City) measures(unit published, at int, choice string) []MeasureScore {
+func (c *City) measures(unit published, at int, choice string, q ScoreQuery) []MeasureScore {
 	var list []MeasureScore
 	for _, m := range Measures()[1:] {
 		if slices.Contains(m.Parameters, byChoice) != (choice != "") {
 			continue
 		}
-		_, asked, err := settle(c.contests, Query{Contest: c.contests[at].ID, Choice: choice, Measure: m.ID})
+		query := Query{Contest: c.contests[at].ID, Choice: choice, Measure: m.ID}
+		if slices.Contains(m.Parameters, byAgainst) {
+			query.Against = q.Against
+		}
+		if slices.Contains(m.Parameters, bySince) {
+			query.Since = q.Since
+		}
+		_, asked, err := settle(c.contests, query)
 		if err != nil {
-			continue // such as the potential of abstention
+			continue // such as the potential of abstention, or the margin over itself
 		}
 		number, ok := m.estimate(unit, asked)
 		if !ok {

@@ -22,17 +22,17 @@ func stretchedHamlet(t *testing.T) *City {
 
 func TestAnySegmentOfAStretchHasItsScore(t *testing.T) {
 	c := stretchedHamlet(t)
-	lead, err := c.Score(engine.UnitSegment, basse)
+	lead, err := c.Score(engine.UnitSegment, basse, ScoreQuery{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	if lead.ID != basse || lead.Name != "Rue Basse" || !slices.Equal(lead.Joined, []int64{impasse}) || lead.Households != 19 || lead.Contests[0].Registered != 22+6 {
 		t.Errorf("%+v", lead)
 	}
-	if joined, err := c.Score(engine.UnitSegment, impasse); err != nil || !reflect.DeepEqual(joined, lead) {
+	if joined, err := c.Score(engine.UnitSegment, impasse, ScoreQuery{}); err != nil || !reflect.DeepEqual(joined, lead) {
 		t.Errorf("%+v, %v; want %+v", joined, err, lead)
 	}
-	if alone, err := c.Score(engine.UnitSegment, haute); err != nil || alone.ID != haute || alone.Joined != nil {
+	if alone, err := c.Score(engine.UnitSegment, haute, ScoreQuery{}); err != nil || alone.ID != haute || alone.Joined != nil {
 		t.Errorf("%+v, %v", alone, err)
 	}
 	explained, err := c.Explain(engine.UnitSegment, impasse, "t1")
