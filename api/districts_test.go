@@ -19,8 +19,8 @@ func TestDistrictsOfTheAPI(t *testing.T) {
 	for _, c := range decode[CollectionList](t, ask(t, hamlet, "GET", "/v1/collections")).Collections {
 		collections = append(collections, c.ID)
 		for _, link := range c.Links {
-			if c.ID == "ward" && strings.Contains(link.Href, "/tiles") {
-				t.Errorf("wards have no tiles, but a link %s", link.Href)
+			if c.ID == "county" && strings.Contains(link.Href, "/tiles") {
+				t.Errorf("counties have no tiles, but a link %s", link.Href)
 			}
 		}
 	}
@@ -46,6 +46,10 @@ func TestDistrictsOfTheAPI(t *testing.T) {
 		fmt.Sprintf("/v1/explain/district/%d", ward):                                  `"parts":[{"precinct":501,`,
 		fmt.Sprintf("/v1/scores/district/%d", ward):                                   `"name":"The Hill","set":"ward","code":"W1","state":"published","reason":null,"households":110,"contests":[{"contest":"mayor_t1","name":"Mayor, first round","n":176,`,
 		fmt.Sprintf("/v1/breaks/ward?contest=%s", "mayor_t1"):                         `"published":1`,
+		"/v1/tiles/ward.json":                                                         `"vector_layers":[{"id":"ward",`,
+		"/v1/tiles/ward/10/518/352.mvt?contest=mayor_t1":                              "The Hill",
+		"/v1/collections/ward/tiles":                                                  `"tilesets":[{"title":"Districts: ward"`,
+		"/v1/collections/ward/tiles/WebMercatorQuad/10/352/518?f=arrow":               "The Hill",
 	} {
 		if answer := ask(t, hamlet, "GET", target); answer.StatusCode != http.StatusOK || !strings.Contains(strings.ReplaceAll(string(body(t, answer)), "\n", ""), want) {
 			t.Errorf("%s: status %d, without %s", target, answer.StatusCode, want)
@@ -60,7 +64,8 @@ func TestDistrictsOfTheAPI(t *testing.T) {
 	if len(pivot.Rows) != 1 || pivot.Rows[0].Group["ward"] != "W1" || pivot.Rows[0].Group["county"] != "99" || pivot.Rows[0].N != 176 {
 		t.Errorf("pivot %+v", pivot)
 	}
-	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/ward/tiles"), http.StatusNotFound, CodeUnknownName, "")
+	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/county/tiles"), http.StatusNotFound, CodeUnknownName, "")
+	wantProblem(t, ask(t, hamlet, "GET", "/v1/tiles/county.json"), http.StatusBadRequest, CodeUnknownName, "path.layer")
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/county/items?bbox=2,48,3,49"), http.StatusBadRequest, CodeInvalidParameter, "query.bbox")
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/collections/constituency/items"), http.StatusNotFound, CodeUnknownName, "")
 }

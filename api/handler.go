@@ -35,6 +35,7 @@ type City interface {
 	Attributions() []string
 	Contests() []live.Contest
 	Collections() []live.Collection
+	Layers() []live.Layer
 	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
 	Score(unit engine.Unit, id int64, q live.ScoreQuery) (live.Score, error)
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)

@@ -54,7 +54,7 @@ type TileFields struct {
 }
 
 type tileJSONInput struct {
-	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot" example:"segments"`
+	Layer string `path:"layer" doc:"segments, cells, precincts, or a set of districts that is drawn; {layer}@{snapshot} pins the snapshot" example:"segments"`
 	TileQuery
 	addressed
 }
@@ -81,7 +81,11 @@ func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONO
 	if err != nil {
 		return nil, err
 	}
-	layer, err := findLayer(name)
+	layers := city.Layers()
+	if in.ofField() {
+		layers = live.Layers()
+	}
+	layer, err := findLayer(layers, name)
 	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
@@ -141,9 +145,9 @@ func tileFields(layer live.Layer) TileFields {
 	return f
 }
 
-func findLayer(name string) (live.Layer, error) {
+func findLayer(layers []live.Layer, name string) (live.Layer, error) {
 	var known []string
-	for _, l := range live.Layers() {
+	for _, l := range layers {
 		if l.Name == name {
 			return l, nil
 		}

@@ -36,7 +36,7 @@ func (q TileQuery) live() live.Query {
 }
 
 type tileInput struct {
-	Layer string `path:"layer" doc:"segments, cells or precincts; {layer}@{snapshot} pins the snapshot and never changes" example:"segments"`
+	Layer string `path:"layer" doc:"segments, cells, precincts, or a set of districts that is drawn; {layer}@{snapshot} pins the snapshot and never changes" example:"segments"`
 	Z     uint8  `path:"z" maximum:"24" doc:"Zoom, as in the Web Mercator tile grid" example:"14"`
 	X     uint32 `path:"x" maximum:"16777215" doc:"Column, from the west" example:"8032"`
 	Y     uint32 `path:"y" maximum:"16777215" doc:"Row, from the north" example:"5795"`

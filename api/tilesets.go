@@ -182,7 +182,7 @@ func layerOf(city City, collection string) (live.Layer, error) {
 	if c.Layer == "" {
 		return live.Layer{}, problem(http.StatusNotFound, CodeUnknownName, c.Name+" are not drawn: there are no tiles of them")
 	}
-	return findLayer(c.Layer)
+	return findLayer(city.Layers(), c.Layer)
 }
 
 func (s *server) listTileSets(_ context.Context, in *tileSetsInput) (*tileSetsOutput, error) {

@@ -73,6 +73,8 @@ func (v *village) Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error
 	return live.Tile{Data: []byte(strings.Repeat(fmt.Sprint(layer, t, q), 20)), Features: 1}, nil
 }
 
+func (v *village) Layers() []live.Layer { return live.Layers() }
+
 func (v *village) Score(unit engine.Unit, id int64, q live.ScoreQuery) (live.Score, error) {
 	if err := q.Check(v.Contests()); err != nil {
 		return live.Score{}, err

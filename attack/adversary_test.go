@@ -723,7 +723,7 @@ func (a *adversary) askTiles() {
 		corners = append(corners, degrees(p))
 	}
 	bound := corners.Bound()
-	for _, layer := range []collection{{"segments", engine.UnitSegment, 0}, {"cells", engine.UnitCell, 0}, {"precincts", engine.UnitPrecinct, 0}} {
+	for _, layer := range []collection{{"segments", engine.UnitSegment, 0}, {"cells", engine.UnitCell, 0}, {"precincts", engine.UnitPrecinct, 0}, {"quarter", engine.UnitDistrict, 0}} {
 		for z := maptile.Zoom(4); z <= 16; z++ {
 			first, last := maptile.At(orb.Point{bound.Min[0], bound.Max[1]}, z), maptile.At(orb.Point{bound.Max[0], bound.Min[1]}, z)
 			for x := first.X; x <= last.X; x++ {

@@ -353,7 +353,7 @@ func TestLayersAndZooms(t *testing.T) {
 	if _, err := c.Tile("cells 9", geo.TileAt(2, 48, 12), Query{}); !errors.Is(err, ErrQuery) {
 		t.Errorf("the cells of one resolution are no layer: %v", err)
 	}
-	for _, l := range Layers() {
+	for _, l := range c.Layers() {
 		above, err := c.Tile(l.Name, geo.TileAt(2.001, 48.001, uint8(l.MinZoom-1)), Query{})
 		if err != nil || above.Data != nil {
 			t.Errorf("%s above zoom %d: %d features, %v", l.Name, l.MinZoom, above.Features, err)

@@ -26,11 +26,11 @@ func (c *City) Collections() []Collection {
 		{"communes", "Communes", "Municipalities; in Paris, Lyon and Marseille the arrondissements. Without geometry.", engine.UnitCommune, false, ""},
 	}
 	for _, set := range c.sets {
-		about := "Sums of whole precincts, with official numbers."
+		about, layer := "Sums of whole precincts, with official numbers.", set.name
 		if !set.drawn {
-			about += " Without geometry."
+			about, layer = about+" Without geometry.", ""
 		}
-		list = append(list, Collection{set.name, "Districts: " + set.name, about, engine.UnitDistrict, set.drawn, ""})
+		list = append(list, Collection{set.name, "Districts: " + set.name, about, engine.UnitDistrict, set.drawn, layer})
 	}
 	return list
 }

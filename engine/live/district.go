@@ -27,7 +27,10 @@ type districtSet struct {
 
 const noDistrict = -1
 
-func (d *districtSet) layerName() string { return "districts " + d.name }
+// districtLayer stands before the name of a set in that of its layer.
+const districtLayer = "districts "
+
+func (d *districtSet) layerName() string { return districtLayer + d.name }
 
 // in gives the district of the units of a level; nil where the set does not say it.
 func (d *districtSet) in(unit engine.Unit) []int32 {

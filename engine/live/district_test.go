@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/geo"
 )
 
 // A district has what its precincts officially have, and no doubt.
@@ -44,6 +45,28 @@ func TestDistrictsAreSumsOfOfficialResults(t *testing.T) {
 	}
 	if _, err := city.Score(engine.UnitDistrict, 1, ScoreQuery{}); !errors.Is(err, ErrNotFound) {
 		t.Errorf("a district that is not there: %v", err)
+	}
+}
+
+// A set that has shapes has tiles, one that has none is no layer; staff tiles are not made of districts.
+func TestDistrictsAreDrawn(t *testing.T) {
+	city := openHamlet(t)
+	drawn := features(t, city, "ward", Query{Contest: "t2", Choice: "verger", Measure: "votes"})
+	if len(drawn) != 2 {
+		t.Fatal(drawn)
+	}
+	west, east := drawn[fmt.Sprint(wardW)], drawn[fmt.Sprint(wardE)]
+	if west["name"] != "West ward" || west["state"] != "published" || west["n"] != 73.0 || west["value"] != 20.0 {
+		t.Errorf("%v", west)
+	}
+	if east["state"] != "suppressed" || east["n"] != nil || east["value"] != nil {
+		t.Errorf("what is suppressed: %v", east)
+	}
+	if _, err := city.Tile("county", geo.TileAt(2.001, 48.001, 10), Query{}); !errors.Is(err, ErrQuery) {
+		t.Errorf("a set without shapes: %v", err)
+	}
+	if _, err := openField(t, city, nil).Tile(t.Context(), "ward", geo.TileAt(2.001, 48.001, 10), FieldQuery{}); !errors.Is(err, ErrQuery) {
+		t.Errorf("a staff tile: %v", err)
 	}
 }
 

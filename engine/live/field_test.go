@@ -686,7 +686,7 @@ func TestVersionsFollowTheTiles(t *testing.T) {
 
 // carries tells whether features of a tile have numbers from a precinct.
 func carries(f *Field, layer string, tile geo.Tile, precinct int64) bool {
-	l, err := f.city.layer(layer, int(tile.Z))
+	l, err := f.city.layer(Layers(), layer, int(tile.Z))
 	b, _ := f.city.unitLevel(engine.UnitPrecinct, 0).find(precinct)
 	return err == nil && slices.Contains(f.precinctsIn(layer, l, tile), int32(b))
 }

@@ -22,7 +22,7 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 	if err != nil {
 		return Tile{}, err
 	}
-	l, err := f.city.layer(layer, int(t.Z))
+	l, err := f.city.layer(Layers(), layer, int(t.Z))
 	if err != nil || l == nil {
 		return Tile{}, err
 	}
@@ -62,7 +62,7 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 
 // Version changes when the numbers of a precinct change that features of the tile have theirs from, and at no other time.
 func (f *Field) Version(layer string, t geo.Tile) (uint64, error) {
-	l, err := f.city.layer(layer, int(t.Z))
+	l, err := f.city.layer(Layers(), layer, int(t.Z))
 	if err != nil {
 		return 0, err
 	}

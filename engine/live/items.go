@@ -113,7 +113,7 @@ func (c *City) Items(q ItemQuery) (*Items, error) {
 
 // cut leaves the units that are drawn in a tile.
 func (it *Items) cut(t geo.Tile) error {
-	layer, err := it.city.layer(it.collection.Name, int(t.Z))
+	layer, err := it.city.layer(it.city.Layers(), it.collection.Layer, int(t.Z))
 	if err != nil {
 		return err
 	}

@@ -33,14 +33,14 @@ const Hidden = -1
 
 // Layer is a set of features that tiles are made of.
 type Layer struct {
-	Name    string // segments, cells, precincts
+	Name    string // segments, cells, precincts, or a set of districts
 	Title   string
 	Unit    engine.Unit
 	MinZoom int
 	MaxZoom int
 }
 
-// Layers lists the layers.
+// Layers lists the layers that every city has, and a field its own of: see City.Layers.
 func Layers() []Layer {
 	return []Layer{
 		{"segments", "Street segments", engine.UnitSegment, 10, 16},

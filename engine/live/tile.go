@@ -39,7 +39,7 @@ func CellResolution(zoom int) int {
 // Tile encodes a tile of a layer. The value of a feature is the measure of the choice in the contest; low and high are its
 // 90 % interval. Above the smallest zoom of a layer there is nothing in its tiles.
 func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
-	l, err := c.layer(layer, int(t.Z))
+	l, err := c.layer(c.Layers(), layer, int(t.Z))
 	if err != nil {
 		return Tile{}, err
 	}
@@ -61,10 +61,21 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
 }
 
-// layer gives the geometry of a layer at a zoom; nil where the layer is not made for it.
-func (c *City) layer(name string, zoom int) (*layer, error) {
+// Layers lists the layers: those that every city has, then its sets of districts that are drawn.
+func (c *City) Layers() []Layer {
+	list := Layers()
+	for _, set := range c.sets {
+		if set.drawn {
+			list = append(list, Layer{set.name, "Districts: " + set.name, engine.UnitDistrict, 4, 16})
+		}
+	}
+	return list
+}
+
+// layer gives the geometry of one of the layers at a zoom; nil where the layer is not made for it.
+func (c *City) layer(among []Layer, name string, zoom int) (*layer, error) {
 	var known []string
-	for _, l := range Layers() {
+	for _, l := range among {
 		if l.Name != name {
 			known = append(known, l.Name)
 			continue
@@ -72,8 +83,11 @@ func (c *City) layer(name string, zoom int) (*layer, error) {
 		if zoom < l.MinZoom {
 			return nil, nil
 		}
-		if l.Unit == engine.UnitCell {
+		switch l.Unit {
+		case engine.UnitCell:
 			return c.layers[cellLayer(CellResolution(zoom))], nil
+		case engine.UnitDistrict:
+			return c.layers[districtLayer+name], nil
 		}
 		return c.layers[name], nil
 	}
