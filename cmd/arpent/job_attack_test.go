@@ -129,8 +129,8 @@ func (a *jobAttack) counted(what string, all told, states []string) {
 		return n
 	}
 	if p.Units != len(states) || p.Published != count("published,") || p.Empty != count("empty,") || p.Suppressed["k"] != count("suppressed,k") || p.Suppressed["complement"] != count("suppressed,complement") ||
-		len(p.Suppressed) != 2 || p.Threshold != 11 {
-		a.t.Errorf("%s: of %d rows it says %+v", what, len(states), p)
+		p.Suppressed["earlier"] != count("suppressed,earlier") || len(p.Suppressed) != 3 || p.Threshold != 11 {
+		a.t.Errorf("%s: of %d rows it says %s", what, len(states), all.files[publicationFile])
 	}
 	for _, progress := range all.progress {
 		if progress.Done > progress.Total || progress.Message != "write" && progress.Message != "score" || progress.Total != int64(len(states))+all.outcome.Rejected {

@@ -80,8 +80,8 @@ func TestExportOfTheHamlet(t *testing.T) {
 		}
 		p := publicationIn(t, files)
 		if p.Snapshot != "5eed0123" || p.Place != "Mirabel" || p.About["contest"] != "mayor_t2" || p.Threshold != 11 || p.Units != 5 || p.Published != 3 || p.Empty != 1 ||
-			!maps.Equal(p.Suppressed, map[string]int{"k": 1, "complement": 0}) {
-			t.Errorf("%s: %+v", format, p)
+			!maps.Equal(p.Suppressed, map[string]int{"k": 1, "complement": 0, "earlier": 0}) {
+			t.Errorf("%s: %s", format, files[publicationFile])
 		}
 		_, again, err := hamletJob(t, api.KindExport, parameters, "")
 		if err != nil || !maps.EqualFunc(files, again, bytes.Equal) {
