@@ -191,7 +191,7 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 		w := newWorld(t)
 		defer w.close()
 		w.total("blue")
-		shown := map[engine.Key]answers{}
+		shown := map[engine.Key][5]int{}
 		epoch, sent := int64(0), 0
 		walk := func() {
 			for range rapid.IntRange(0, 12).Draw(rt, "returns") {
@@ -228,7 +228,7 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 				continue
 			}
 			epoch = published[0].Epoch
-			now := map[engine.Key]answers{}
+			now := map[engine.Key][5]int{}
 			for _, k := range kept {
 				if k.Effect == engine.Counts && k.Answered() {
 					a := now[k.Door]
