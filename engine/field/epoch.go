@@ -99,7 +99,7 @@ func openEpochs(dir string) (*epochs, error) {
 		}
 		var file epochsFile
 		if err := json.Unmarshal(text, &file); err != nil {
-			return nil, fmt.Errorf("field: %s is damaged: put back the file of the last backup, or delete it to publish anew: %w", path, err)
+			return nil, fmt.Errorf("field: %s is damaged: put back the file of the last backup, or delete it to publish anew, which may tell of few households together with what was published: %w", path, err)
 		}
 		c := newCampaignEpochs()
 		c.epoch = file.Epoch
@@ -191,7 +191,9 @@ func (l *Log) Publish(ctx context.Context) error {
 	var errs []error
 	for _, epoch := range begun {
 		var rows []engine.RollupRow
-		question := engine.Question{Campaign: epoch.campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: slices.Sorted(maps.Keys(epoch.due)), To: epoch.position, Answers: true}
+		question := engine.Question{
+			Campaign: epoch.campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: slices.Sorted(maps.Keys(epoch.due)), To: epoch.position, Answers: true,
+		}
 		err := l.config.Store.Rollup(counting, question, func(row *engine.RollupRow) error {
 			rows = append(rows, *row)
 			return nil
