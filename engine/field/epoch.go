@@ -68,6 +68,7 @@ type campaignEpochs struct {
 	published map[int64]PublishedPrecinct
 	// erased is how many doors were erased, by precinct, that its pictures may have shown, and that nothing is known of any more.
 	erased map[int64]int
+	noted  map[int64]bool // an entry of each door that the last erasure has counted: where that fails it is tried again
 	doors  doors
 	// behind says that some of what has changed could not be read: nothing is published until the next start.
 	behind bool
@@ -301,7 +302,13 @@ func (e *epochs) noteErased(campaign string, entries []engine.Kept, known *tombs
 		return nil
 	}
 	changed, erased := map[int64]PublishedPrecinct{}, maps.Clone(c.erased)
-	counted := map[doorIn]bool{}
+	counted, noted := map[doorIn]bool{}, map[int64]bool{}
+	for i := range entries {
+		if entry := &entries[i].Entry; c.noted[entry.Position] {
+			counted[doorIn{entry.Door, entry.Precinct}], noted[entry.Position] = true, true
+		}
+	}
+	before := len(noted)
 	for i := range entries {
 		entry := &entries[i].Entry
 		if p, some := c.published[entry.Precinct]; some && len(p.Earlier) > 0 {
@@ -310,18 +317,18 @@ func (e *epochs) noteErased(campaign string, entries []engine.Kept, known *tombs
 		}
 		at := doorIn{entry.Door, entry.Precinct}
 		if ofHousehold(entry) && c.shown(entry) && !counted[at] && !known.knowsDoor(entry) {
-			counted[at] = true
+			counted[at], noted[entry.Position] = true, true
 			erased[entry.Precinct]++
 		}
 	}
-	if len(changed)+len(counted) == 0 {
+	if len(changed) == 0 && len(noted) == before {
 		return nil
 	}
 	if err := e.writeFile(campaign, c.epoch, c.published, changed, erased); err != nil {
 		return err
 	}
 	maps.Copy(c.published, changed)
-	c.erased = erased
+	c.erased, c.noted = erased, noted
 	return nil
 }
 

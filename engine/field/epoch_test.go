@@ -361,6 +361,34 @@ func TestNothingIsPublishedOfWhatCouldNotBeRead(t *testing.T) {
 	}
 }
 
+// An erasure that fails and is tried again waits for one new household more, not for one each time.
+func TestAnErasureThatIsTriedAgainIsCountedOnce(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	w.send(append(households(1, 6, 1), households(11, 6, -1)...)...)
+	w.published()
+	w.store.setFailure(errFull)
+	for range 3 {
+		if _, err := w.log.Erase(context.Background(), "blue", Subject{Record: id(1)}); !errors.Is(err, errFull) {
+			t.Fatalf("an erasure on a full disk: %v", err)
+		}
+	}
+	w.store.setFailure(nil)
+	w.erase(id(2))
+	for _, c := range []struct {
+		first, many int
+		want        string
+	}{
+		{21, 12, "epoch 1: 12 attempts, 12 households, [0 6 0 6 0], suppressed false, one-sided false"},
+		{41, 1, "epoch 2: 23 attempts, 23 households, [0 6 13 4 0], suppressed false, one-sided false"}, // eleven, and one for each that is erased
+	} {
+		w.send(households(c.first, c.many, 0)...)
+		if got := w.published(); got != c.want {
+			t.Errorf("everybody sees %s\nnot %s", got, c.want)
+		}
+	}
+}
+
 // A door in two precincts, as after another snapshot, is new in neither.
 func TestADoorInTwoPrecinctsIsNewInNeither(t *testing.T) {
 	at := func(n int, precinct int64) *engine.Entry {
