@@ -124,3 +124,29 @@ func BenchmarkIdentities(b *testing.B) {
 	}
 	b.ReportMetric(bytes/float64(*ids), "B/id")
 }
+
+// What the epochs know of doors: half of the returns have an answer, and all of these are of other doors.
+func BenchmarkDoors(b *testing.B) {
+	var bytes float64
+	for b.Loop() {
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		c, none := newCampaignEpochs(), newTombstones("")
+		for n := range int64(*ids / 2) {
+			entry := engine.Entry{Position: n + 1, Precinct: 1 + n/500, Support: 1}
+			id := numbered(uint64(n))
+			copy(entry.Door[:], id[:])
+			c.count(&entry, "", engine.Counts, none)
+		}
+		for precinct := range c.doors.precincts {
+			c.doors.begin(precinct)
+			c.doors.end(precinct, true)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		bytes = float64(after.HeapAlloc - before.HeapAlloc)
+		runtime.KeepAlive(c)
+	}
+	b.ReportMetric(bytes/float64(*ids/2), "B/door")
+}

@@ -6,23 +6,25 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
 
+	"github.com/google/uuid"
+
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/disclose"
 )
 
-// Epochs are what everybody sees of the field. A precinct is shown as it was when the answers of K households had last changed, so that from
-// two pictures nobody learns what fewer have said. A household is a door that is told apart, and it has changed where its answers differ
-// from those at the last epoch: what was said and taken back does not count. Larger units are sums of precincts as they are shown.
+// Epochs are what everybody sees of the field. A precinct is shown as it was when K households had answered that no picture of it had shown before:
+// then no pictures, taken together, tell of fewer (package comment). A household is a door that is told apart. Larger units are sums of precincts as they
+// are shown.
 //
-// What has changed since is counted in memory, and found again from the store after a start. Erasures of before that start are not: the
-// next epoch of their precinct then comes later than it might. A new epoch is counted while returns come, as the log was at one position.
+// Which doors were shown is known in memory, and found again from the store after a start. Of doors that were erased it is only counted how many were
+// shown. A new epoch is counted while returns come, as the log was at one position.
 
 // PublishedPrecinct is what everybody may see of a precinct.
 type PublishedPrecinct struct {
@@ -60,31 +62,29 @@ type epochs struct {
 	all map[string]*campaignEpochs
 }
 
-// campaignEpochs are what is published of a campaign, and what has changed since.
+// campaignEpochs are what is published of a campaign, and which of its doors that has shown.
 type campaignEpochs struct {
 	epoch     int64
 	published map[int64]PublishedPrecinct
-	// pending has, of precincts that are published, the doors whose answers differ from those at the epoch.
-	pending map[int64]map[engine.Key]answers
-	// first are the precincts that have changed and were never published.
-	first map[int64]bool
-	// counting has the precincts of an epoch that is being counted, each with what was pending when it began.
-	counting map[int64]map[engine.Key]answers
+	// erased is how many doors were erased, by precinct, that its pictures may have shown, and that nothing is known of any more.
+	erased map[int64]int
+	noted  map[int64]bool // an entry of each door that the last erasure has counted: where that fails it is tried again
+	doors  doors
+	// behind says that some of what has changed could not be read: nothing is published until the next start.
+	behind bool
 }
-
-// answers are how many answers of a door were given, by support, less those at the epoch.
-type answers [5]int32
 
 // epochsFile is what is on the disk.
 type epochsFile struct {
 	Epoch     int64               `json:"epoch"`
 	Precincts []PublishedPrecinct `json:"precincts"`
+	Erased    map[int64]int       `json:"erased,omitempty"`
 }
 
 const epochsPrefix, epochsSuffix = "epochs-", ".json"
 
 func newCampaignEpochs() *campaignEpochs {
-	return &campaignEpochs{published: map[int64]PublishedPrecinct{}, pending: map[int64]map[engine.Key]answers{}, first: map[int64]bool{}}
+	return &campaignEpochs{published: map[int64]PublishedPrecinct{}, erased: map[int64]int{}, doors: newDoors()}
 }
 
 func openEpochs(dir string) (*epochs, error) {
@@ -100,13 +100,14 @@ func openEpochs(dir string) (*epochs, error) {
 		}
 		var file epochsFile
 		if err := json.Unmarshal(text, &file); err != nil {
-			return nil, fmt.Errorf("field: %s is damaged: put back the file of the last backup, or delete it to publish anew: %w", path, err)
+			return nil, fmt.Errorf("field: %s is damaged: put back the file of the last backup, or delete it to publish anew, which may tell of few households together with what was published: %w", path, err)
 		}
 		c := newCampaignEpochs()
 		c.epoch = file.Epoch
 		for _, p := range file.Precincts {
 			c.published[p.Precinct] = p
 		}
+		maps.Copy(c.erased, file.Erased)
 		all.all[strings.TrimSuffix(strings.TrimPrefix(filepath.Base(path), epochsPrefix), epochsSuffix)] = c
 	}
 	return all, nil
@@ -124,58 +125,50 @@ func (e *epochs) of(campaign string) *campaignEpochs {
 	return e.all[campaign]
 }
 
-// count takes what a commit has changed.
-func (e *epochs) count(campaign string, changes []engine.Change) {
+// count takes what a commit has changed. missed says that not all of it could be read.
+func (e *epochs) count(campaign string, changes []engine.Change, erased *tombstones, missed bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c := e.of(campaign)
+	c.behind = c.behind || missed
 	for _, change := range changes {
-		c.count(change.Entry, change.Before, change.After)
+		c.count(change.Entry, change.Before, change.After, erased)
 	}
 }
 
 // count takes what an entry counts for now, and has counted for.
-func (c *campaignEpochs) count(entry *engine.Entry, before, after engine.Effect) {
-	if !entry.Answered() || (before == engine.Counts) == (after == engine.Counts) {
-		return
-	}
-	_, published := c.published[entry.Precinct]
-	if _, counting := c.counting[entry.Precinct]; !published && !counting {
-		c.first[entry.Precinct] = true
-		return
-	}
-	if entry.Door == (engine.Key{}) {
-		return // it is no household that can be told from others
-	}
-	doors := c.pending[entry.Precinct]
-	if doors == nil {
-		doors = map[engine.Key]answers{}
-		c.pending[entry.Precinct] = doors
-	}
-	changed := doors[entry.Door]
-	if after == engine.Counts {
-		changed[entry.Support+2]++
-	} else {
-		changed[entry.Support+2]--
-	}
-	if doors[entry.Door] = changed; changed == (answers{}) {
-		delete(doors, entry.Door)
+func (c *campaignEpochs) count(entry *engine.Entry, before, after engine.Effect, erased *tombstones) {
+	if ofHousehold(entry) {
+		c.doors.count(entry, before, after, c.shown(entry), erased.knowsDoor(entry))
 	}
 }
 
-// due lists the precincts that may be published anew.
-func (c *campaignEpochs) due() []int64 {
-	var precincts []int64
-	for precinct, doors := range c.pending {
-		if len(doors) >= disclose.K {
-			precincts = append(precincts, precinct)
+// ofHousehold tells whether an entry is an answer of a household that can be told from others.
+func ofHousehold(entry *engine.Entry) bool {
+	return entry.Answered() && entry.Quarantine == "" && entry.Door != (engine.Key{})
+}
+
+// shown tells whether a picture may have shown what an entry says: it came before the last of its precinct, or corrects what may have stood at another door.
+func (c *campaignEpochs) shown(entry *engine.Entry) bool {
+	return entry.Position <= c.published[entry.Precinct].Position || entry.Replaces != uuid.Nil
+}
+
+// due gives the precincts that are to be published anew, and whether they are hidden from now on.
+func (c *campaignEpochs) due() map[int64]bool {
+	due := map[int64]bool{}
+	if c.behind {
+		return due
+	}
+	for precinct, doors := range c.doors.precincts {
+		last, before := c.published[precinct]
+		switch {
+		case doors.tells(c.erased[precinct]):
+			due[precinct] = false
+		case before && doors.hides(last):
+			due[precinct] = true
 		}
 	}
-	for precinct := range c.first {
-		precincts = append(precincts, precinct)
-	}
-	slices.Sort(precincts)
-	return precincts
+	return due
 }
 
 // Publish begins an epoch wherever enough has changed. It is done every few seconds by itself. An erasure stops it; then it is done later.
@@ -199,7 +192,9 @@ func (l *Log) Publish(ctx context.Context) error {
 	var errs []error
 	for _, epoch := range begun {
 		var rows []engine.RollupRow
-		question := engine.Question{Campaign: epoch.campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: epoch.due, To: epoch.position, Answers: true}
+		question := engine.Question{
+			Campaign: epoch.campaign, By: []engine.Dimension{engine.ByPrecinct}, Precincts: slices.Sorted(maps.Keys(epoch.due)), To: epoch.position, Answers: true,
+		}
 		err := l.config.Store.Rollup(counting, question, func(row *engine.RollupRow) error {
 			rows = append(rows, *row)
 			return nil
@@ -215,11 +210,11 @@ func (l *Log) Publish(ctx context.Context) error {
 type newEpoch struct {
 	campaign string
 	of       *campaignEpochs
-	due      []int64 // precincts
-	position int64   // how far the log had come
+	due      map[int64]bool // see campaignEpochs.due
+	position int64          // how far the log had come
 }
 
-// begin begins the epochs that are due. What changes from now on is pending for the ones after.
+// begin begins the epochs that are due. What comes from now on waits for the ones after.
 func (e *epochs) begin(position int64) []*newEpoch {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -229,11 +224,8 @@ func (e *epochs) begin(position int64) []*newEpoch {
 		if len(due) == 0 {
 			continue
 		}
-		c.counting = map[int64]map[engine.Key]answers{}
-		for _, precinct := range due {
-			c.counting[precinct] = c.pending[precinct]
-			delete(c.pending, precinct)
-			delete(c.first, precinct)
+		for precinct := range due {
+			c.doors.begin(precinct)
 		}
 		begun = append(begun, &newEpoch{campaign, c, due, position})
 	}
@@ -259,39 +251,17 @@ func (e *epochs) end(epoch *newEpoch, rows []engine.RollupRow, failed error) err
 			c.published[precinct] = p
 		}
 	}
-	for precinct, before := range c.counting {
-		_, published := c.published[precinct]
-		switch {
-		case failed != nil && published:
-			c.putBack(precinct, before)
-		case failed != nil || !published && len(c.pending[precinct]) > 0:
-			c.first[precinct] = true
-		}
-		if !published {
-			delete(c.pending, precinct)
-		}
+	for precinct := range epoch.due {
+		_, published := fresh[precinct]
+		c.doors.end(precinct, published && failed == nil)
 	}
-	c.counting = nil
 	return failed
 }
 
-// putBack makes what was pending before an epoch that has failed pending again.
-func (c *campaignEpochs) putBack(precinct int64, before map[engine.Key]answers) {
-	for door, changed := range c.pending[precinct] {
-		for i, n := range before[door] {
-			changed[i] += n
-		}
-		if before[door] = changed; changed == (answers{}) {
-			delete(before, door)
-		}
-	}
-	c.pending[precinct] = before
-}
-
-// fresh gives what there is to publish: of precincts that were published before, and of those where K households have answered now.
+// fresh gives what there is to publish.
 func (c *campaignEpochs) fresh(epoch *newEpoch, rows []engine.RollupRow) map[int64]PublishedPrecinct {
 	fresh := map[int64]PublishedPrecinct{}
-	for _, precinct := range epoch.due {
+	for precinct, hidden := range epoch.due {
 		row := engine.RollupRow{Precinct: precinct}
 		if i := slices.IndexFunc(rows, func(r engine.RollupRow) bool { return r.Precinct == precinct }); i >= 0 {
 			row = rows[i]
@@ -303,10 +273,7 @@ func (c *campaignEpochs) fresh(epoch *newEpoch, rows []engine.RollupRow) map[int
 			last.Earlier = nil
 			p.Earlier = append(slices.Clone(earlier[max(0, len(earlier)-mostEarlier+1):]), last)
 		}
-		if row.Households < disclose.K {
-			if !before {
-				continue
-			}
+		if hidden || row.Households < disclose.K {
 			p.Suppressed = true
 			p.Answers, p.Households, p.Support = 0, 0, [5]int64{}
 		} else if oneSided(&row) {
@@ -322,39 +289,58 @@ func (e *epochs) write(campaign string, c *campaignEpochs, fresh map[int64]Publi
 	if len(fresh) == 0 {
 		return nil
 	}
-	return e.writeFile(campaign, c.epoch+1, c.published, fresh)
+	return e.writeFile(campaign, c.epoch+1, c.published, fresh, c.erased)
 }
 
-// forgetEarlier deletes the epochs before the last of precincts in which something is erased: what was erased had made them.
-func (e *epochs) forgetEarlier(campaign string, precincts map[int64]bool) error {
+// noteErased takes note of entries that are to be erased, before they are. The epochs before the last of their precincts are deleted, for they had made
+// them. Of the doors that they were of it is counted how many may have been shown, but for those that known tells: these are not taken for new.
+func (e *epochs) noteErased(campaign string, entries []engine.Kept, known *tombstones) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	c := e.all[campaign]
 	if c == nil {
 		return nil
 	}
-	changed := map[int64]PublishedPrecinct{}
-	for precinct := range precincts {
-		if p, some := c.published[precinct]; some && len(p.Earlier) > 0 {
-			p.Earlier = nil
-			changed[precinct] = p
+	changed, erased := map[int64]PublishedPrecinct{}, maps.Clone(c.erased)
+	counted, noted := map[doorIn]bool{}, map[int64]bool{}
+	for i := range entries {
+		if entry := &entries[i].Entry; c.noted[entry.Position] {
+			counted[doorIn{entry.Door, entry.Precinct}], noted[entry.Position] = true, true
 		}
 	}
-	if len(changed) == 0 {
+	before := len(noted)
+	for i := range entries {
+		entry := &entries[i].Entry
+		if p, some := c.published[entry.Precinct]; some && len(p.Earlier) > 0 {
+			p.Earlier = nil
+			changed[entry.Precinct] = p
+		}
+		at := doorIn{entry.Door, entry.Precinct}
+		if ofHousehold(entry) && c.shown(entry) && !counted[at] && !known.knowsDoor(entry) {
+			counted[at], noted[entry.Position] = true, true
+			erased[entry.Precinct]++
+		}
+	}
+	if len(changed) == 0 && len(noted) == before {
 		return nil
 	}
-	if err := e.writeFile(campaign, c.epoch, c.published, changed); err != nil {
+	if err := e.writeFile(campaign, c.epoch, c.published, changed, erased); err != nil {
 		return err
 	}
-	for precinct, p := range changed {
-		c.published[precinct] = p
-	}
+	maps.Copy(c.published, changed)
+	c.erased, c.noted = erased, noted
 	return nil
 }
 
-// writeFile makes durable what is published at an epoch, and in the place of some precincts others.
-func (e *epochs) writeFile(campaign string, epoch int64, published, fresh map[int64]PublishedPrecinct) error {
-	file := epochsFile{Epoch: epoch}
+// doorIn is a door in a precinct.
+type doorIn struct {
+	door     engine.Key
+	precinct int64
+}
+
+// writeFile makes durable what is published at an epoch, in the place of some precincts others, and how many doors are erased.
+func (e *epochs) writeFile(campaign string, epoch int64, published, fresh map[int64]PublishedPrecinct, erased map[int64]int) error {
+	file := epochsFile{Epoch: epoch, Erased: erased}
 	for precinct, p := range published {
 		if _, again := fresh[precinct]; !again {
 			file.Precincts = append(file.Precincts, p)
@@ -415,51 +401,30 @@ func (l *Log) Published(campaign string, epoch int64) []PublishedPrecinct {
 	return all
 }
 
-// recoverEpochs finds again what has changed since each precinct was published, up to where the store is settled. Nothing is settled
-// meanwhile.
+// recoverEpochs finds again which doors were shown, up to where the store is settled. Nothing is settled meanwhile.
 func (l *Log) recoverEpochs(ctx context.Context, settledTo int64, loaded *loading) error {
-	for campaign, known := range loaded.identities {
-		if settledTo == 0 {
-			continue
-		}
-		if err := l.recoverCampaign(ctx, campaign, known, settledTo); err != nil {
-			return fmt.Errorf("what has changed since the last epoch of %s: %w", campaign, err)
+	if settledTo == 0 {
+		return nil
+	}
+	for campaign := range loaded.identities {
+		if err := l.recoverCampaign(ctx, campaign, settledTo); err != nil {
+			return fmt.Errorf("what the epochs of %s have shown: %w", campaign, err)
 		}
 	}
 	return nil
 }
 
-func (l *Log) recoverCampaign(ctx context.Context, campaign string, known *identities, settledTo int64) error {
-	l.epochs.mu.RLock()
-	published := l.epochs.all[campaign]
-	l.epochs.mu.RUnlock()
+func (l *Log) recoverCampaign(ctx context.Context, campaign string, settledTo int64) error {
 	found := newCampaignEpochs()
-	from := int64(math.MaxInt64)
-	if published != nil {
-		found.epoch, found.published = published.epoch, published.published
-		for _, p := range published.published {
-			from = min(from, p.Position)
-		}
+	l.epochs.mu.RLock()
+	if published := l.epochs.all[campaign]; published != nil {
+		found.epoch, found.published, found.erased = published.epoch, published.published, published.erased
 	}
-	if from < settledTo {
-		selection := engine.Selection{Campaign: campaign, After: from, To: settledTo, Changed: true}
-		err := l.config.Store.Replay(ctx, selection, func(kept []engine.Kept) error {
-			for i := range kept {
-				k := &kept[i]
-				if p, some := found.published[k.Precinct]; some && k.Revision > p.Position {
-					found.count(&k.Entry, known.effectAt(k.ID, k.Position, p.Position), k.Effect)
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-	}
-	question := engine.Question{Campaign: campaign, By: []engine.Dimension{engine.ByPrecinct}, Answers: true}
-	err := l.config.Store.Rollup(ctx, question, func(row *engine.RollupRow) error {
-		if _, some := found.published[row.Precinct]; !some && row.Answers > 0 {
-			found.first[row.Precinct] = true
+	l.epochs.mu.RUnlock()
+	erased := l.erased.of(campaign)
+	err := l.config.Store.Replay(ctx, engine.Selection{Campaign: campaign, To: settledTo}, func(kept []engine.Kept) error {
+		for i := range kept {
+			found.count(&kept[i].Entry, "", kept[i].Effect, erased)
 		}
 		return nil
 	})

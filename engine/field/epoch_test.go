@@ -191,7 +191,7 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 		w := newWorld(t)
 		defer w.close()
 		w.total("blue")
-		shown := map[engine.Key]answers{}
+		shown := map[engine.Key][5]int{}
 		epoch, sent := int64(0), 0
 		walk := func() {
 			for range rapid.IntRange(0, 12).Draw(rt, "returns") {
@@ -228,7 +228,7 @@ func TestNoTwoEpochsDifferByFewHouseholds(t *testing.T) {
 				continue
 			}
 			epoch = published[0].Epoch
-			now := map[engine.Key]answers{}
+			now := map[engine.Key][5]int{}
 			for _, k := range kept {
 				if k.Effect == engine.Counts && k.Answered() {
 					a := now[k.Door]
@@ -291,4 +291,121 @@ func TestAsOfAnEpoch(t *testing.T) {
 	wants("after an erasure", erased...)
 	w.reopen()
 	wants("and a restart", erased...)
+}
+
+// In a campaign that goes from door to door there is a picture for each 11 households, however often somebody looks, and hardly fewer where answers are
+// corrected, taken back or erased.
+func TestAPictureComesWithEachElevenHouseholds(t *testing.T) {
+	const doors = 550
+	for _, c := range []struct {
+		name     string
+		then     func(w *world, n int) // after the answer of door n
+		pictures int64
+	}{
+		{"nothing else", func(*world, int) {}, 50},
+		{"of a hundred one is corrected, soon or late", func(w *world, n int) {
+			if n%100 == 0 {
+				for i, of := range []int{n, n / 2} {
+					again := replacing(saying(1000+2*n+i, 2), of)
+					again.Location = attempt(of).Location
+					w.send(again)
+				}
+			}
+		}, 49},
+		{"of a hundred one is taken back, soon or late", func(w *world, n int) {
+			if n%100 == 0 {
+				w.send(withdrawal(1000+2*n, n), withdrawal(1001+2*n, n/2))
+			}
+		}, 49},
+		{"of a hundred one door is erased, soon or late", func(w *world, n int) {
+			if n%100 == 0 {
+				for _, of := range []int{n, n / 2} {
+					if _, err := w.log.Erase(context.Background(), "blue", Subject{Door: attempt(of).Location}); err != nil {
+						w.t.Fatal(err)
+					}
+				}
+			}
+		}, 49},
+		{"of a hundred one return is erased by its id, soon or late: each may come again as a new one", func(w *world, n int) {
+			if n%100 == 0 {
+				w.erase(id(n))
+				w.erase(id(n / 2))
+			}
+		}, 44},
+	} {
+		w := newWorld(t)
+		w.total("blue")
+		for n := 1; n <= doors; n++ {
+			w.send(saying(n, n%5-2))
+			c.then(w, n)
+			w.published()
+		}
+		if p := w.log.Published("blue", 0); len(p) != 1 || p[0].Epoch != c.pictures {
+			t.Errorf("%s: %d pictures of %d households, not %d", c.name, p[0].Epoch, doors, c.pictures)
+		}
+	}
+}
+
+// What has changed and could not be read may be of any door: there is no picture before the log is read again.
+func TestNothingIsPublishedOfWhatCouldNotBeRead(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	w.send(append(households(1, 6, 1), households(11, 5, -1)...)...)
+	w.log.epochs.count("blue", nil, w.log.erased.of("blue"), true)
+	if got := w.published(); got != "nothing" {
+		t.Errorf("everybody sees %s", got)
+	}
+	w.reopen()
+	if got := w.published(); got != "epoch 1: 11 attempts, 11 households, [0 5 0 6 0], suppressed false, one-sided false" {
+		t.Errorf("after a start everybody sees %s", got)
+	}
+}
+
+// An erasure that fails and is tried again waits for one new household more, not for one each time.
+func TestAnErasureThatIsTriedAgainIsCountedOnce(t *testing.T) {
+	w := newWorld(t)
+	w.total("blue")
+	w.send(append(households(1, 6, 1), households(11, 6, -1)...)...)
+	w.published()
+	w.store.setFailure(errFull)
+	for range 3 {
+		if _, err := w.log.Erase(context.Background(), "blue", Subject{Record: id(1)}); !errors.Is(err, errFull) {
+			t.Fatalf("an erasure on a full disk: %v", err)
+		}
+	}
+	w.store.setFailure(nil)
+	w.erase(id(2))
+	for _, c := range []struct {
+		first, many int
+		want        string
+	}{
+		{21, 12, "epoch 1: 12 attempts, 12 households, [0 6 0 6 0], suppressed false, one-sided false"},
+		{41, 1, "epoch 2: 23 attempts, 23 households, [0 6 13 4 0], suppressed false, one-sided false"}, // eleven, and one for each that is erased
+	} {
+		w.send(households(c.first, c.many, 0)...)
+		if got := w.published(); got != c.want {
+			t.Errorf("everybody sees %s\nnot %s", got, c.want)
+		}
+	}
+}
+
+// A door in two precincts, as after another snapshot, is new in neither.
+func TestADoorInTwoPrecinctsIsNewInNeither(t *testing.T) {
+	at := func(n int, precinct int64) *engine.Entry {
+		return &engine.Entry{Position: int64(n), Precinct: precinct, Door: engine.Key{7: byte(n % 100)}, Support: 1}
+	}
+	c := newCampaignEpochs()
+	none := newTombstones("")
+	for n := 1; n <= 11; n++ {
+		c.count(at(n, 7), "", engine.Counts, none)
+	}
+	if due := c.due(); len(due) != 1 {
+		t.Errorf("of eleven that are new %v is due", due)
+	}
+	for n := 101; n <= 112; n++ { // all of them, and one more
+		c.count(at(n, 8), "", engine.Counts, none)
+	}
+	if due := c.due(); len(due) != 0 {
+		t.Errorf("%v is due, of which each precinct is the other but for one", due)
+	}
 }

@@ -212,11 +212,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	}
 	l.publishing.Lock()
 	defer l.publishing.Unlock()
-	precincts := map[int64]bool{}
-	for i := range kept {
-		precincts[kept[i].Precinct] = true
-	}
-	if err := l.epochs.forgetEarlier(campaign, precincts); err != nil {
+	if err := l.epochs.noteErased(campaign, kept, erased); err != nil {
 		return 0, err
 	}
 	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {

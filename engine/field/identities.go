@@ -1,8 +1,6 @@
 package field
 
 import (
-	"slices"
-
 	"github.com/google/uuid"
 
 	"github.com/arpent/arpent/engine"
@@ -59,23 +57,6 @@ func (s single) family(id uuid.UUID) *family {
 	v := s.version(id)
 	effects, _ := fold([]version{v})
 	return &family{members: []version{v}, effects: effects, ids: []uuid.UUID{id}}
-}
-
-// effectAt is what an entry counted for when the log had come as far as a position.
-func (x *identities) effectAt(id uuid.UUID, position, at int64) engine.Effect {
-	if position > at {
-		return ""
-	}
-	f := x.family(id)
-	if f == nil {
-		return ""
-	}
-	then := slices.DeleteFunc(slices.Clone(f.members), func(v version) bool { return v.position > at })
-	effects, _ := fold(then)
-	if i := slices.IndexFunc(then, func(v version) bool { return v.position == position }); i >= 0 {
-		return effects[i]
-	}
-	return ""
 }
 
 // load takes an entry of the store that is settled. Entries that are tied to others are given back in rest, to be staged when all are there.

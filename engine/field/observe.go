@@ -65,7 +65,7 @@ func (l *Log) observe() {
 		for told := range slices.Chunk(o.news, observeAtOnce) {
 			changes := l.changesOf(o.campaign, told, recent)
 			recent.take(changes)
-			l.epochs.count(o.campaign, changes)
+			l.epochs.count(o.campaign, changes, l.erased.of(o.campaign), len(changes) < len(told))
 			if l.config.Observer != nil {
 				l.config.Observer.Observe(o.campaign, changes)
 			}

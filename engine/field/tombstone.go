@@ -255,6 +255,17 @@ func (t *tombstones) covers(e *engine.Entry) (before time.Time, some bool) {
 	return before, e.Happened.Before(before)
 }
 
+// knowsDoor tells whether something of an entry's door was erased, and what was is known by the door.
+func (t *tombstones) knowsDoor(e *engine.Entry) bool {
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if len(t.doors) == 0 {
+		return false
+	}
+	_, known := t.doors[hashOfDoor(e.Campaign, e.Door)]
+	return known
+}
+
 // hashOfReturn is what a return is known by once it is erased: whoever has its id can find it, nobody can find the id.
 func hashOfReturn(campaign string, id uuid.UUID) [sha256.Size]byte {
 	return sha256.Sum256(append(append([]byte(campaign), 0), id[:]...))
