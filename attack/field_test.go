@@ -178,9 +178,11 @@ func TestEpochsTellNothingOfFew(t *testing.T) {
 	c.answer("Rue_Haute_12", 1, 1, -1, 2, 0, 1, 2, -2)
 	same("ten have changed")
 	c.answer("Rue_Haute_14", -1)
+	same("ten are new, and one is erased")
+	c.answer("Rue_Haute_13", -1)
 	after := c.publish()
-	if len(after.Rows) != 1 || *after.Rows[0].Households != 27 || after.Rows[0].Epoch != before.Rows[0].Epoch+1 {
-		t.Errorf("eleven have changed: %s is published after %s", jsonOf(t, after), jsonOf(t, before))
+	if len(after.Rows) != 1 || *after.Rows[0].Households != 28 || after.Rows[0].Epoch != before.Rows[0].Epoch+1 {
+		t.Errorf("eleven are new: %s is published after %s", jsonOf(t, after), jsonOf(t, before))
 	}
 }
 
