@@ -210,7 +210,7 @@ func BenchmarkSoak(b *testing.B) {
 				}
 			})
 		}
-		var early, late usage
+		var thirds [3]usage
 		for began := time.Now(); ctx.Err() == nil; {
 			rest(ctx, 20*time.Second)
 			if ctx.Err() != nil {
@@ -218,13 +218,8 @@ func BenchmarkSoak(b *testing.B) {
 			}
 			p.run(b, "snapshots", "switch", p.snapshots[switches%2])
 			switches++
-			now := usageOf(b, server)
-			if time.Since(began) < lasting/3 {
-				early = early.max(now)
-			}
-			if time.Since(began) > 2*lasting/3 {
-				late = late.max(now)
-			}
+			third := min(2, int(3*time.Since(began)/lasting))
+			thirds[third] = thirds[third].max(usageOf(b, server))
 		}
 		group.Wait()
 		cancel()
@@ -232,10 +227,10 @@ func BenchmarkSoak(b *testing.B) {
 		b.ReportMetric(float64(failed), "failed")
 		b.ReportMetric(float64(switches), "switches")
 		b.ReportMetric(quantile(times, 0.99), "p99-ms")
-		b.ReportMetric(early.megabytes, "MB-first-third")
-		b.ReportMetric(late.megabytes, "MB-last-third")
-		b.ReportMetric(early.files, "files-first-third")
-		b.ReportMetric(late.files, "files-last-third")
+		for i, used := range thirds {
+			b.ReportMetric(used.megabytes, fmt.Sprintf("MB-third-%d", i+1))
+			b.ReportMetric(used.files, fmt.Sprintf("files-third-%d", i+1))
+		}
 	}
 	b.ReportMetric(0, "ns/op")
 	stop(b, server)
