@@ -7,7 +7,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/jobs"
 )
 
@@ -24,10 +23,13 @@ func TestExamplesOfJobs(t *testing.T) {
 	seen := map[string]int{}
 	for _, example := range docExamples.FindAllStringSubmatch(string(text), -1) {
 		sent, form := example[1], asJSON
-		if sent == "" {
+		switch {
+		case strings.HasSuffix(example[2], "/import"):
+			sent, form = knock(1), asLined
+		case sent == "":
 			sent, form = "code\n1-1\n", asCSV
 		}
-		answer := post(t, c.handler, "POST", example[2], strings.NewReader(sent), form, c.as("durand", engine.RunJobs))
+		answer := post(t, c.handler, "POST", example[2], strings.NewReader(sent), form, c.as("durand", everything))
 		if answer.StatusCode != 202 {
 			t.Errorf("%s: %d %s", example[0], answer.StatusCode, bodyText(t, answer))
 			continue
@@ -36,7 +38,7 @@ func TestExamplesOfJobs(t *testing.T) {
 		c.until(t, job.ID, jobs.Successful)
 		seen[job.Kind]++
 	}
-	if seen[KindBacktest] != 1 || seen[KindExport] != 1 || seen[KindScore] != 2 {
+	if seen[KindBacktest] != 1 || seen[KindExport] != 1 || seen[KindScore] != 2 || seen[KindImport] != 1 {
 		t.Errorf("the documentation has the examples %v", seen)
 	}
 }

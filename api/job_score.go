@@ -152,6 +152,8 @@ func (s *server) submitScoreRows(ctx context.Context, in *scoreFileInput) (*subm
 	if err != nil {
 		return nil, err
 	}
-	asked := scoreFile{JobOptions{in.Snapshot, in.Callback}, in.ScoreJob, func(w io.Writer) (int64, error) { return receiveScoreRows(in, form, w) }}
+	asked := scoreFile{JobOptions{in.Snapshot, in.Callback}, in.ScoreJob, func(w io.Writer) (int64, error) {
+		return receiveList(in.request, in.writer, func(body io.Reader) (int64, error) { return KeepScoreRows(w, body, form) })
+	}}
 	return s.submit(ctx, KindScore, asked, in.IdempotencyKey, in.Prefer)
 }

@@ -137,6 +137,7 @@ func (s *server) registerJobs(api huma.API) {
 	s.registerBacktests(api)
 	s.registerExports(api)
 	s.registerScoreJobs(api)
+	s.registerImports(api)
 	huma.Register(api, jobOperation(huma.Operation{
 		OperationID: "list-jobs", Method: http.MethodGet, Path: jobsRoute,
 		Summary: "The jobs of the campaign, the newest first",

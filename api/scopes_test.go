@@ -67,6 +67,7 @@ var rules = map[string][]engine.Scope{
 	"POST /v1/jobs/backtest":                         {engine.RunJobs},
 	"POST /v1/jobs/export":                           {engine.RunJobs},
 	"POST /v1/jobs/score":                            {engine.RunJobs},
+	"POST /v1/jobs/import":                           {engine.RunJobs},
 	"POST /v1/jobs/score/rows":                       {engine.RunJobs},
 	"GET /v1/jobs":                                   {engine.RunJobs},
 	"GET /v1/jobs/{job}":                             {engine.RunJobs},

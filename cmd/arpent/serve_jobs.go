@@ -36,5 +36,6 @@ func (p *program) jobKinds(units unitJobs) []jobs.Kind {
 		{Name: api.KindExport, Run: units.export},
 		{Name: api.KindScore, Run: units.score},
 		{Name: api.KindBacktest, Run: p.runBacktest},
+		{Name: api.KindImport, Run: runImport},
 	}
 }
