@@ -1,10 +1,13 @@
 package api
 
 import (
+	"context"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/field"
 	"github.com/arpent/arpent/engine/jobs"
 )
 
@@ -80,4 +83,35 @@ func TestImportsThatAreRefused(t *testing.T) {
 	}
 	c.ledger.failing = errDiskFull
 	wantProblem(t, post(t, c.handler, "POST", target, strings.NewReader(knock(1)), asLined, c.as("durand", everything)), 503, CodeNotKept, "")
+}
+
+// foreignLedger notes whether the ids of returns were said to be another tool's.
+type foreignLedger struct {
+	*ledger
+	foreign []bool
+}
+
+func (l *foreignLedger) Append(ctx context.Context, writer field.Writer, submissions []field.Submission) ([]field.Outcome, error) {
+	for _, s := range submissions {
+		l.foreign = append(l.foreign, s.Foreign)
+	}
+	return l.ledger.Append(ctx, writer, submissions)
+}
+
+// Ids that were made of another tool's are said to be so, one by one and in imports.
+func TestForeignIDsAreSaidToBe(t *testing.T) {
+	c := newCampaigns(t)
+	log := &foreignLedger{ledger: c.ledger}
+	handler := c.withLog(log)
+	for _, r := range []struct {
+		target string
+		status int
+	}{{returnsPath + "?ids=foreign", 200}, {"/v1/jobs/import?ids=foreign", 202}, {returnsPath, 200}, {"/v1/jobs/import?ids=own", 202}} {
+		if answer := post(t, handler, "POST", r.target, strings.NewReader(knock(1)), asLined, c.as("durand", everything)); answer.StatusCode != r.status {
+			t.Errorf("%s: %d %s", r.target, answer.StatusCode, bodyText(t, answer))
+		}
+	}
+	if !slices.Equal(log.foreign, []bool{true, true, false, false}) {
+		t.Error(log.foreign)
+	}
 }
