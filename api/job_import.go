@@ -12,7 +12,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/field"
@@ -34,21 +33,9 @@ type Import struct {
 
 // importInput is the returns as they come.
 type importInput struct {
-	ContentType     string `header:"Content-Type" doc:"application/x-ndjson"`
-	ContentEncoding string `header:"Content-Encoding" doc:"Nothing is unpacked: send the returns plain"`
-	IdempotencyKey  string `header:"Idempotency-Key" maxLength:"128" doc:"The same key with the same returns is the same job, for as long as that is kept and none of them is erased"`
-	Prefer          string `header:"Prefer" doc:"respond-async is what happens anyway"`
-	Callback        string `header:"Arpent-Callback" maxLength:"2000" doc:"As callback of /v1/jobs/score. It is no parameter, for addresses are logged"`
+	ContentType string `header:"Content-Type" doc:"application/x-ndjson"`
+	UploadInput
 	Import
-
-	request *http.Request
-	writer  http.ResponseWriter
-}
-
-// Resolve keeps what the body is read from.
-func (in *importInput) Resolve(ctx huma.Context) []error {
-	in.request, in.writer = humago.Unwrap(ctx)
-	return nil
 }
 
 // importFile asks for an import of returns that are sent as a file.
@@ -69,7 +56,7 @@ func (s *server) registerImports(api huma.API) {
 		Summary: "Take many returns",
 		Description: fmt.Sprintf("The body is returns, one a line, at most %d and 64 MiB; the token has the scope field:write too. They are in the log when the job is accepted, as those of "+
 			"/v1/field/returns are when it answers: an import that breaks off is sent again, and nothing is kept twice. The job counts what became of them, in import.json, and those that were "+
-			"rejected are in the file of errors, by their number from 1. Of the returns themselves it has nothing.", mostImported),
+			"rejected are in the file of errors, by their number from 1. Of the returns themselves it has nothing. An Idempotency-Key is of the same returns while none of them is erased.", mostImported),
 		DefaultStatus: http.StatusAccepted,
 		Errors: []int{http.StatusBadRequest, http.StatusNotFound, http.StatusRequestTimeout, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType,
 			http.StatusTooManyRequests, http.StatusServiceUnavailable},
@@ -81,7 +68,7 @@ func (s *server) registerImports(api huma.API) {
 }
 
 func (s *server) submitImport(ctx context.Context, in *importInput) (*submitOutput, error) {
-	form, err := scoreForm(in.ContentType, in.ContentEncoding)
+	form, err := listForm(in.ContentType, in.ContentEncoding)
 	if err != nil || form != ScoreNDJSON {
 		return nil, unsupported("header.Content-Type", "send application/x-ndjson, with a return a line, plain and in UTF-8")
 	}
@@ -95,7 +82,7 @@ func (s *server) submitImport(ctx context.Context, in *importInput) (*submitOutp
 	}
 	into := &importer{server: s, log: returns, writer: field.Writer{Campaign: holder.Campaign, Token: holder.Token, Turfs: holder.Turfs}, foreign: in.IDs == "foreign"}
 	asked := importFile{JobOptions{Callback: in.Callback}, in.Import, func(w io.Writer) (int64, error) {
-		return receiveList(in.request, in.writer, func(body io.Reader) (int64, error) { return into.take(ctx, body, w) })
+		return in.receive(func(body io.Reader) (int64, error) { return into.take(ctx, body, w) })
 	}}
 	return s.submit(ctx, KindImport, asked, in.IdempotencyKey, in.Prefer)
 }

@@ -7,7 +7,6 @@ import (
 	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/live"
@@ -95,24 +94,12 @@ func (r ScoreRequest) input() jobInput {
 	return func(w io.Writer) (int64, error) { return int64(len(r.Rows)), keepScoreRows(w, r.Rows) }
 }
 
-// scoreFileInput is a list as it comes: it is read a row at a time, and never held as a text.
+// scoreFileInput is a list of units as it comes.
 type scoreFileInput struct {
-	ContentType     string `header:"Content-Type" doc:"text/csv or application/x-ndjson"`
-	ContentEncoding string `header:"Content-Encoding" doc:"Nothing is unpacked: send the rows plain"`
-	IdempotencyKey  string `header:"Idempotency-Key" maxLength:"128" doc:"The same key with the same rows and parameters is the same job, for as long as that is kept"`
-	Prefer          string `header:"Prefer" doc:"respond-async is what happens anyway"`
-	Callback        string `header:"Arpent-Callback" maxLength:"2000" doc:"As callback of /v1/jobs/score. It is no parameter, for addresses are logged"`
-	Snapshot        string `query:"snapshot" maxLength:"100" doc:"The snapshot that it is about; the current one where it is left out"`
+	ContentType string `header:"Content-Type" doc:"text/csv or application/x-ndjson"`
+	UploadInput
+	Snapshot string `query:"snapshot" maxLength:"100" doc:"The snapshot that it is about; the current one where it is left out"`
 	ScoreJob
-
-	request *http.Request
-	writer  http.ResponseWriter
-}
-
-// Resolve keeps what the body is read from.
-func (in *scoreFileInput) Resolve(ctx huma.Context) []error {
-	in.request, in.writer = humago.Unwrap(ctx)
-	return nil
 }
 
 // scoreFile asks for the numbers of a list that is sent as a file.
@@ -148,12 +135,12 @@ func (s *server) registerScoreJobs(api huma.API) {
 }
 
 func (s *server) submitScoreRows(ctx context.Context, in *scoreFileInput) (*submitOutput, error) {
-	form, err := scoreForm(in.ContentType, in.ContentEncoding)
+	form, err := listForm(in.ContentType, in.ContentEncoding)
 	if err != nil {
 		return nil, err
 	}
 	asked := scoreFile{JobOptions{in.Snapshot, in.Callback}, in.ScoreJob, func(w io.Writer) (int64, error) {
-		return receiveList(in.request, in.writer, func(body io.Reader) (int64, error) { return KeepScoreRows(w, body, form) })
+		return in.receive(func(body io.Reader) (int64, error) { return KeepScoreRows(w, body, form) })
 	}}
 	return s.submit(ctx, KindScore, asked, in.IdempotencyKey, in.Prefer)
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"mime"
 	"slices"
 	"strconv"
 	"strings"
@@ -270,21 +269,4 @@ func decodeScoreCSV(line string, names []string, separator rune) (row ScoreRow, 
 		}
 	}
 	return row, ""
-}
-
-// scoreForm reads from the headers how a list is written.
-func scoreForm(contentType, encoding string) (ScoreForm, error) {
-	media, params, err := mime.ParseMediaType(contentType)
-	charset := strings.ToLower(params["charset"])
-	switch {
-	case encoding != "" && encoding != "identity":
-		return "", unsupported("header.Content-Encoding", "send the list plain")
-	case charset != "" && charset != "utf-8" && charset != "us-ascii":
-		return "", unsupported("header.Content-Type", "send UTF-8")
-	case err == nil && media == mediaCSV:
-		return ScoreCSV, nil
-	case err == nil && media == mediaNDJSON:
-		return ScoreNDJSON, nil
-	}
-	return "", unsupported("header.Content-Type", "send text/csv, or application/x-ndjson with an object a line")
 }
