@@ -133,6 +133,17 @@ func TestPlanOfACountry(t *testing.T) {
 	}
 }
 
+// In commune 863 of the country of seed 1 a street would have had no length: two junctions are one point.
+func TestNoStreetIsWithoutLength(t *testing.T) {
+	draws := stream(1, 863, drawStreets)
+	ground := newTerrain(country(), 863, draws)
+	for _, s := range layOut(ground, draws, stream(1, 863, drawNames)) {
+		if len(s.segments) == 0 {
+			t.Errorf("%v has no segment", s.name)
+		}
+	}
+}
+
 func TestParseSize(t *testing.T) {
 	for _, size := range Sizes() {
 		if got, err := ParseSize(string(size)); got != size || err != nil {

@@ -43,7 +43,10 @@ func (n *network) nameStreets(t *terrain, r *rand.Rand) []street {
 		interrupted := len(runs) > 2 && r.IntN(2) == 0 // the third run continues the first street beyond the second
 		for k, one := range runs {
 			part, segments := n.cut(one)
-			if k == 2 && interrupted && one.rank == streets[first].rank {
+			if len(segments) == 0 { // its ends are junctions on one and the same point
+				continue
+			}
+			if k == 2 && interrupted && len(streets) > first && one.rank == streets[first].rank {
 				s := &streets[first]
 				s.parts, s.segments = append(s.parts, part), append(s.segments, segments...)
 				continue
