@@ -14,19 +14,50 @@ func (g *graph) suppressSmallParts() {
 
 // closeLeaks suppresses units until no set of atoms under the threshold can be
 // computed. An edge that no leak runs through stays so, for what is known only
-// shrinks: each needs to be looked at once, and can from then on carry as much
-// as anyone asks for.
+// shrinks: each needs to be looked at once, and its ends are of one group from
+// then on. So are those of an edge with the threshold or more. Edges between two
+// parts of the place that little holds together take long, the longer the less of
+// them is in groups: they are left until the others are done.
 func (g *graph) closeLeaks() {
-	for e := range g.capacity {
-		for g.capacity[e] < g.least {
-			side := g.leakThrough(int32(e))
-			if side == nil {
-				g.capacity[e] = g.least
-				break
+	var edges []int32
+	for e, capacity := range g.capacity {
+		if capacity >= g.least {
+			g.unite(g.from[e], g.to[e])
+		} else {
+			edges = append(edges, int32(e))
+		}
+	}
+	for patience := firstPatience; len(edges) > 0; patience *= morePatience {
+		left := edges[:0]
+		for _, e := range edges {
+			if !g.closeLeaksThrough(e, patience) {
+				left = append(left, e)
 			}
+		}
+		edges = left
+	}
+}
+
+// How many steps a search may take in the first round, and how many times as many in each that follows.
+const (
+	firstPatience = 1 << 10
+	morePatience  = 1 << 3
+)
+
+// closeLeaksThrough suppresses units until no leak runs through an edge. It returns false where a search took more than so many steps.
+func (g *graph) closeLeaksThrough(e int32, patience int) bool {
+	for g.groups.of(g.from[e]) != g.groups.of(g.to[e]) {
+		side, ended := g.leakThrough(e, patience)
+		switch {
+		case !ended:
+			return false
+		case side == nil:
+			g.unite(g.from[e], g.to[e])
+		default:
 			g.suppress(g.smallestAcross(side))
 		}
 	}
+	return true
 }
 
 // smallestAcross returns the smallest published unit whose block lies on one
@@ -34,29 +65,20 @@ func (g *graph) closeLeaks() {
 // were none, both trees would lie on one side as a whole.
 func (g *graph) smallestAcross(side *wave) int32 {
 	smallest := int32(None)
-	consider := func(node int32) {
-		if smallest == None || g.comesBefore(node, smallest) {
+	consider := func(node, other int32) {
+		if g.open[node] && !g.on(side, g.groups.of(other)) && (smallest == None || g.comesBefore(node, smallest)) {
 			smallest = node
 		}
 	}
-	for _, node := range side.nodes {
-		if node != outside && !g.on(side, g.block(g.parent[node])) {
-			consider(node)
-		}
-		below := append(g.below[:0], node)
-		for len(below) > 0 {
-			n := below[len(below)-1]
-			below = below[:len(below)-1]
-			for _, child := range g.children[g.childStart[n]:g.childStart[n+1]] {
-				switch {
-				case !g.open[child]:
-					below = append(below, child)
-				case !g.on(side, child):
-					consider(child)
-				}
+	for _, group := range side.nodes {
+		g.groups.each(group, func(node int32) {
+			if node != outside {
+				consider(node, g.parent[node])
 			}
-		}
-		g.below = below
+			for _, child := range g.children[g.childStart[node]:g.childStart[node+1]] {
+				consider(child, child)
+			}
+		})
 	}
 	return smallest
 }

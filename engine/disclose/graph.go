@@ -12,8 +12,10 @@ const outside = 0
 // households as edges from their block of cells to their block of areas.
 //
 // Nodes 1 and on are the cells, then the parts of segments by precinct, then the
-// areas. Each stands for its block while it is published; a suppressed one has
-// been merged into the block above it.
+// areas. Each stands for its block while it is published; a suppressed one is of
+// one block with the node above it. Nodes of a block are of one group, and so are
+// the ends of an edge that no leak runs through: no cut under the threshold parts
+// them, now or later, for what is known only shrinks.
 type graph struct {
 	plan  *Plan
 	least int64 // the threshold, in grains
@@ -26,54 +28,15 @@ type graph struct {
 	partStart            []int32 // parts of segment s are partStart[s] to partStart[s+1]
 	childStart, children []int32 // in the tree, outside being the root of both
 
-	open   []bool  // published, with households in this division
-	merged []int32 // towards the block that the node belongs to
+	open   []bool // published, with households in this division
+	groups unions // of nodes that no leak can part
 
 	from, to []int32 // of edges, as first numbered
-	capacity []int64 // in grains; at least the threshold once no leak can run through
-	// The edges of a block, as lists, so that merging two is quick.
+	capacity []int64 // in grains
+	// The edges of a group, as lists, so that joining two is quick.
 	outs, ins edgeLists
 
 	search
-	below []int32 // room for smallestAcross
-}
-
-// edgeLists keeps for each node a list of edges.
-type edgeLists struct {
-	first, last []int32 // by node, None when empty
-	next        []int32 // by edge
-}
-
-func newEdgeLists(nodes, edges int) edgeLists {
-	l := edgeLists{make([]int32, nodes), make([]int32, nodes), make([]int32, edges)}
-	for i := range l.first {
-		l.first[i], l.last[i] = None, None
-	}
-	return l
-}
-
-func (l *edgeLists) add(node, edge int32) {
-	l.next[edge] = None
-	if l.first[node] == None {
-		l.first[node] = edge
-	} else {
-		l.next[l.last[node]] = edge
-	}
-	l.last[node] = edge
-}
-
-// join appends the list of one node to that of another and empties it.
-func (l *edgeLists) join(to, node int32) {
-	if l.first[node] == None {
-		return
-	}
-	if l.first[to] == None {
-		l.first[to] = l.first[node]
-	} else {
-		l.next[l.last[to]] = l.first[node]
-	}
-	l.last[to] = l.last[node]
-	l.first[node], l.last[node] = None, None
 }
 
 func newGraph(p Place, atoms Atoms, plan *Plan, least int64) *graph {
@@ -103,7 +66,7 @@ func newGraph(p Place, atoms Atoms, plan *Plan, least int64) *graph {
 	}
 	g.listChildren()
 
-	g.open, g.merged = make([]bool, nodes), make([]int32, nodes)
+	g.open, g.groups = make([]bool, nodes), newUnions(nodes)
 	for node := int32(1); int(node) < nodes; node++ {
 		units, i := g.unit(node)
 		size := g.households[node]
@@ -111,9 +74,8 @@ func newGraph(p Place, atoms Atoms, plan *Plan, least int64) *graph {
 			size = g.partSize[part]
 		}
 		g.open[node] = units.State[i] == Published && size > 0
-		g.merged[node] = node
 		if !g.open[node] {
-			g.merged[node] = g.parent[node]
+			g.groups.join(node, g.parent[node])
 		}
 	}
 
@@ -129,8 +91,8 @@ func newGraph(p Place, atoms Atoms, plan *Plan, least int64) *graph {
 	}
 	g.outs, g.ins = newEdgeLists(nodes, len(g.from)), newEdgeLists(nodes, len(g.from))
 	for e := range g.from {
-		g.outs.add(g.block(g.from[e]), int32(e))
-		g.ins.add(g.block(g.to[e]), int32(e))
+		g.outs.add(g.groups.of(g.from[e]), int32(e))
+		g.ins.add(g.groups.of(g.to[e]), int32(e))
 	}
 	g.search = newSearch(nodes, len(g.from))
 	return g
@@ -201,13 +163,12 @@ func (g *graph) unit(node int32) (Units, int) {
 	}
 }
 
-// block is the node that stands for the block a node belongs to.
-func (g *graph) block(node int32) int32 {
-	for g.merged[node] != node {
-		g.merged[node] = g.merged[g.merged[node]]
-		node = g.merged[node]
+// unite makes one group of those of two nodes.
+func (g *graph) unite(a, b int32) {
+	if joined, into := g.groups.join(a, b); joined != into {
+		g.outs.join(into, joined)
+		g.ins.join(into, joined)
 	}
-	return node
 }
 
 // suppress takes the unit of a node out of what is published: its block, for a
@@ -220,12 +181,9 @@ func (g *graph) suppress(node int32) {
 		first, last = g.firstPart+g.partStart[i], g.firstPart+g.partStart[i+1]-1
 	}
 	for n := first; n <= last; n++ {
-		if !g.open[n] {
-			continue
+		if g.open[n] {
+			g.open[n] = false
+			g.unite(n, g.parent[n])
 		}
-		above := g.block(g.parent[n])
-		g.open[n], g.merged[n] = false, above
-		g.outs.join(above, n)
-		g.ins.join(above, n)
 	}
 }

@@ -5,40 +5,38 @@ type search struct {
 	flow    []int64 // by edge, forward less backward
 	touched []int32 // edges with a flow
 	path    []int32 // edges of the path found; ^e where it runs backward
-	via     []int32 // by node: the edge it was reached by
-	mark    []int32 // by node: the wave that reached it last
+	via     []int32 // by group: the edge it was reached by
+	mark    []int32 // by group: the wave that reached it last
 	waves   int32   // that there were so far
 	source  wave
 	sink    wave
 }
 
-// wave is the nodes reached from one end: from the source along the edges, from
-// the sink against them.
+// wave is the groups reached from one end, by the nodes that stand for them: from
+// the source along the edges, from the sink against them.
 type wave struct {
-	along bool
-	mark  int32
-	nodes []int32
-	at    int   // the node being left
-	outs  bool  // its edges out are being looked at, else those in
-	edge  int32 // the next of them
+	along  bool
+	mark   int32
+	nodes  []int32
+	at     int   // the group being left
+	outs   bool  // its edges out are being looked at, else those in
+	edge   int32 // the next of them
+	before int32 // the one before it in the list, or None
 }
 
 func newSearch(nodes, edges int) search {
 	return search{flow: make([]int64, edges), via: make([]int32, nodes), mark: make([]int32, nodes)}
 }
 
-// on tells whether a wave reached a node.
+// on tells whether a wave reached a group.
 func (g *graph) on(w *wave, node int32) bool { return g.mark[node] == w.mark }
 
 // leakThrough looks for a cut under the threshold that edge e crosses. It
 // returns nil when there is none, else one side of the cut, all of whose edges
 // leave the source's side. The two waves take turns edge by edge, so that the
-// work is that of the smaller side.
-func (g *graph) leakThrough(e int32) *wave {
-	source, sink := g.block(g.from[e]), g.block(g.to[e])
-	if source == sink { // both outside
-		return nil
-	}
+// work is that of the smaller side. After so many steps it gives up, and ended is false.
+func (g *graph) leakThrough(e int32, patience int) (side *wave, ended bool) {
+	source, sink := g.groups.of(g.from[e]), g.groups.of(g.to[e])
 	for _, t := range g.touched {
 		g.flow[t] = 0
 	}
@@ -47,13 +45,16 @@ func (g *graph) leakThrough(e int32) *wave {
 		g.source.begin(g, source, true)
 		g.sink.begin(g, sink, false)
 		for {
+			if patience--; patience < 0 {
+				return nil, false
+			}
 			met, end := g.step(&g.source, &g.sink)
 			if end {
-				return &g.source
+				return &g.source, true
 			}
 			if met == None {
 				if met, end = g.step(&g.sink, &g.source); end {
-					return &g.sink
+					return &g.sink, true
 				}
 			}
 			if met != None {
@@ -62,12 +63,12 @@ func (g *graph) leakThrough(e int32) *wave {
 			}
 		}
 	}
-	return nil
+	return nil, true
 }
 
 func (w *wave) begin(g *graph, node int32, along bool) {
 	g.waves++
-	*w = wave{along: along, mark: g.waves, nodes: append(w.nodes[:0], node), outs: true, edge: g.outs.first[node]}
+	*w = wave{along: along, mark: g.waves, nodes: append(w.nodes[:0], node), outs: true, edge: g.outs.first[node], before: None}
 	g.mark[node], g.via[node] = w.mark, None
 }
 
@@ -76,25 +77,28 @@ func (w *wave) begin(g *graph, node int32, along bool) {
 func (g *graph) step(w, other *wave) (met int32, end bool) {
 	for w.edge == None {
 		if w.outs {
-			w.outs, w.edge = false, g.ins.first[w.nodes[w.at]]
+			w.outs, w.edge, w.before = false, g.ins.first[w.nodes[w.at]], None
 			continue
 		}
 		if w.at++; w.at == len(w.nodes) {
 			return None, true
 		}
-		w.outs, w.edge = true, g.outs.first[w.nodes[w.at]]
+		w.outs, w.edge, w.before = true, g.outs.first[w.nodes[w.at]], None
 	}
 	e := w.edge
-	from, to := g.block(g.from[e]), g.block(g.to[e])
-	node := from
+	from, to := g.groups.of(g.from[e]), g.groups.of(g.to[e])
+	node, list := from, &g.ins
 	if w.outs {
-		node = to
-		w.edge = g.outs.next[e]
-	} else {
-		w.edge = g.ins.next[e]
+		node, list = to, &g.outs
 	}
+	w.edge = list.next[e]
+	if from == to {
+		list.drop(from, w.before, e)
+		return None, false
+	}
+	w.before = e
 	forward := w.outs == w.along // the flow would run with the edge
-	if from == to || forward && g.flow[e] >= g.capacity[e] || g.on(w, node) {
+	if forward && g.flow[e] >= g.capacity[e] || g.on(w, node) {
 		return None, false
 	}
 	if g.on(other, node) {
@@ -109,7 +113,7 @@ func (g *graph) step(w, other *wave) (met int32, end bool) {
 // met, and returns how much that was.
 func (g *graph) augment(met int32, wanted int64) int64 {
 	g.path = g.path[:0]
-	from, to := g.block(g.from[met]), g.block(g.to[met])
+	from, to := g.groups.of(g.from[met]), g.groups.of(g.to[met])
 	if g.on(&g.source, from) {
 		g.path = append(g.path, met)
 	} else {
@@ -118,18 +122,18 @@ func (g *graph) augment(met int32, wanted int64) int64 {
 	}
 	for node := from; g.via[node] != None; { // back to the source
 		e := g.via[node]
-		if g.block(g.to[e]) == node {
-			g.path, node = append(g.path, e), g.block(g.from[e])
+		if g.groups.of(g.to[e]) == node {
+			g.path, node = append(g.path, e), g.groups.of(g.from[e])
 		} else {
-			g.path, node = append(g.path, ^e), g.block(g.to[e])
+			g.path, node = append(g.path, ^e), g.groups.of(g.to[e])
 		}
 	}
 	for node := to; g.via[node] != None; { // on to the sink
 		e := g.via[node]
-		if g.block(g.from[e]) == node {
-			g.path, node = append(g.path, e), g.block(g.to[e])
+		if g.groups.of(g.from[e]) == node {
+			g.path, node = append(g.path, e), g.groups.of(g.to[e])
 		} else {
-			g.path, node = append(g.path, ^e), g.block(g.from[e])
+			g.path, node = append(g.path, ^e), g.groups.of(g.from[e])
 		}
 	}
 	for _, e := range g.path {
