@@ -65,11 +65,11 @@ func (n *numbering) step(p point) float64 {
 	u := n.terrain.outness(p)
 	switch {
 	case n.street.rank == rankParkPath:
-		return uniform(n.random, 24, 40)
+		return n.terrain.frontage * uniform(n.random, 24, 40)
 	case u > 1.05:
-		return uniform(n.random, 90, 240)
+		return n.terrain.frontage * uniform(n.random, 90, 240)
 	}
-	return (12 + 8*min(1, u)) * math.Exp(0.28*n.random.NormFloat64())
+	return n.terrain.frontage * (12 + 8*min(1, u)) * math.Exp(0.28*n.random.NormFloat64())
 }
 
 func (n *numbering) along(segment int) {

@@ -11,6 +11,7 @@ type plan struct {
 	ground   convex
 	communes []site
 	rivers   rivers
+	frontage float64 // see shape
 }
 
 // site is what a plan knows of a commune.
@@ -38,7 +39,7 @@ type gate struct {
 func newPlan(seed uint64, size Size) *plan {
 	s := shapes[size]
 	r := stream(seed, -1, drawPlan)
-	p := &plan{seed: seed}
+	p := &plan{seed: seed, frontage: s.frontage}
 	names := newCommuneNames(stream(seed, -1, drawNames))
 	built := 0.0
 	for _, registered := range s.communeSizes() {

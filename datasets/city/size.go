@@ -15,7 +15,7 @@ const (
 	Town       Size = "town"       // 20 precincts, 700 segments: a town and the villages around it
 	City       Size = "city"       // 110 precincts, 3,600 segments: a city and its suburbs
 	Metropolis Size = "metropolis" // 900 precincts, 30,000 segments, 48 communes
-	Country    Size = "country"    // 69,000 precincts, 2 million segments, 48 million registered voters, 36,500 communes
+	Country    Size = "country"    // 69,000 precincts, 2 million segments, 26 million addresses, 48 million registered voters, 36,500 communes
 )
 
 // Sizes lists every size, smallest first.
@@ -43,6 +43,7 @@ type shape struct {
 	largest    float64 // voters of the largest
 	density    float64 // share of the ground that is built up
 	spread     float64 // room around a built-up area, in its own radii
+	frontage   float64 // how far apart doors are along a street, as a multiple of a town's
 	centre     point   // Lambert-93
 	extent     point   // half axes of the ellipse of ground, in metres; zero: as large as the communes need
 }
@@ -54,11 +55,11 @@ var (
 )
 
 var shapes = map[Size]shape{
-	Village:    {communes: 1, registered: 2_900, largest: 2_900, density: 0.20, spread: 1, centre: seaSpot},
-	Town:       {communes: 5, registered: 20_000, largest: 15_400, density: 0.5, spread: 1.3, centre: seaSpot},
-	City:       {communes: 10, registered: 111_500, largest: 75_000, density: 0.42, spread: 1.15, centre: seaSpot},
-	Metropolis: {communes: 48, registered: 900_000, largest: 330_000, density: 0.50, spread: 1.05, centre: seaSpot},
-	Country: {communes: 36_500, registered: 48_000_000, largest: 900_000, density: 0, spread: 1.1,
+	Village:    {communes: 1, registered: 2_900, largest: 2_900, density: 0.20, spread: 1, frontage: 1, centre: seaSpot},
+	Town:       {communes: 5, registered: 20_000, largest: 15_400, density: 0.5, spread: 1.3, frontage: 1, centre: seaSpot},
+	City:       {communes: 10, registered: 111_500, largest: 75_000, density: 0.42, spread: 1.15, frontage: 1, centre: seaSpot},
+	Metropolis: {communes: 48, registered: 900_000, largest: 330_000, density: 0.50, spread: 1.05, frontage: 1, centre: seaSpot},
+	Country: {communes: 36_500, registered: 48_000_000, largest: 900_000, density: 0, spread: 1.1, frontage: 0.63,
 		centre: seaCountry, extent: point{95_000, 170_000}},
 }
 

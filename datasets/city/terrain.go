@@ -12,6 +12,7 @@ type terrain struct {
 	index     int // of the commune
 	rivers    [][]point
 	halfWidth float64 // of the rivers
+	frontage  float64 // see shape
 	parks     []park
 	lobes     [3]struct{ height, phase float64 } // the ragged edge of the built-up part
 	cores     []point                            // old centres: denser streets, the town's own first
@@ -31,7 +32,7 @@ const blockM = 66
 func builtUpRadius(segments float64) float64 { return 60 + 39*math.Sqrt(segments) }
 
 func newTerrain(p *plan, index int, r *rand.Rand) *terrain {
-	t := &terrain{site: p.communes[index], territory: p.territory(index), index: index, halfWidth: p.rivers.halfWidth}
+	t := &terrain{site: p.communes[index], territory: p.territory(index), index: index, halfWidth: p.rivers.halfWidth, frontage: p.frontage}
 	t.rivers = p.rivers.crossing(t.cell)
 	for i := range t.lobes {
 		t.lobes[i].height = uniform(r, 0.03, 0.11)
