@@ -66,7 +66,7 @@ func NewMatcher(network *Network, streets []StreetKey) *Matcher {
 // Match finds the segment of the address at p (in the metres of the network): the nearest of those that bear the normal
 // name of its street, if one lies within NamedWithinM; else the nearest of those that bear the loose name, within the
 // same distance; else the nearest of all. Of several as near it is the one of the lowest index. The side is the
-// geometric one: see AssignSides.
+// geometric one: see [Sides].
 func (m *Matcher) Match(p orb.Point, number int, street StreetKey) Match {
 	segment, at := m.network.NearestOf(p, m.normal[nameInCommune{street.Commune, street.Normal}])
 	if at.OffM <= NamedWithinM {
@@ -80,57 +80,65 @@ func (m *Matcher) Match(p orb.Point, number int, street StreetKey) Match {
 	return Match{segment, ByNearest, number, at}
 }
 
-// AssignSides settles the sides of all addresses of a network, given their matches. The geometric side of an address
-// stands, except on segments whose addresses show clearly that odd numbers are on one side and even numbers on the
+// Sides settles the sides of the addresses of a network, given their matches: first count them all, then ask. The geometric side of
+// an address stands, except on segments whose addresses show clearly that odd numbers are on one side and even numbers on the
 // other. There the parity of the number decides, also for addresses on the line or beyond its end, where geometry says
 // nothing.
 //
 // A segment shows it clearly if, of its addresses matched by name that have a number and a geometric side that is not
 // that of an end, two odd ones at least lie on one side, two even ones at least on the other, and nine in ten agree with
 // that. Addresses matched only by distance take no part: their numbers are those of another street.
-func AssignSides(matches []Match) {
-	segments := 0
-	for _, m := range matches {
-		segments = max(segments, m.Segment+1)
+type Sides []parityCount
+
+// parityCount counts the addresses of a segment.
+type parityCount struct{ oddLeft, oddRight, evenLeft, evenRight int32 }
+
+// NewSides is for matches to so many segments.
+func NewSides(segments int) Sides { return make(Sides, segments) }
+
+// Count takes a match into account, with its geometric side.
+func (s Sides) Count(m Match) {
+	if !m.numbered() || m.AtEnd {
+		return
 	}
-	type count struct{ oddLeft, oddRight, evenLeft, evenRight int32 }
-	counts := make([]count, segments)
-	for _, m := range matches {
-		if !m.numbered() || m.AtEnd {
-			continue
-		}
-		c := &counts[m.Segment]
-		switch odd := m.Number%2 == 1; {
-		case m.Side == SideLeft && odd:
-			c.oddLeft++
-		case m.Side == SideLeft:
-			c.evenLeft++
-		case m.Side == SideRight && odd:
-			c.oddRight++
-		case m.Side == SideRight:
-			c.evenRight++
-		}
+	c := &s[m.Segment]
+	switch odd := m.Number%2 == 1; {
+	case m.Side == SideLeft && odd:
+		c.oddLeft++
+	case m.Side == SideLeft:
+		c.evenLeft++
+	case m.Side == SideRight && odd:
+		c.oddRight++
+	case m.Side == SideRight:
+		c.evenRight++
 	}
-	oddSide := make([]Side, segments)
-	for i, c := range counts {
-		oddLeft, oddRight := c.oddLeft+c.evenRight, c.oddRight+c.evenLeft
-		switch {
-		case min(c.oddLeft, c.evenRight) >= 2 && oddLeft >= 9*oddRight:
-			oddSide[i] = SideLeft
-		case min(c.oddRight, c.evenLeft) >= 2 && oddRight >= 9*oddLeft:
-			oddSide[i] = SideRight
-		}
+}
+
+// Of is the side of an address, given its match with the geometric side, once all are counted.
+func (s Sides) Of(m Match) Side {
+	if !m.numbered() {
+		return m.Side
 	}
-	for i := range matches {
-		m := &matches[i]
-		if !m.numbered() || oddSide[m.Segment] == SideOn {
-			continue
-		}
-		m.Side = oddSide[m.Segment]
-		if m.Number%2 == 0 {
-			m.Side = m.Side.opposite()
-		}
+	side := s[m.Segment].oddSide()
+	switch {
+	case side == SideOn:
+		return m.Side
+	case m.Number%2 == 0:
+		return side.opposite()
 	}
+	return side
+}
+
+// oddSide is the side of the odd numbers, SideOn where the addresses do not show it clearly.
+func (c parityCount) oddSide() Side {
+	oddLeft, oddRight := c.oddLeft+c.evenRight, c.oddRight+c.evenLeft
+	switch {
+	case min(c.oddLeft, c.evenRight) >= 2 && oddLeft >= 9*oddRight:
+		return SideLeft
+	case min(c.oddRight, c.evenLeft) >= 2 && oddRight >= 9*oddLeft:
+		return SideRight
+	}
+	return SideOn
 }
 
 // numbered says that the number of an address belongs to the street of its segment.

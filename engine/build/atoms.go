@@ -30,7 +30,7 @@ func makeAtoms(p *placed, registered []float64, votersPerHome float64) (atoms []
 				continue
 			}
 			atoms = append(atoms, atom{
-				precinct: pl.precinct, segment: p.segmentOf[pl.address],
+				precinct: pl.precinct, segment: p.spots[pl.address].segment,
 				cell:       p.cells[pl.address].Parent(engine.FinestResolution),
 				households: p.households[pl.address] * pl.part, addresses: pl.part,
 			})

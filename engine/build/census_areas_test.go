@@ -59,7 +59,7 @@ func finestCounts(t *testing.T, dataset string) {
 func TestARateThatIsNotKnownIsThatOfTheCommune(t *testing.T) {
 	m := &material{censusAreas: []censusArea{{code: "square"}, {code: "district"}}}
 	p := &placed{
-		addresses:  []address{{commune: "99001"}, {commune: "99001"}, {commune: "99001"}, {commune: "99002"}},
+		addresses:  &addresses{lon: make([]float64, 4), commune: []int32{0, 0, 0, 1}, words: words{list: []string{"99001", "99002"}}},
 		households: []float64{1, 3, 5, 5},
 		census:     []int32{0, 1, 2, 2},
 		censusSets: [][]int32{{0, 1}, {1}, nil},
@@ -147,8 +147,8 @@ func TestAddressesAtOnePositionShareItsDoors(t *testing.T) {
 	v.houseAt("99001_h_00040", 310, 10)
 	w, _ := mustLayOut(t, o)
 	doors := map[string]float64{}
-	for i, a := range w.placed.addresses {
-		doors[a.id] = w.placed.doors[i]
+	for i, n := range w.placed.doors {
+		doors[w.placed.addresses.id(int32(i))] = n
 	}
 	for id, want := range map[string]float64{"99001_h_00039": 3, "99001_h_00040": 3, "99001_h_00001": 3, "99001_h_00038": 0} {
 		if doors[id] != want {

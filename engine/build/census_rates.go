@@ -140,10 +140,10 @@ func totalOf(name string, columns map[string][]float64) string {
 func (r *censusRate) averageByCommune(p *placed) {
 	type sums struct{ households, rates float64 }
 	communes := map[string]sums{}
-	for i := range p.addresses {
+	for i := range p.addresses.len() {
 		if v := r.own(p, int32(i)); !math.IsNaN(v) {
-			s, w := communes[p.addresses[i].commune], p.weightOf(int32(i))
-			communes[p.addresses[i].commune] = sums{s.households + w, s.rates + w*v}
+			s, w := communes[p.addresses.communeOf(int32(i))], p.weightOf(int32(i))
+			communes[p.addresses.communeOf(int32(i))] = sums{s.households + w, s.rates + w*v}
 		}
 	}
 	r.byCommune = make(map[string]float64, len(communes))
@@ -166,7 +166,7 @@ func (r *censusRate) at(p *placed, address int32) float64 {
 	if v := r.own(p, address); !math.IsNaN(v) {
 		return v
 	}
-	if v, ok := r.byCommune[p.addresses[address].commune]; ok {
+	if v, ok := r.byCommune[p.addresses.communeOf(address)]; ok {
 		return v
 	}
 	return math.NaN()
@@ -179,7 +179,7 @@ func (p *placed) weightOf(address int32) float64 { return max(p.households[addre
 func reportRates(rates []censusRate, p *placed) (used []engine.Tally) {
 	for _, r := range rates {
 		missing := int64(0)
-		for i := range p.addresses {
+		for i := range p.addresses.len() {
 			if math.IsNaN(r.own(p, int32(i))) {
 				missing++
 			}

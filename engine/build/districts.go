@@ -172,9 +172,11 @@ func (a inside) compare(b inside) int {
 // placeByArea puts each precinct into the district where most of its households live, or into none where most live outside all; of two that
 // have as much it is in the first. One without an address is where the middle of its area is.
 func (s *districtSet) placeByArea(ctx context.Context, areas *geo.Areas, n int, p *placed, progress func(done, total int64)) error {
-	at := make([][]int, len(p.addresses))
-	err := inChunks(ctx, len(p.addresses), progress, func(a int) error {
-		at[a] = areas.Containing(orb.Point{p.addresses[a].lon, p.addresses[a].lat})
+	at := make([][]int, p.addresses.len())
+	err := inChunks(ctx, len(at), progress, func(from, to int) error {
+		for a := from; a < to; a++ {
+			at[a] = areas.Containing(orb.Point{p.addresses.lon[a], p.addresses.lat[a]})
+		}
 		return nil
 	})
 	if err != nil {

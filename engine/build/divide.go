@@ -18,7 +18,7 @@ import (
 // limit; where a division has no areas, what the register says of its street, then the nearest point of the register up to the
 // limit.
 func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *placed, limits engine.Parameters, progress func(done, total int64)) error {
-	p.doors = make([]float64, len(p.addresses))
+	p.doors = make([]float64, p.addresses.len())
 	for i := range p.divisions {
 		d := &p.divisions[i]
 		s := newSurvey(m, p, d.name, limits)
@@ -28,18 +28,9 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 			}
 		}
 		d.report.WithArea = int64(len(s.index))
-		of := make([][]placement, len(p.addresses))
-		table := make([]tableMatch, len(p.addresses))
-		err := inChunks(ctx, len(p.addresses), progress, func(a int) error {
-			of[a], table[a] = s.place(int32(a))
-			slices.SortFunc(of[a], func(a, b placement) int { return cmp.Compare(a.precinct, b.precinct) })
-			return nil
-		})
-		if err != nil {
+		table := make([]tableMatch, p.addresses.len())
+		if err := d.place(ctx, s, table, progress); err != nil {
 			return err
-		}
-		for _, list := range of {
-			d.take(list, p)
 		}
 		s.locate(d)
 		for j := range p.precincts {
@@ -61,6 +52,36 @@ func placeInPrecincts(ctx context.Context, place *engine.Place, m *material, p *
 		}
 		if err := mustHavePrecincts(place, m, p, d, s, limits.UnmatchedPrecinct); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// place finds the placements of all addresses, and how each met the register.
+func (d *division) place(ctx context.Context, s *survey, table []tableMatch, progress func(done, total int64)) error {
+	n := s.p.addresses.len()
+	d.placements = make([]placement, 0, n+n/64)
+	const batch = 1 << 18 // lists of so many addresses wait to be taken in order
+	lists := make([][]placement, batch)
+	for start := 0; start < n; start += batch {
+		end := min(n, start+batch)
+		whole := func(done, _ int64) { progress(int64(start)+done, int64(n)) }
+		err := inChunks(ctx, end-start, whole, func(from, to int) error {
+			// One piece of memory for all lists of a chunk; a list that outgrows it is moved by append.
+			memory, near := make([]placement, 0, 2*(to-from)), 0
+			for i := from; i < to; i++ {
+				first := len(memory)
+				memory, table[start+i] = s.place(memory, int32(start+i), &near)
+				lists[i] = memory[first:len(memory):len(memory)]
+				slices.SortFunc(lists[i], func(a, b placement) int { return cmp.Compare(a.precinct, b.precinct) })
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		for _, list := range lists[:end-start] {
+			d.take(list, s.p)
 		}
 	}
 	return nil
@@ -169,34 +190,35 @@ type tableMatch struct {
 	compared, agrees bool
 }
 
-// place gives the placements of an address, at least one.
-func (s *survey) place(a int32) ([]placement, tableMatch) {
-	at := s.p.addresses[a]
-	x, y := s.p.projection.Forward(at.lon, at.lat)
+// place appends the placements of an address, at least one. near is the place in the register of the address that was asked for before.
+func (s *survey) place(list []placement, a int32, near *int) ([]placement, tableMatch) {
+	all := s.p.addresses
+	at := orb.Point{all.lon[a], all.lat[a]}
+	x, y := s.p.projection.Forward(at[0], at[1])
 	planar := orb.Point{x, y}
 	var in []int
 	if s.areas != nil {
-		in = s.areas.Containing(orb.Point{at.lon, at.lat})
+		in = s.areas.Containing(at)
 	}
+	first := len(list)
 	match := tableMatch{group: noPlace}
 	if s.register != nil {
-		if group, off := s.register.of(at.id, planar, s.limits.RegisterPointM); group != noPlace {
-			list := s.register.groups[group].placements(a, byTable, off)
+		if group, off := s.register.of(all.id(a), planar, s.limits.RegisterPointM, near); group != noPlace {
+			list = s.register.placements(list, group, a, byTable, off)
 			match = tableMatch{group: group, compared: len(in) > 0}
 			for _, b := range in {
-				match.agrees = match.agrees || slices.ContainsFunc(list, func(pl placement) bool { return pl.precinct == s.index[b] })
+				match.agrees = match.agrees || slices.ContainsFunc(list[first:], func(pl placement) bool { return pl.precinct == s.index[b] })
 			}
 			return list, match
 		}
 	}
 	if len(in) > 0 {
-		var list []placement
 		for _, b := range in {
-			list = append(list, placement{a, s.index[b], 1 / float64(len(in)), byArea, 0})
+			list = append(list, placement{address: a, precinct: s.index[b], part: 1 / float64(len(in)), by: byArea})
 		}
 		return list, match
 	}
-	nearest := placement{a, noPlace, 1, byNone, 0}
+	nearest := placement{address: a, precinct: noPlace, part: 1, by: byNone}
 	switch {
 	case s.metres != nil:
 		b, off := s.metres.Nearest(planar)
@@ -204,15 +226,15 @@ func (s *survey) place(a int32) ([]placement, tableMatch) {
 			nearest.precinct, nearest.by = s.index[b], byNearest
 		}
 	case s.register != nil:
-		if list := s.register.ofStreet(a, at.id, planar); list != nil {
+		if list = s.register.ofStreet(list, a, all.id(a), planar); len(list) > first {
 			return list, match
 		}
 		point, off := s.register.nearest(planar, s.register.all)
 		if nearest.offM = orFar(off); point != noPlace && nearest.offM <= s.limits.NearestPrecinctM {
-			return s.register.groups[point].placements(a, byNearest, nearest.offM), match
+			return s.register.placements(list, point, a, byNearest, nearest.offM), match
 		}
 	}
-	return []placement{nearest}, match
+	return append(list, nearest), match
 }
 
 // locate gives the precincts without an area a place: the mean of their addresses, else of their points of the register.
@@ -230,12 +252,12 @@ func (s *survey) locate(d *division) {
 		if pl.precinct == noPlace || s.p.precincts[pl.precinct].shape != nil {
 			continue
 		}
-		x, y := s.p.projection.Forward(s.p.addresses[pl.address].lon, s.p.addresses[pl.address].lat)
+		x, y := s.p.projection.Forward(s.p.addresses.lon[pl.address], s.p.addresses.lat[pl.address])
 		add(pl.precinct, orb.Point{x, y}, pl.part)
 	}
 	if s.register != nil {
-		for _, g := range s.register.groups {
-			for _, share := range g.shares {
+		for i, g := range s.register.groups {
+			for _, share := range s.register.sharesOf(int32(i)) {
 				if b := s.p.precincts[share.precinct]; g.located && b.shape == nil && b.addresses == 0 {
 					add(share.precinct, g.at, share.part)
 				}
@@ -251,15 +273,16 @@ func (s *survey) locate(d *division) {
 
 // mustHavePrecincts refuses areas that are elsewhere than the addresses: longitude and latitude swapped, or another place's.
 func mustHavePrecincts(place *engine.Place, m *material, p *placed, d *division, s *survey, limit float64) error {
-	if s.areas == nil && s.register == nil || float64(d.report.Unplaced) <= limit*float64(len(p.addresses)) {
+	if s.areas == nil && s.register == nil || float64(d.report.Unplaced) <= limit*float64(p.addresses.len()) {
 		return nil
 	}
-	var first *address
+	first := int32(noPlace)
 	for _, pl := range d.placements {
-		if a := &p.addresses[pl.address]; pl.by == byNone && (first == nil || byOrigin(a, first) < 0) {
-			first = a
+		if pl.by == byNone && (first == noPlace || p.addresses.origin[pl.address] < p.addresses.origin[first]) {
+			first = pl.address
 		}
 	}
+	where := p.addresses.origin[first].row()
 	from := ""
 	for _, f := range m.files {
 		if (f.kind == engine.KindAreas || f.kind == engine.KindRegister) && string(f.spec.Division) == d.name {
@@ -271,7 +294,7 @@ func mustHavePrecincts(place *engine.Place, m *material, p *placed, d *division,
 		what = "point of the register"
 	}
 	return fmt.Errorf("build: %s: address %s, as %d of all %d, is more than %g km from every %s of division %s (%s): are longitude and latitude swapped, or are the files of different places? Where the addresses are of more communes than the place, add communes: to the place file (%s)",
-		m.row(first.origin), first.id, d.report.Unplaced, len(p.addresses), s.limits.NearestPrecinctM/1000, what, d.name, from, place.Where(m.files[first.origin.file].spec))
+		m.row(where), p.addresses.id(first), d.report.Unplaced, p.addresses.len(), s.limits.NearestPrecinctM/1000, what, d.name, from, place.Where(m.files[where.file].spec))
 }
 
 func projectShape(projection geo.Projection, shape orb.MultiPolygon) orb.MultiPolygon {

@@ -109,7 +109,7 @@ func (g *ground) eachPlacement(p *placed, division int32, segments []int32, visi
 		}
 		row := g.rowOf[pl.precinct]
 		own := segments[g.First[row]:g.First[row+1]]
-		if at, found := slices.BinarySearch(own, p.segmentOf[pl.address]); found {
+		if at, found := slices.BinarySearch(own, p.spots[pl.address].segment); found {
 			visit(g.First[row]+int32(at), pl)
 		}
 	}
@@ -119,7 +119,7 @@ func (g *ground) eachPlacement(p *placed, division int32, segments []int32, visi
 func (g *ground) placeParts(p *placed, division int32, segments []int32) {
 	x, y, count := make([]float64, len(g.X)), make([]float64, len(g.X)), make([]float64, len(g.X))
 	g.eachAddress(p, division, segments, func(part, address int32, share float64) {
-		atX, atY := p.projection.Forward(p.addresses[address].lon, p.addresses[address].lat)
+		atX, atY := p.projection.Forward(p.addresses.lon[address], p.addresses.lat[address])
 		x[part], y[part], count[part] = x[part]+share*atX, y[part]+share*atY, count[part]+share
 	})
 	for part, n := range count {
@@ -156,7 +156,7 @@ func (g *ground) doubtWeights(p *placed, division int32, segments []int32, addre
 	astray := make([]float64, len(g.X))    // addresses that may be another precinct's
 	g.eachPlacement(p, division, segments, func(part int32, pl placement) {
 		switch {
-		case p.householdsBy[pl.address] == engine.HouseholdsByAddress:
+		case p.householdsBy[pl.address].String() == engine.HouseholdsByAddress:
 		case p.doors[pl.address] > 0:
 			counted[part] += pl.part
 		default:

@@ -10,9 +10,9 @@ import (
 type material struct {
 	files       []sourceFile // in the place file's order
 	streets     []street
-	addresses   []address // in address_id order
+	addresses   *addresses
 	areas       []area
-	register    []doorRow // see sortRegister
+	register    *registerRows
 	contests    []contestRows
 	censusAreas []censusArea    // in code order
 	census      []censusFigure  // in (area, variable) order
@@ -36,18 +36,6 @@ type street struct {
 	commune string
 	lines   []orb.LineString // degrees
 	file    int32            // index in material.files
-}
-
-type address struct {
-	id          string
-	number      int32
-	suffix      string
-	street      string
-	commune     string
-	communeName string
-	lon, lat    float64
-	households  float64 // NaN where the source does not count them
-	origin      fileRow
 }
 
 type area struct {

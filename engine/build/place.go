@@ -19,16 +19,15 @@ import (
 type placed struct {
 	projection geo.Projection
 	segments   []segment // in id order
-	addresses  []address // in id order
+	addresses  *addresses
 
 	// by address
-	segmentOf    []int32
-	location     []geo.Match
+	spots        []spot
 	cells        []geo.Cell // resolution 12
 	doors        []float64  // addresses of voters that a register counts there; 0 where none knows it
 	households   []float64
-	householdsBy []string // where they come from, see weigh
-	census       []int32  // index in censusSets
+	householdsBy []householdSource // see weigh
+	census       []int32           // index in censusSets
 
 	censusSets [][]int32 // census areas that lie over each other, see censusFinder
 
@@ -37,6 +36,15 @@ type placed struct {
 	divisions     []division     // by name
 	communes      []commune      // in id order
 	sets          []*districtSet // by name
+}
+
+// spot is where an address is on the streets.
+type spot struct {
+	offM    float64 // metres from its segment
+	segment int32   // index in placed.segments
+	side    geo.Side
+	by      geo.MatchedBy
+	atEnd   bool
 }
 
 type segment struct {
@@ -93,18 +101,24 @@ type placement struct {
 	address  int32
 	precinct int32   // index in placed.precincts, or noPlace
 	part     float64 // of the address; several precincts share it equally
-	by       string
 	offM     float64
+	by       placedBy
 }
 
-// Ways of placing an address in a precinct.
+// placedBy is a way of placing an address in a precinct.
+type placedBy uint8
+
 const (
-	byTable   = "table"   // its own rows of the register
-	byArea    = "area"    // the area that contains it
-	byStreet  = "street"  // the register's rows of its street
-	byNearest = "nearest" // the nearest area, or point of the register
-	byNone    = "none"
+	byTable   placedBy = iota // its own rows of the register
+	byArea                    // the area that contains it
+	byStreet                  // the register's rows of its street
+	byNearest                 // the nearest area, or point of the register
+	byNone
 )
+
+func (by placedBy) String() string {
+	return [...]string{"table", "area", "street", "nearest", "none"}[by]
+}
 
 // strayM is how far in metres an address may lie from every street. No house is that far from its street where the two files are
 // of one place, and a position whose longitude and latitude are swapped is thousands of kilometres off. (Of the addresses of
@@ -116,9 +130,10 @@ const reasonStray = "more than 5 km from every street"
 // placeAddresses finds segment, cell and census areas of every address, on all processors. Strays are left out, and refused
 // where they are more than the limit's share of all.
 func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *placed, limit float64, progress func(done, total int64)) error {
-	n := len(m.addresses)
-	p.addresses = m.addresses
-	p.location = make([]geo.Match, n)
+	a := m.addresses
+	n := a.len()
+	p.addresses = a
+	p.spots = make([]spot, n)
 	p.cells, p.census = make([]geo.Cell, n), make([]int32, n)
 
 	keys := streetKeys{}
@@ -127,29 +142,33 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 	for i, s := range p.segments {
 		lines[i], names[i] = s.planar, keys.of(s.street)
 	}
-	addressKeys := make([]geo.StreetKey, n)
-	for i, a := range m.addresses {
-		addressKeys[i] = keys.of(a.street)
+	addressKeys := make([]geo.StreetKey, len(a.words.list))
+	for i := range a.street {
+		if of := &addressKeys[a.street[i]]; of.Normal == "" {
+			*of = keys.of(a.streetOf(int32(i)))
+		}
 	}
 	matcher := geo.NewMatcher(geo.NewNetwork(lines), names)
 	census := newCensusFinder(m)
 
-	err := inChunks(ctx, n, progress, func(i int) error {
-		a := m.addresses[i]
-		x, y := p.projection.Forward(a.lon, a.lat)
-		p.location[i] = matcher.Match(orb.Point{x, y}, int(a.number), addressKeys[i])
-		if p.location[i].Segment < 0 {
-			p.location[i].OffM = math.Inf(1)
+	err := inChunks(ctx, n, progress, func(from, to int) error {
+		for i := from; i < to; i++ {
+			x, y := p.projection.Forward(a.lon[i], a.lat[i])
+			found := matcher.Match(orb.Point{x, y}, int(a.number[i]), addressKeys[a.street[i]])
+			at := spot{orFar(found.OffM), int32(found.Segment), found.Side, found.By, found.AtEnd}
+			if found.Segment < 0 {
+				at.offM = math.Inf(1)
+			}
+			if p.spots[i] = at; at.offM > strayM {
+				continue
+			}
+			cell, err := geo.CellAt(a.lon[i], a.lat[i], engine.AddressResolution)
+			if err != nil {
+				return fmt.Errorf("build: address %s (%s): %w", a.id(int32(i)), m.row(a.origin[i].row()), err)
+			}
+			p.cells[i] = cell
+			p.census[i] = census.at(orb.Point{a.lon[i], a.lat[i]})
 		}
-		if p.location[i].OffM = orFar(p.location[i].OffM); p.location[i].OffM > strayM {
-			return nil
-		}
-		cell, err := geo.CellAt(a.lon, a.lat, engine.AddressResolution)
-		if err != nil {
-			return fmt.Errorf("build: address %s (%s): %w", a.id, m.row(a.origin), err)
-		}
-		p.cells[i] = cell
-		p.census[i] = census.at(orb.Point{a.lon, a.lat})
 		return nil
 	})
 	if err != nil {
@@ -159,12 +178,23 @@ func placeAddresses(ctx context.Context, place *engine.Place, m *material, p *pl
 	if err := dropStrays(place, m, p, limit); err != nil {
 		return err
 	}
-	geo.AssignSides(p.location)
-	p.segmentOf = make([]int32, len(p.location))
-	for i := range p.location {
-		p.segmentOf[i] = int32(p.location[i].Segment)
-	}
+	assignSides(p)
 	return nil
+}
+
+// assignSides settles the sides of the addresses by what is on either side of their segments.
+func assignSides(p *placed) {
+	sides := geo.NewSides(len(p.segments))
+	match := func(i int) geo.Match {
+		at := &p.spots[i]
+		return geo.Match{Segment: int(at.segment), By: at.by, Number: int(p.addresses.number[i]), Location: geo.Location{Side: at.side, AtEnd: at.atEnd}}
+	}
+	for i := range p.spots {
+		sides.Count(match(i))
+	}
+	for i := range p.spots {
+		p.spots[i].side = sides.Of(match(i))
+	}
 }
 
 // orFar takes a distance that is no number, as projections give for points on the other side of the Earth, for a great one.
@@ -177,39 +207,34 @@ func orFar(metres float64) float64 {
 
 // dropStrays takes the addresses that are far from every street out of what was placed, and counts them as rejected.
 func dropStrays(place *engine.Place, m *material, p *placed, limit float64) error {
-	var strays []*address
-	for i := range p.addresses {
-		if p.location[i].OffM > strayM {
-			strays = append(strays, &p.addresses[i])
+	a := p.addresses
+	var strays, kept []int32
+	for i := range p.spots {
+		if p.spots[i].offM > strayM {
+			strays = append(strays, int32(i))
 		}
 	}
 	if len(strays) == 0 {
 		return nil
 	}
-	slices.SortFunc(strays, byOrigin)
-	if first := strays[0]; float64(len(strays)) > limit*float64(len(p.addresses)) {
+	slices.SortFunc(strays, func(i, j int32) int { return cmp.Compare(a.origin[i], a.origin[j]) })
+	if first := strays[0]; float64(len(strays)) > limit*float64(a.len()) {
+		from := a.origin[first].row()
 		return fmt.Errorf("build: %s: address %s, as %d of all %d, is %s: are longitude and latitude swapped, or are the files of different places? (%s)",
-			m.row(first.origin), first.id, len(strays), len(p.addresses), reasonStray, place.Where(m.files[first.origin.file].spec))
+			m.row(from), a.id(first), len(strays), a.len(), reasonStray, place.Where(m.files[from.file].spec))
 	}
-	for _, a := range strays {
-		m.files[a.origin.file].report.Reject(a.origin.line, reasonStray)
+	for _, i := range strays {
+		from := a.origin[i].row()
+		m.files[from.file].report.Reject(from.line, reasonStray)
 	}
-	kept := 0
-	for i := range p.addresses {
-		if p.location[i].OffM > strayM {
-			continue
+	for i := range p.spots {
+		if p.spots[i].offM <= strayM {
+			kept = append(kept, int32(i))
 		}
-		p.addresses[kept], p.location[kept], p.cells[kept], p.census[kept] = p.addresses[i], p.location[i], p.cells[i], p.census[i]
-		kept++
 	}
-	p.addresses, p.location, p.cells, p.census = p.addresses[:kept], p.location[:kept], p.cells[:kept], p.census[:kept]
-	m.addresses = p.addresses
+	a.keep(kept)
+	p.spots, p.cells, p.census = pick(p.spots, kept), pick(p.cells, kept), pick(p.census, kept)
 	return nil
-}
-
-// byOrigin is the order of the place file, then of the file.
-func byOrigin(a, b *address) int {
-	return cmp.Or(cmp.Compare(a.origin.file, b.origin.file), cmp.Compare(a.origin.line, b.origin.line))
 }
 
 // streetKeys keeps the key of each street name. Communes stay out of it: a street on a border has addresses in two, and files of
@@ -225,8 +250,8 @@ func (k streetKeys) of(name string) geo.StreetKey {
 	return key
 }
 
-// inChunks calls do for 0..n-1 from all processors. What do writes is by index, so that the order does not matter.
-func inChunks(ctx context.Context, n int, progress func(done, total int64), do func(i int) error) error {
+// inChunks calls do for 0..n-1, chunk by chunk from all processors. What do writes is by index, so that the order does not matter.
+func inChunks(ctx context.Context, n int, progress func(done, total int64), do func(from, to int) error) error {
 	const size = 4096
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -235,12 +260,7 @@ func inChunks(ctx context.Context, n int, progress func(done, total int64), do f
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			for i := start; i < min(n, start+size); i++ {
-				if err := do(i); err != nil {
-					return err
-				}
-			}
-			return nil
+			return do(start, min(n, start+size))
 		})
 		progress(int64(start), int64(n))
 	}

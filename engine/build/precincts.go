@@ -32,8 +32,8 @@ func listPrecincts(m *material, contests []*contest, p *placed) error {
 	for _, a := range m.areas {
 		add(a.division, a.key, a.code, a.name, a.electors, a.shape, false)
 	}
-	for _, d := range m.register {
-		add(d.division, d.key, d.code, "", -1, nil, true)
+	for _, s := range m.register.stations {
+		add(s.division, s.key, s.code, "", -1, nil, true)
 	}
 	for _, c := range contests {
 		for _, row := range c.precincts {
@@ -64,9 +64,15 @@ func listPrecincts(m *material, contests []*contest, p *placed) error {
 // listCommunes gathers the communes of the precincts; their names come from the addresses.
 func listCommunes(m *material, p *placed) {
 	names := map[string]string{}
-	for _, a := range m.addresses {
-		if names[a.commune] == "" {
-			names[a.commune] = a.communeName
+	last := int32(noPlace) // the commune that was named last: most addresses have that of the one before
+	for i := range int32(m.addresses.len()) {
+		name := m.addresses.communeNameOf(i)
+		if m.addresses.commune[i] == last || name == "" {
+			continue
+		}
+		last = m.addresses.commune[i]
+		if code := m.addresses.communeOf(i); names[code] == "" {
+			names[code] = name
 		}
 	}
 	seen := map[string]bool{}

@@ -26,7 +26,6 @@ type reader struct {
 	passed   int64 // rows that are not of the place, over all files
 
 	streetsSeen    map[streetRef]seenStreet
-	addressesSeen  map[string]fileRow // where an id was first seen
 	areasSeen      map[string]fileRow
 	censusSeen     map[string]fileRow
 	figuresSeen    map[[2]string]fileRow
@@ -47,19 +46,13 @@ func (r *reader) pass(file int32, line int64, reason string) {
 	r.files[file].report.Pass(line, reason)
 }
 
-// fileRow is where a row came from.
-type fileRow struct {
-	file int32 // index in material.files
-	line int64 // or the number of the feature
-}
-
 // read decodes every input, in the order of engine.Kinds, and describes the files for manifest and report.
 func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []engine.ManifestInput, []*engine.FileReport, error) {
 	if err := complete(o); err != nil {
 		return nil, nil, nil, err
 	}
 	r := &reader{
-		place: o.Place, texts: interner{}, communes: newCommunes(o.Place.Communes...), streetsSeen: map[streetRef]seenStreet{}, addressesSeen: map[string]fileRow{},
+		material: material{addresses: newAddresses(), register: newRegisterRows()}, place: o.Place, texts: interner{}, communes: newCommunes(o.Place.Communes...), streetsSeen: map[streetRef]seenStreet{},
 		areasSeen: map[string]fileRow{}, censusSeen: map[string]fileRow{}, figuresSeen: map[[2]string]fileRow{}, censusPassed: map[int64]bool{},
 	}
 	var err error
@@ -67,11 +60,14 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 		return nil, nil, nil, err
 	}
 	r.files = make([]sourceFile, len(o.Inputs))
-	inputs := make([]engine.ManifestInput, len(o.Inputs))
+	opened := make([][]string, len(o.Inputs))
 	reports := make([]*engine.FileReport, len(o.Inputs))
 	r.hasCensusAreas = slices.ContainsFunc(o.Inputs, func(in engine.Input) bool { return in.Kind == engine.KindCensusAreas })
 	for _, kind := range engine.Kinds() {
 		if kind == engine.KindStreets { // addresses and areas are read
+			if first, again, twice := r.addresses.sort(); twice {
+				return nil, nil, nil, r.twice("address", r.addresses.id(again), r.addresses.origin[first].row(), r.addresses.origin[again].row())
+			}
 			r.around = r.extent.widened(o.Parameters.AroundM)
 		}
 		for i, in := range o.Inputs {
@@ -81,11 +77,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
 			reports[i] = report
 			r.files[i] = sourceFile{in.Path, in.Kind, in.Spec, report, in.Crossings}
-			opened, err := r.readFile(ctx, o, in, int32(i), mem)
-			if err != nil {
-				return nil, nil, nil, err
-			}
-			if inputs[i], err = describeInput(in, opened); err != nil {
+			if opened[i], err = r.readFile(ctx, o, in, int32(i), mem); err != nil {
 				return nil, nil, nil, err
 			}
 		}
@@ -93,9 +85,8 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	if err := r.settleEarlyFigures(true); err != nil {
 		return nil, nil, nil, err
 	}
-	sortRegister(r.register)
+	r.register.sort()
 	sortDistricts(r.districts)
-	slices.SortFunc(r.addresses, func(a, b address) int { return strings.Compare(a.id, b.id) })
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
 	slices.SortFunc(r.census, func(a, b censusFigure) int {
 		if c := strings.Compare(a.area, b.area); c != 0 {
@@ -103,6 +94,12 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 		}
 		return strings.Compare(a.variable, b.variable)
 	})
+	inputs := make([]engine.ManifestInput, len(o.Inputs))
+	for i, in := range o.Inputs {
+		if inputs[i], err = describeInput(in, opened[i]); err != nil {
+			return nil, nil, nil, err
+		}
+	}
 	return &r.material, inputs, reports, nil
 }
 

@@ -62,35 +62,6 @@ func (r *reader) takeStreets(in engine.Input, file int32, rows engine.Rows) erro
 // pointIsUsable tells whether a position is one on Earth.
 func pointIsUsable(lon, lat float64) bool { return math.Abs(lon) <= 180 && math.Abs(lat) <= 90 }
 
-func (r *reader) takeAddresses(in engine.Input, file int32, rows engine.Rows) error {
-	lines, ids, numbers, suffixes := rows.Ints("line"), rows.Texts("address_id"), rows.Int32s("number"), rows.Texts("suffix")
-	streets, communes, names := rows.Texts("street"), rows.Texts("commune"), rows.Texts("commune_name")
-	lons, lats, households := rows.Floats("lon"), rows.Floats("lat"), rows.Floats("households")
-	for i := range rows.Len() {
-		if !r.inScope(in, communes.Value(i)) {
-			r.pass(file, lines.Value(i), passCommune)
-			continue
-		}
-		a := address{
-			id: string(append([]byte(nil), ids.Value(i)...)), number: numbers.Value(i), suffix: r.texts.keep(suffixes.Value(i)),
-			street: r.texts.keep(streets.Value(i)), commune: r.texts.keep(communes.Value(i)), communeName: r.texts.keep(names.Value(i)),
-			lon: lons.Value(i), lat: lats.Value(i), households: math.NaN(), origin: fileRow{file, lines.Value(i)},
-		}
-		if !households.IsNull(i) {
-			a.households = households.Value(i)
-		}
-		if first, ok := r.addressesSeen[a.id]; ok {
-			return r.twice("address", a.id, first, a.origin)
-		}
-		r.addressesSeen[a.id] = a.origin
-		if pointIsUsable(a.lon, a.lat) {
-			r.extent.add(orb.Point{a.lon, a.lat}.Bound())
-		}
-		r.addresses = append(r.addresses, a)
-	}
-	return nil
-}
-
 func (r *reader) takeAreas(in engine.Input, file int32, rows engine.Rows) error {
 	lines, communes, stations := rows.Ints("line"), rows.Texts("commune"), rows.Texts("station")
 	codes, names, registered, shapes := rows.Texts("code"), rows.Texts("name"), rows.Ints("registered"), rows.Binary("geometry")

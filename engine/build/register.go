@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -14,97 +15,105 @@ import (
 // register is what a division's register of voters' addresses says, ready to be asked about addresses. Rows of one address, or
 // of one position where they name no address, are a group.
 type register struct {
-	groups   []doorGroup
-	byID     map[string]int32   // by address id, of any grain
-	streets  map[string][]int32 // groups by the id of their street, in order
-	all      []int32            // groups with a position, by x
-	unnamed  []int32            // houses with a position and no address id, by x
-	rows     []doorRow
-	groupOf  []int32 // by row
+	rows     *registerRows
+	from, to int32       // its rows
+	groups   []doorGroup // in the order of their rows: those without an address id, then by id
+	named    int         // the first group with an address id
+	shares   []share     // of all groups
+	all      []int32     // groups with a position, by x
+	unnamed  []int32     // houses with a position and no address id, by x
+	groupOf  []int32     // by row, from the first
 	inFigure engine.RegisterReport
 }
 
-// doorGroup is one address or position of a register, with the parts of its precincts.
+// doorGroup is one address or position of a register.
 type doorGroup struct {
-	shares  []share
 	at      orb.Point // metres
+	doors   float64
+	row     int32 // its first
+	share   int32 // its first; the last is before that of the next group
 	located bool
 	house   bool
-	rows    int64
-	doors   float64
 }
 
+// share is the part of a group that is of a precinct: in proportion to the doors, equal where the rows count none.
 type share struct {
 	precinct int32
-	doors    float64
 	part     float64
 }
 
-// newRegister gathers the rows of a division; nil where there are none. Rows come as sortRegister has them.
+// newRegister gathers the rows of a division; nil where there are none. Rows come as registerRows.sort has them.
 func newRegister(m *material, p *placed, division string) *register {
-	r := &register{byID: map[string]int32{}, streets: map[string][]int32{}}
-	byPosition := map[orb.Point]int32{}
-	precincts := map[int32]bool{}
-	for _, row := range m.register {
-		if row.division != division {
-			continue
-		}
-		var at int32
-		known := false
-		position := orb.Point{row.lon, row.lat}
-		if row.addressID != "" {
-			at, known = r.byID[row.addressID]
-		} else if row.located() {
-			at, known = byPosition[position]
-		}
-		if !known {
-			at = int32(len(r.groups))
-			g := doorGroup{}
-			if row.located() {
-				g.at[0], g.at[1] = p.projection.Forward(row.lon, row.lat)
-				g.located = !math.IsInf(orFar(g.at[0]+g.at[1]), 0)
-			}
-			r.groups = append(r.groups, g)
-			if row.addressID != "" {
-				r.byID[row.addressID] = at
-				if street, ok := streetOf(row.addressID); ok {
-					r.streets[street] = append(r.streets[street], at)
-				}
-			} else if row.located() {
-				byPosition[position] = at
-			}
-		}
-		b := p.precinctIndex[precinctRef{division, row.key}]
-		precincts[b] = true
-		r.groups[at].add(b, row.doors)
-		r.groups[at].house = r.groups[at].house || row.grain == grainHouse
-		r.rows, r.groupOf = append(r.rows, row), append(r.groupOf, at)
-		r.inFigure.Rows++
-		r.inFigure.Doors += int64(row.doors)
-	}
-	if len(r.rows) == 0 {
+	rows := m.register
+	r := &register{rows: rows}
+	if r.from, r.to = rows.of(division); r.from == r.to {
 		return nil
 	}
-	r.inFigure.Precincts = int64(len(precincts))
-	for i := range r.groups {
-		g := &r.groups[i]
-		g.settle()
-		if len(g.shares) > 1 {
+	precincts := make([]int32, len(rows.stations))
+	for i, s := range rows.stations {
+		if s.division == division {
+			precincts[i] = p.precinctIndex[s.precinctRef]
+		}
+	}
+	r.groupOf = make([]int32, 0, r.to-r.from)
+	seen := make([]bool, len(p.precincts))
+	for row := r.from; row < r.to; {
+		end := row + 1
+		for end < r.to && rows.together(row, end) {
+			end++
+		}
+		g := doorGroup{row: row, share: int32(len(r.shares))}
+		if rows.located(row) {
+			g.at[0], g.at[1] = p.projection.Forward(rows.lon[row], rows.lat[row])
+			g.located = !math.IsInf(orFar(g.at[0]+g.at[1]), 0)
+		}
+		first := len(r.shares)
+		for ; row < end; row++ {
+			b := precincts[rows.station[row]]
+			if !seen[b] {
+				seen[b] = true
+				r.inFigure.Precincts++
+			}
+			g.doors += rows.doors[row]
+			g.house = g.house || rows.house[row]
+			at := first
+			for at < len(r.shares) && r.shares[at].precinct != b {
+				at++
+			}
+			if at == len(r.shares) {
+				r.shares = append(r.shares, share{precinct: b})
+			}
+			r.shares[at].part += rows.doors[row] // for now
+			r.groupOf = append(r.groupOf, int32(len(r.groups)))
+		}
+		r.shares = append(r.shares[:first], g.settle(r.shares[first:])...)
+		if len(r.shares)-first > 1 {
 			r.inFigure.PointsInSeveral++
 		}
 		if g.located {
-			r.all = append(r.all, int32(i))
+			r.all = append(r.all, int32(len(r.groups)))
 		}
-	}
-	r.inFigure.Points = int64(len(r.groups))
-	for _, i := range byPosition {
-		if g := &r.groups[i]; g.located && g.house {
-			r.unnamed = append(r.unnamed, i)
+		if rows.ids.at(g.row) == "" {
+			r.named = len(r.groups) + 1
+			if g.located && g.house {
+				r.unnamed = append(r.unnamed, int32(len(r.groups)))
+			}
 		}
+		r.inFigure.Doors += int64(g.doors)
+		r.groups = append(r.groups, g)
 	}
+	r.inFigure.Rows, r.inFigure.Points = int64(r.to-r.from), int64(len(r.groups))
 	r.sortByX(r.all)
 	r.sortByX(r.unnamed)
 	return r
+}
+
+// together tells whether a row is of one group with one before: of the same address, or where they name none, the same position.
+func (r *registerRows) together(a, b int32) bool {
+	if id := r.ids.at(a); id != "" || r.ids.at(b) != "" {
+		return id == r.ids.at(b)
+	}
+	return r.lon[a] == r.lon[b] && r.lat[a] == r.lat[b] // never, where there is no position
 }
 
 func (r *register) sortByX(list []int32) {
@@ -113,47 +122,68 @@ func (r *register) sortByX(list []int32) {
 	})
 }
 
-func (g *doorGroup) add(precinct int32, doors float64) {
-	g.rows++
-	g.doors += doors
-	for i := range g.shares {
-		if g.shares[i].precinct == precinct {
-			g.shares[i].doors += doors
-			return
-		}
-	}
-	g.shares = append(g.shares, share{precinct: precinct, doors: doors})
-}
-
-// settle gives the precincts their parts: in proportion to their doors, equal where the rows count none.
-func (g *doorGroup) settle() {
-	for i := range g.shares {
+// settle turns doors into parts.
+func (g *doorGroup) settle(shares []share) []share {
+	for i := range shares {
 		if g.doors > 0 {
-			g.shares[i].part = g.shares[i].doors / g.doors
+			shares[i].part /= g.doors
 		} else {
-			g.shares[i].part = 1 / float64(len(g.shares))
+			shares[i].part = 1 / float64(len(shares))
 		}
 	}
-	g.shares = slices.DeleteFunc(g.shares, func(s share) bool { return s.part == 0 })
+	return slices.DeleteFunc(shares, func(s share) bool { return s.part == 0 })
 }
 
-func (g *doorGroup) placements(a int32, by string, offM float64) []placement {
-	list := make([]placement, len(g.shares))
-	for i, s := range g.shares {
-		list[i] = placement{a, s.precinct, s.part, by, offM}
+// sharesOf gives the shares of a group.
+func (r *register) sharesOf(group int32) []share {
+	if int(group)+1 < len(r.groups) {
+		return r.shares[r.groups[group].share:r.groups[group+1].share]
+	}
+	return r.shares[r.groups[group].share:]
+}
+
+// placements appends those of an address that is where a group is.
+func (r *register) placements(list []placement, group, a int32, by placedBy, offM float64) []placement {
+	for _, s := range r.sharesOf(group) {
+		list = append(list, placement{address: a, precinct: s.precinct, part: s.part, by: by, offM: offM})
 	}
 	return list
 }
 
-// of finds the group of an address: by its id, else a house of the register that names no address within the limit in metres.
-func (r *register) of(id string, at orb.Point, limitM float64) (group int32, offM float64) {
-	if group, ok := r.byID[id]; ok {
-		return group, 0
+// of finds the group of an address: by its id, else a house of the register that names no address within the limit in metres. It is quick where
+// the address follows the one that was asked for before: near is what was found then.
+func (r *register) of(id string, at orb.Point, limitM float64, near *int) (group int32, offM float64) {
+	*near = r.search(id, *near)
+	if *near < len(r.groups) && r.idOf(*near) == id {
+		return int32(*near), 0
 	}
 	if group, off := r.nearest(at, r.unnamed); off <= limitM {
 		return group, off
 	}
 	return noPlace, 0
+}
+
+func (r *register) idOf(group int) string { return r.rows.ids.at(r.groups[group].row) }
+
+// search finds the first group whose id is not before another, from a group near it on.
+func (r *register) search(id string, near int) int {
+	low, high := r.named, len(r.groups)
+	near = min(max(near, low), high)
+	if near < high && r.idOf(near) < id {
+		for step := 1; ; step *= 2 {
+			low = near + 1
+			if near += step; near >= high {
+				break
+			}
+			if r.idOf(near) >= id {
+				high = near
+				break
+			}
+		}
+	} else {
+		high = near
+	}
+	return low + sort.Search(high-low, func(i int) bool { return r.idOf(low+i) >= id })
 }
 
 // nearest gives the nearest of groups that are sorted by x; of several as near the one of the lowest index.
@@ -187,35 +217,47 @@ func (r *register) nearest(at orb.Point, sorted []int32) (group int32, offM floa
 	return group, math.Sqrt(best)
 }
 
-// ofStreet places an address by the register's rows of its street: in their precinct where all are of one, else in that of the
-// nearest of them. Nil where the register has no row of the street, or none that could decide.
-func (r *register) ofStreet(a int32, id string, at orb.Point) []placement {
+// ofStreet appends the placements of an address by the register's rows of its street: in their precinct where all are of one, else in that of
+// the nearest of them. There are none where the register has no row of the street, or none that could decide.
+func (r *register) ofStreet(list []placement, a int32, id string, at orb.Point) []placement {
 	street, ok := streetOf(id)
 	if !ok {
-		return nil
+		return list
 	}
-	list := r.streets[street]
-	if len(list) == 0 {
-		return nil
-	}
-	precinct, one := r.groups[list[0]].shares[0].precinct, true
+	precinct, one := int32(noPlace), true
 	nearest, best := int32(noPlace), math.Inf(1)
-	for _, i := range list {
-		g := &r.groups[i]
-		for _, s := range g.shares {
+	r.eachOfStreet(street, func(i int32) {
+		for _, s := range r.sharesOf(i) {
+			if precinct == noPlace {
+				precinct = s.precinct
+			}
 			one = one && s.precinct == precinct
 		}
+		g := &r.groups[i]
 		if off := math.Hypot(g.at[0]-at[0], g.at[1]-at[1]); g.located && off < best {
 			nearest, best = i, off
 		}
-	}
+	})
 	switch {
+	case precinct == noPlace:
+		return list
 	case one:
-		return []placement{{a, precinct, 1, byStreet, 0}}
+		return append(list, placement{address: a, precinct: precinct, part: 1, by: byStreet})
 	case nearest != noPlace:
-		return r.groups[nearest].placements(a, byStreet, best)
+		return r.placements(list, nearest, a, byStreet, best)
 	}
-	return nil
+	return list
+}
+
+// eachOfStreet calls visit with the groups of a street, ascending: the street itself, and what begins with it.
+func (r *register) eachOfStreet(street string, visit func(group int32)) {
+	at := r.search(street, r.named)
+	if at < len(r.groups) && r.idOf(at) == street {
+		visit(int32(at))
+	}
+	for at = r.search(street+"_", at); at < len(r.groups) && strings.HasPrefix(r.idOf(at), street+"_"); at++ {
+		visit(int32(at))
+	}
 }
 
 // streetOf gives the id of the street in an id of the French address base: 75101_4461 of 75101_4461_00011_b, and of itself.
@@ -264,19 +306,20 @@ func (r *register) report(addresses []tableMatch) *engine.RegisterReport {
 			f.AreaAgrees++
 		}
 	}
-	for i, row := range r.rows {
+	var unmatched []int64
+	for row := r.from; row < r.to; row++ {
 		switch {
-		case met[r.groupOf[i]]:
+		case met[r.groupOf[row-r.from]]:
 			f.MatchedRows++
-			f.MatchedDoors += int64(row.doors)
-		case row.grain != grainHouse:
+			f.MatchedDoors += int64(r.rows.doors[row])
+		case !r.rows.house[row]:
 			f.CoarseRows++
 		default:
 			f.UnmatchedRows++
-			f.UnmatchedLines = append(f.UnmatchedLines, row.origin.line)
+			unmatched = append(unmatched, r.rows.origin[row].row().line)
 		}
 	}
-	slices.Sort(f.UnmatchedLines)
-	f.UnmatchedLines = slices.Clip(f.UnmatchedLines[:min(maxLines, len(f.UnmatchedLines))])
+	slices.Sort(unmatched)
+	f.UnmatchedLines = slices.Clone(unmatched[:min(maxLines, len(unmatched))])
 	return &f
 }

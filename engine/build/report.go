@@ -15,17 +15,17 @@ const mergedPrecincts = 5
 
 func reportPlacing(m *material, p *placed, report *engine.Report) {
 	r := &report.Placing
-	r.Streets, r.Segments, r.Addresses = int64(len(m.streets)), int64(len(p.segments)), int64(len(p.addresses))
+	r.Streets, r.Segments, r.Addresses = int64(len(m.streets)), int64(len(p.segments)), int64(p.addresses.len())
 	for _, s := range p.segments {
 		r.LengthKM += s.lengthM / 1000
 	}
-	for _, at := range p.location {
-		if at.By == geo.ByName {
+	for _, at := range p.spots {
+		if at.by == geo.ByName {
 			r.ByName++
 		} else {
 			r.ByNearest++
 		}
-		r.MaxSegmentOffM = math.Max(r.MaxSegmentOffM, at.OffM)
+		r.MaxSegmentOffM = math.Max(r.MaxSegmentOffM, at.offM)
 	}
 	for _, d := range p.divisions {
 		report.Divisions = append(report.Divisions, d.report)

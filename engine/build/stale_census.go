@@ -15,7 +15,7 @@ const staleTimes = 5
 // more with their registered voters (16.0 % for 15.5 %), as most such areas are blocks of flats beside houses.
 func findStaleCensus(m *material, p *placed, known func(area int32) bool, report *engine.PlacingReport) {
 	perDoor := make([][]float64, len(p.precincts))
-	stale := make([]bool, len(p.addresses))
+	stale := make([]bool, p.addresses.len())
 	for i := range p.divisions {
 		d := &p.divisions[i]
 		for _, pl := range d.placements {

@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"slices"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -15,7 +16,7 @@ import (
 func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Parameters, report *engine.PlacingReport) {
 	census := censusHouseholds(m, parameters)
 	doorsIn := make([]float64, len(m.censusAreas))
-	for i := range p.addresses {
+	for i := range p.addresses.len() {
 		in := p.censusAreas(int32(i))
 		for _, c := range in {
 			doorsIn[c] += p.doorsOf(int32(i))
@@ -26,46 +27,57 @@ func weigh(m *material, byPrecinct []float64, p *placed, parameters engine.Param
 	}
 	registered := spreadRegistered(byPrecinct, p)
 
-	p.households = make([]float64, len(p.addresses))
-	p.householdsBy = make([]string, len(p.addresses))
-	source := p.householdsBy
+	p.households = make([]float64, p.addresses.len())
+	p.householdsBy = make([]householdSource, p.addresses.len())
+	from := p.householdsBy
 	counted := func(area int32) bool { return census[area].by != "" }
-	for i, a := range p.addresses {
+	for i, homes := range p.addresses.households {
 		c := p.smallestArea(int32(i), counted)
 		switch {
-		case !math.IsNaN(a.households):
-			p.households[i] = a.households
-			source[i] = engine.HouseholdsByAddress
+		case !math.IsNaN(homes):
+			p.households[i] = homes
+			from[i] = sourceOf(engine.HouseholdsByAddress)
 		case c != noPlace:
 			p.households[i] = census[c].households * p.doorsOf(int32(i)) / doorsIn[c]
-			source[i] = census[c].by
+			from[i] = sourceOf(census[c].by)
 		case registered[i] >= 0:
 			p.households[i] = registered[i] / parameters.VotersPerHome
-			source[i] = engine.HouseholdsByRegistered
+			from[i] = sourceOf(engine.HouseholdsByRegistered)
 		default:
-			source[i] = engine.HouseholdsByNothing
+			from[i] = sourceOf(engine.HouseholdsByNothing)
 		}
 	}
 	for _, i := range inDesertedPrecincts(byPrecinct, p) {
-		if fromCensus(source[i]) && p.households[i] == 0 && registered[i] > 0 {
-			p.households[i], source[i] = registered[i]/parameters.VotersPerHome, engine.HouseholdsByDeserted
+		if fromCensus(from[i]) && p.households[i] == 0 && registered[i] > 0 {
+			p.households[i], from[i] = registered[i]/parameters.VotersPerHome, sourceOf(engine.HouseholdsByDeserted)
 		}
 	}
 	findStaleCensus(m, p, counted, report)
-	from := map[string]int64{}
-	for i, name := range source {
-		from[name]++
+	count := make([]int64, len(householdSources))
+	for i, source := range from {
+		count[source]++
 		report.Households += p.households[i]
 	}
-	for _, name := range engine.HouseholdSources() {
-		if from[name] > 0 {
-			report.HouseholdsFrom = append(report.HouseholdsFrom, engine.Tally{Name: engine.DescribeHouseholds(name), Count: from[name]})
+	for source, name := range householdSources {
+		if count[source] > 0 {
+			report.HouseholdsFrom = append(report.HouseholdsFrom, engine.Tally{Name: engine.DescribeHouseholds(name), Count: count[source]})
 		}
 	}
 	for i, homes := range precinctHouseholds(p) {
 		p.precincts[i].households = homes
 	}
 }
+
+// householdSource says where the households of an address come from: a place in the list of them.
+type householdSource uint8
+
+var householdSources = engine.HouseholdSources()
+
+func sourceOf(name string) householdSource {
+	return householdSource(slices.Index(householdSources, name))
+}
+
+func (s householdSource) String() string { return householdSources[s] }
 
 // censusCount is the households of a census area, and the figure they come from.
 type censusCount struct {
@@ -113,7 +125,8 @@ func indexCensusAreas(m *material) map[string]int {
 	return index
 }
 
-func fromCensus(by string) bool {
+func fromCensus(source householdSource) bool {
+	by := source.String()
 	return by == engine.HouseholdsByCensusHouseholds || by == engine.HouseholdsByCensus || by == engine.HouseholdsByCensusPeople
 }
 
@@ -169,7 +182,7 @@ func registeredByPrecinct(contests []*contest, p *placed) []float64 {
 // spreadRegistered spreads the registered voters of the precincts over their addresses by doors; -1 where an address has no precinct with
 // a result. Of several divisions the last that knows counts.
 func spreadRegistered(registered []float64, p *placed) []float64 {
-	perAddress := make([]float64, len(p.addresses))
+	perAddress := make([]float64, p.addresses.len())
 	for i := range perAddress {
 		perAddress[i] = -1
 	}
@@ -196,18 +209,18 @@ func spreadRegistered(registered []float64, p *placed) []float64 {
 
 // describeSegments counts addresses, households and house numbers of every segment.
 func describeSegments(p *placed) {
-	for i, a := range p.addresses {
-		s := &p.segments[p.segmentOf[i]]
+	for i, number := range p.addresses.number {
+		s := &p.segments[p.spots[i].segment]
 		s.addresses++
 		s.homes += p.households[i]
-		side, ok := sideIndex(p.location[i].Side)
-		if !ok || a.number == 0 {
+		side, ok := sideIndex(p.spots[i].side)
+		if !ok || number == 0 {
 			continue
 		}
 		r := &s.numbers[side]
 		if r.high < r.low {
-			*r = numberRange{a.number, a.number}
+			*r = numberRange{number, number}
 		}
-		r.low, r.high = min(r.low, a.number), max(r.high, a.number)
+		r.low, r.high = min(r.low, number), max(r.high, number)
 	}
 }

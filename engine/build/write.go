@@ -107,22 +107,23 @@ func writeSegments(_ context.Context, out *engine.TableWriter, w *world) error {
 
 func writeAddresses(_ context.Context, out *engine.TableWriter, w *world) error {
 	p := w.placed
-	for i, a := range p.addresses {
-		at := p.location[i]
-		out.Text(0, a.id)
-		out.Int32(1, a.number)
-		out.Text(2, a.suffix)
-		out.Text(3, a.street)
-		out.Text(4, a.commune)
-		out.Float(5, a.lon)
-		out.Float(6, a.lat)
-		out.Int(7, p.segments[p.segmentOf[i]].id)
-		out.Text(8, at.Side.String())
-		out.Float(9, at.OffM)
-		out.Text(10, at.By.String())
+	a := p.addresses
+	for i := range a.lon {
+		at := &p.spots[i]
+		out.Text(0, a.id(int32(i)))
+		out.Int32(1, a.number[i])
+		out.Text(2, a.words.list[a.suffix[i]])
+		out.Text(3, a.streetOf(int32(i)))
+		out.Text(4, a.communeOf(int32(i)))
+		out.Float(5, a.lon[i])
+		out.Float(6, a.lat[i])
+		out.Int(7, p.segments[at.segment].id)
+		out.Text(8, at.side.String())
+		out.Float(9, at.offM)
+		out.Text(10, at.by.String())
 		out.Int(11, int64(p.cells[i]))
 		out.Float(12, p.households[i])
-		out.Text(13, p.householdsBy[i])
+		out.Text(13, p.householdsBy[i].String())
 		if c := p.smallestArea(int32(i), anyArea); c != noPlace {
 			out.Text(14, w.material.censusAreas[c].code)
 		} else {
@@ -138,11 +139,11 @@ func writeAddresses(_ context.Context, out *engine.TableWriter, w *world) error 
 func writePlacements(_ context.Context, out *engine.TableWriter, w *world) error {
 	for _, d := range w.placed.divisions {
 		for _, pl := range d.placements {
-			out.Text(0, w.placed.addresses[pl.address].id)
+			out.Text(0, w.placed.addresses.id(pl.address))
 			out.Text(1, d.name)
 			out.Int(2, w.placed.idOf(pl.precinct))
 			out.Float(3, pl.part)
-			out.Text(4, pl.by)
+			out.Text(4, pl.by.String())
 			out.Float(5, pl.offM)
 			if err := out.EndRow(); err != nil {
 				return err
@@ -185,7 +186,7 @@ func writeCommunes(_ context.Context, out *engine.TableWriter, w *world) error {
 
 func writeCensusAreas(_ context.Context, out *engine.TableWriter, w *world) error {
 	addresses := make([]int32, len(w.material.censusAreas))
-	for i := range w.placed.addresses {
+	for i := range w.placed.addresses.len() {
 		for _, c := range w.placed.censusAreas(int32(i)) {
 			addresses[c]++
 		}

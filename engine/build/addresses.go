@@ -1,0 +1,91 @@
+package build
+
+import (
+	"math"
+	"strings"
+
+	"github.com/paulmach/orb"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// addresses are a place's addresses as columns: a country has 26 million. They are in address_id order once all are read.
+type addresses struct {
+	ids         *texts
+	number      []int32
+	suffix      []int32 // in words, as the next three
+	street      []int32
+	commune     []int32
+	communeName []int32
+	lon, lat    []float64
+	households  []float64 // NaN where the source does not count them
+	origin      []rowOrigin
+
+	words words
+}
+
+func newAddresses() *addresses { return &addresses{ids: &texts{}} }
+
+func (a *addresses) len() int { return len(a.lon) }
+
+func (a *addresses) id(i int32) string            { return a.ids.at(i) }
+func (a *addresses) streetOf(i int32) string      { return a.words.list[a.street[i]] }
+func (a *addresses) communeOf(i int32) string     { return a.words.list[a.commune[i]] }
+func (a *addresses) communeNameOf(i int32) string { return a.words.list[a.communeName[i]] }
+
+// keep leaves the addresses that are listed, in the order of the list.
+func (a *addresses) keep(list []int32) {
+	a.ids = a.ids.inOrder(list)
+	for _, column := range []*[]int32{&a.number, &a.suffix, &a.street, &a.commune, &a.communeName} {
+		*column = pick(*column, list)
+	}
+	for _, column := range []*[]float64{&a.lon, &a.lat, &a.households} {
+		*column = pick(*column, list)
+	}
+	a.origin = pick(a.origin, list)
+}
+
+// sort brings the addresses into the order of their ids. Where an id is there twice it gives the first address that repeats one, and the one
+// it repeats.
+func (a *addresses) sort() (first, again int32, twice bool) {
+	order := inOrder(a.len(), func(i, j int32) int { return strings.Compare(a.id(i), a.id(j)) })
+	for i := 1; i < len(order); i++ {
+		// Those of one id come in the order in which they were read.
+		if a.id(order[i-1]) == a.id(order[i]) && (!twice || order[i] < again) {
+			first, again, twice = order[i-1], order[i], true
+		}
+	}
+	if !twice {
+		a.keep(order)
+	}
+	return first, again, twice
+}
+
+func (r *reader) takeAddresses(in engine.Input, file int32, rows engine.Rows) error {
+	lines, ids, numbers, suffixes := rows.Ints("line"), rows.Texts("address_id"), rows.Int32s("number"), rows.Texts("suffix")
+	streets, communes, names := rows.Texts("street"), rows.Texts("commune"), rows.Texts("commune_name")
+	lons, lats, households := rows.Floats("lon"), rows.Floats("lat"), rows.Floats("households")
+	a := r.addresses
+	for i := range rows.Len() {
+		if !r.inScope(in, communes.Value(i)) {
+			r.pass(file, lines.Value(i), passCommune)
+			continue
+		}
+		a.ids.add(ids.Value(i))
+		a.number = append(a.number, numbers.Value(i))
+		a.suffix = append(a.suffix, a.words.of(suffixes.Value(i)))
+		a.street = append(a.street, a.words.of(streets.Value(i)))
+		a.commune = append(a.commune, a.words.of(communes.Value(i)))
+		a.communeName = append(a.communeName, a.words.of(names.Value(i)))
+		lon, lat, homes := lons.Value(i), lats.Value(i), math.NaN()
+		if !households.IsNull(i) {
+			homes = households.Value(i)
+		}
+		a.lon, a.lat, a.households = append(a.lon, lon), append(a.lat, lat), append(a.households, homes)
+		a.origin = append(a.origin, originOf(file, lines.Value(i)))
+		if pointIsUsable(lon, lat) {
+			r.extent.add(orb.Point{lon, lat}.Bound())
+		}
+	}
+	return nil
+}
