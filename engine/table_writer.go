@@ -12,7 +12,9 @@ import (
 	"math"
 	"os"
 	"slices"
+	"sync/atomic"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
@@ -26,7 +28,8 @@ import (
 const batchRows = 1 << 15
 
 // TableWriter writes a table as Parquet (GeoParquet 1.1 where it has a geometry), always with the same bytes for the same
-// rows. Fill the columns of Rows in schema order, then call EndRow; Close makes the file durable.
+// rows. Fill the columns of Rows in schema order, then call EndRow; Close makes the file durable, and must be called. Batches are encoded
+// beside the filling of the next.
 type TableWriter struct {
 	table  Table
 	file   *os.File
@@ -39,6 +42,10 @@ type TableWriter struct {
 	total  int64
 	types  []string
 	box    orb.Bound
+
+	batches chan arrow.RecordBatch // to be encoded, in order
+	encoded chan error             // the first error, once the last is; buffered
+	broken  atomic.Bool            // an error is there already
 }
 
 // NewTableWriter creates the file, which must not exist.
@@ -65,7 +72,23 @@ func NewTableWriter(path string, t Table, mem memory.Allocator) (*TableWriter, e
 		w.abandon()
 		return nil, fmt.Errorf("engine: write table %s: %w", t.Name, err)
 	}
+	w.batches, w.encoded = make(chan arrow.RecordBatch, 1), make(chan error, 1)
+	go w.encode(w.batches)
 	return w, nil
+}
+
+// encode writes the batches that come until there are no more.
+func (w *TableWriter) encode(batches <-chan arrow.RecordBatch) {
+	var failed error
+	for batch := range batches {
+		if failed == nil {
+			if failed = w.parq.WriteBuffered(batch); failed != nil {
+				w.broken.Store(true)
+			}
+		}
+		batch.Release()
+	}
+	w.encoded <- failed
 }
 
 type byteCount int64
@@ -137,12 +160,21 @@ func (w *TableWriter) EndRow() error {
 
 func (w *TableWriter) flush() error {
 	w.open = 0
-	batch := w.rows.NewRecordBatch()
-	defer batch.Release()
-	if err := w.parq.WriteBuffered(batch); err != nil {
-		return w.failed(err)
+	if w.broken.Load() {
+		return w.failed(w.ended())
 	}
+	w.batches <- w.rows.NewRecordBatch()
 	return nil
+}
+
+// ended waits until all batches are encoded. It gives the first error of them.
+func (w *TableWriter) ended() error {
+	if w.batches == nil {
+		return nil
+	}
+	close(w.batches)
+	w.batches = nil
+	return <-w.encoded
 }
 
 func (w *TableWriter) failed(err error) error {
@@ -152,8 +184,14 @@ func (w *TableWriter) failed(err error) error {
 // Close writes what is left, syncs the file and describes it. After an error the file is not to be used.
 func (w *TableWriter) Close() (ManifestTable, error) {
 	defer w.abandon()
+	if w.batches == nil {
+		return ManifestTable{}, w.failed(errors.New("it broke off before"))
+	}
 	if err := w.flush(); err != nil {
 		return ManifestTable{}, err
+	}
+	if err := w.ended(); err != nil {
+		return ManifestTable{}, w.failed(err)
 	}
 	if w.table.Geometry != "" {
 		geo, err := GeoMetadata(w.table.Geometry, w.types, w.box)
@@ -172,6 +210,7 @@ func (w *TableWriter) Close() (ManifestTable, error) {
 
 // abandon lets go of memory and file; after Close it does nothing.
 func (w *TableWriter) abandon() {
+	_ = w.ended() // said already, or the table is given up
 	w.rows.Release()
 	w.file.Close() // closed already, or its error said
 }

@@ -13,8 +13,6 @@ func (t *texts) add(s string) {
 	t.ends = append(t.ends, t.all.Len())
 }
 
-func (t *texts) len() int { return len(t.ends) }
-
 func (t *texts) at(i int32) string {
 	start := 0
 	if i > 0 {
