@@ -24,43 +24,51 @@ type atom struct {
 // atoms begin, with one more entry at the end. A precinct without an address gets one atom without a place, so that its
 // voters stay in every sum; its households are its registered voters by voters per household.
 func makeAtoms(p *placed, registered []float64, votersPerHome float64) (atoms []atom, first []int32) {
+	start := make([]int32, len(p.precincts)+1) // of the placements of each precinct
+	for _, d := range p.divisions {
+		for _, pl := range d.placements {
+			if pl.precinct != noPlace {
+				start[pl.precinct+1]++
+			}
+		}
+	}
+	for b := range p.precincts {
+		start[b+1] += start[b]
+	}
+	gathered := make([]atom, start[len(p.precincts)])
+	next := slices.Clone(start)
 	for _, d := range p.divisions {
 		for _, pl := range d.placements {
 			if pl.precinct == noPlace {
 				continue
 			}
-			atoms = append(atoms, atom{
+			gathered[next[pl.precinct]] = atom{
 				precinct: pl.precinct, segment: p.spots[pl.address].segment,
 				cell:       p.cells[pl.address].Parent(engine.FinestResolution),
 				households: p.households[pl.address] * pl.part, addresses: pl.part,
-			})
+			}
+			next[pl.precinct]++
 		}
 	}
-	slices.SortStableFunc(atoms, func(a, b atom) int {
-		return cmp.Or(cmp.Compare(a.precinct, b.precinct), cmp.Compare(a.segment, b.segment), cmp.Compare(a.cell, b.cell))
-	})
-	merged := atoms[:0]
-	for _, a := range atoms {
-		if n := len(merged); n > 0 && merged[n-1].precinct == a.precinct && merged[n-1].segment == a.segment && merged[n-1].cell == a.cell {
-			merged[n-1].households += a.households
-			merged[n-1].addresses += a.addresses
-			continue
-		}
-		merged = append(merged, a)
-	}
-	all := make([]atom, 0, len(merged))
 	first = make([]int32, len(p.precincts)+1)
-	at := 0
-	for i := range p.precincts {
-		first[i] = int32(len(all))
-		for at < len(merged) && merged[at].precinct == int32(i) {
-			all = append(all, merged[at])
-			at++
+	for b := range p.precincts {
+		first[b] = int32(len(atoms))
+		own := gathered[start[b]:start[b+1]]
+		slices.SortStableFunc(own, func(a, b atom) int {
+			return cmp.Or(cmp.Compare(a.segment, b.segment), cmp.Compare(a.cell, b.cell))
+		})
+		for i, a := range own {
+			if i > 0 && a.segment == own[i-1].segment && a.cell == own[i-1].cell {
+				atoms[len(atoms)-1].households += a.households
+				atoms[len(atoms)-1].addresses += a.addresses
+				continue
+			}
+			atoms = append(atoms, a)
 		}
-		if int(first[i]) == len(all) {
-			all = append(all, atom{precinct: int32(i), segment: noPlace, households: max(0, registered[i]) / votersPerHome})
+		if len(own) == 0 {
+			atoms = append(atoms, atom{precinct: int32(b), segment: noPlace, households: max(0, registered[b]) / votersPerHome})
 		}
 	}
-	first[len(p.precincts)] = int32(len(all))
-	return all, first
+	first[len(p.precincts)] = int32(len(atoms))
+	return slices.Clip(atoms), first
 }

@@ -31,7 +31,7 @@ func Check(ctx context.Context, s *engine.Snapshot) (Checked, error) {
 		loads bool // what all later steps need
 	}{
 		{c.checkFiles, false}, {c.loadNames, true}, {c.checkDistricts, false}, {c.loadAtoms, true}, {c.checkAddresses, false}, {c.checkSegments, false},
-		{c.loadVotes, true}, {c.checkResults, false}, {c.checkCrosswalks, false}, {c.checkEstimates, false}, {c.checkPlan, false},
+		{c.loadVotes, true}, {c.checkResults, false}, {c.checkCrosswalks, false}, {c.checkPlan, false}, {c.checkEstimates, false},
 	} {
 		err := withoutPanic(step.run)
 		if ctx.Err() != nil {
@@ -72,12 +72,13 @@ type checker struct {
 	communes   keyed
 	segments   keyed   // names are streets
 	leads      []int64 // by segment: the id it is published under
-	atomUnits  []checkedLevel
-	atomHomes  []float64
-	hasPlace   []bool // by atom
-	atomAt     map[atomKey]int32
-	precinctOf []int32 // by atom
-	divisionOf []string
+	onSegment  *segmentCounts
+	divisionOf []string // by precinct
+
+	atoms  checkedAtoms
+	levels []*checkedLevel
+	plan   planStates
+	tally  unitTally
 }
 
 func (c *checker) differ(format string, arguments ...any) {

@@ -1,17 +1,14 @@
 package build
 
 import (
-	"fmt"
+	"errors"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
 )
-
-type atomKey struct {
-	precinct, segment, cell int64
-}
 
 // keyed is a table's ids in order with the names that messages use.
 type keyed struct {
@@ -130,184 +127,131 @@ func (c *checker) loadKeyed(t engine.Table, id, name string, more func(engine.Ro
 	return k, err
 }
 
-// loadAtoms reads the atoms and finds the unit of each at every level.
-func (c *checker) loadAtoms() error {
-	var segmentIDs, cells []int64
-	c.atomAt = map[atomKey]int32{}
-	err := c.read(engine.Atoms, func(r engine.Rows) error {
-		ids, segments, precincts := r.Ints("atom_id"), r.Ints("segment_id"), r.Ints("precinct_id")
-		cellIDs, homes, divisions := r.Ints("cell"), r.Floats("households"), r.Texts("division")
-		for i := range r.Len() {
-			n := int32(len(c.precinctOf))
-			if ids.Value(i) != int64(n)+1 {
-				return fmt.Errorf("atoms: row %d has atom_id %d", n+1, ids.Value(i))
-			}
-			b, ok := c.precincts.find(precincts.Value(i))
-			if !ok {
-				return fmt.Errorf("atoms: atom %d is of precinct %d, which is not in precincts", n+1, precincts.Value(i))
-			}
-			if c.divisionOf[b] != divisions.Value(i) {
-				c.differ("atoms: atom %d is of division %s, its precinct %s of %s", n+1, divisions.Value(i), c.precincts.names[b], c.divisionOf[b])
-			}
-			if id := segments.Value(i); id != 0 {
-				if _, ok := c.segments.find(id); !ok {
-					c.differ("atoms: atom %d is on segment %d, which is not in segments", n+1, id)
-				}
-			}
-			if cell := geo.Cell(cellIDs.Value(i)); cell != 0 && (!cell.Valid() || cell.Resolution() != engine.FinestResolution) {
-				c.differ("atoms: atom %d has %d, which is not a cell of resolution %d", n+1, int64(cell), engine.FinestResolution)
-			}
-			c.precinctOf = append(c.precinctOf, b)
-			c.atomHomes = append(c.atomHomes, homes.Value(i))
-			c.hasPlace = append(c.hasPlace, segments.Value(i) != 0)
-			segmentIDs, cells = append(segmentIDs, segments.Value(i)), append(cells, cellIDs.Value(i))
-			c.atomAt[atomKey{precincts.Value(i), segments.Value(i), cellIDs.Value(i)}] = n
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	c.addLevel(engine.UnitSegment, 0, c.segments, func(a int) int64 { return c.leadOf(segmentIDs[a]) })
-	c.addLevel(engine.UnitPrecinct, 0, c.precincts, func(a int) int64 { return c.precincts.ids[c.precinctOf[a]] })
-	c.addLevel(engine.UnitCommune, 0, c.communes, func(a int) int64 { return c.communeOf[c.precinctOf[a]] })
-	for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
-		c.addLevel(engine.UnitCell, r, keyed{}, func(a int) int64 {
-			if cells[a] == 0 {
-				return 0
-			}
-			return int64(geo.Cell(cells[a]).Parent(r))
-		})
-	}
-	return nil
-}
-
-func (c *checker) addLevel(unit engine.Unit, resolution int, names keyed, unitOf func(atom int) int64) {
-	n := len(c.precinctOf)
-	l := checkedLevel{unit: unit, resolution: resolution, ofAtom: make([]int32, n), homes: map[string][]float64{}}
-	l.units.ids = distinct(n, unitOf)
-	l.units.names = make([]string, len(l.units.ids))
-	for u, id := range l.units.ids {
-		switch at, ok := names.find(id); {
-		case ok:
-			l.units.names[u] = names.names[at]
-		case id == 0:
-			l.units.names[u] = "without a place"
-		default:
-			l.units.names[u] = geo.Cell(id).String()
-		}
-	}
-	for a := range n {
-		u, _ := l.units.find(unitOf(a))
-		l.ofAtom[a] = u
-		division := c.divisionOf[c.precinctOf[a]]
-		if l.homes[division] == nil {
-			l.homes[division] = make([]float64, len(l.units.ids))
-		}
-		l.homes[division][u] += c.atomHomes[a]
-	}
-	l.sums, l.seen = make([][]tally, len(c.contests)), make([]int64, len(c.contests))
-	for i := range c.contests {
-		l.sums[i] = make([]tally, len(l.units.ids))
-	}
-	c.atomUnits = append(c.atomUnits, l)
-}
-
 // checkAddresses compares addresses and placements with the atoms they were gathered into.
 func (c *checker) checkAddresses() error {
-	type at struct {
-		segment, cell int64
-		homes         float64
-	}
-	addresses := map[string]at{}
-	err := c.read(engine.Addresses, func(r engine.Rows) error {
-		ids, segments, cells, homes := r.Texts("address_id"), r.Ints("segment_id"), r.Ints("cell"), r.Floats("households")
-		for i := range r.Len() {
-			if _, ok := c.segments.find(segments.Value(i)); !ok {
-				c.differ("address %s is on segment %d, which is not in segments", ids.Value(i), segments.Value(i))
-			}
-			cell := geo.Cell(cells.Value(i))
-			if !cell.Valid() || cell.Resolution() != engine.AddressResolution {
-				c.differ("address %s has %d, which is not a cell of resolution %d", ids.Value(i), int64(cell), engine.AddressResolution)
-				continue
-			}
-			addresses[string([]byte(ids.Value(i)))] = at{segments.Value(i), int64(cell.Parent(engine.FinestResolution)), homes.Value(i)}
-		}
-		return nil
-	})
+	addresses, err := c.loadAddresses()
 	if err != nil {
 		return err
 	}
-	homes := make([]float64, len(c.precinctOf))
-	parts := map[[2]string]float64{}
+	n := len(addresses.homes)
+	homes := make([]float64, len(c.atoms.homes)) // by atom
+	parts := make([]float64, n)                  // by address, in the division being read
+	var division string
+	divided := 0 // addresses with a placement, over all divisions
+	finish := func() {
+		for a, part := range parts {
+			if part != 0 {
+				divided++
+			}
+			if part != 0 && math.Abs(part-1) > 1e-9 {
+				c.differ("address %s: its parts in division %s add up to %g, not 1", addresses.ids.at(int32(a)), division, part)
+			}
+		}
+		clear(parts)
+	}
+	next := 0 // placements of a division are in the order of addresses
 	err = c.read(engine.Placements, func(r engine.Rows) error {
 		ids, divisions, precincts, shares := r.Texts("address_id"), r.Texts("division"), r.Ints("precinct_id"), r.Floats("part")
 		for i := range r.Len() {
-			a, ok := addresses[ids.Value(i)]
-			if !ok {
+			if divisions.Value(i) != division {
+				finish()
+				division, next = string([]byte(divisions.Value(i))), 0
+			}
+			for next < n && addresses.ids.at(int32(next)) < ids.Value(i) {
+				next++
+			}
+			a := next
+			if a == n || addresses.ids.at(int32(a)) != ids.Value(i) {
+				a = sort.Search(n, func(k int) bool { return addresses.ids.at(int32(k)) >= ids.Value(i) })
+			}
+			if a == n || addresses.ids.at(int32(a)) != ids.Value(i) {
 				c.differ("placements: address %s is not in addresses", ids.Value(i))
 				continue
 			}
-			parts[[2]string{string([]byte(divisions.Value(i))), string([]byte(ids.Value(i)))}] += shares.Value(i)
-			if precincts.Value(i) == 0 {
+			parts[a] += shares.Value(i)
+			if precincts.Value(i) == 0 || addresses.cell[a] == 0 {
 				continue
 			}
-			n, ok := c.atomAt[atomKey{precincts.Value(i), a.segment, a.cell}]
+			at, ok := c.atoms.find(precincts.Value(i), addresses.segment[a], addresses.cell[a], c)
 			if !ok {
-				c.differ("address %s: precinct %d, segment %d and cell %s make no atom", ids.Value(i), precincts.Value(i), a.segment, geo.Cell(a.cell))
+				c.differ("address %s: precinct %d, segment %d and cell %s make no atom", ids.Value(i), precincts.Value(i), addresses.segment[a], geo.Cell(addresses.cell[a]))
 				continue
 			}
-			homes[n] += a.homes * shares.Value(i)
+			homes[at] += addresses.homes[a] * shares.Value(i)
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	// Only the first few by key, so that the message is the same each time.
-	var wrong []string
-	for key, part := range parts {
-		if math.Abs(part-1) > 1e-9 {
-			wrong = append(wrong, fmt.Sprintf("address %s: its parts in division %s add up to %g, not 1", key[1], key[0], part))
-		}
-	}
-	slices.Sort(wrong)
-	for _, w := range wrong {
-		c.differ("%s", w)
-	}
+	finish()
 	divisions := slices.Clone(c.divisionOf)
 	slices.Sort(divisions)
 	c.Sums += 2
-	if want := len(addresses) * len(slices.Compact(divisions)); len(parts) != want {
-		c.differ("placements: %d addresses over all divisions, %d are expected", len(parts), want)
+	if want := n * len(slices.Compact(divisions)); divided != want {
+		c.differ("placements: %d addresses over all divisions, %d are expected", divided, want)
 	}
-	for n, sum := range homes {
-		if !c.hasPlace[n] {
+	for at, sum := range homes {
+		if c.atoms.segment[at] == 0 {
 			continue // a precinct without an address
 		}
 		c.Sums++
-		if math.Abs(sum-c.atomHomes[n]) > 1e-6*math.Max(1, sum) {
-			c.differ("precinct %s, atom %d: %g households, its addresses have %g", c.precincts.names[c.precinctOf[n]], n+1, c.atomHomes[n], sum)
+		if math.Abs(sum-c.atoms.homes[at]) > 1e-6*math.Max(1, sum) {
+			c.differ("precinct %s, atom %d: %g households, its addresses have %g", c.precincts.names[c.atoms.precinct[at]], at+1, c.atoms.homes[at], sum)
 		}
 	}
 	return nil
+}
+
+// checkedAddresses are the addresses by row, in the order of their ids.
+type checkedAddresses struct {
+	ids     texts
+	segment []int64
+	cell    []int64 // of the atoms' resolution; 0 where it is none
+	homes   []float64
+}
+
+// loadAddresses reads the addresses, and counts them by segment.
+func (c *checker) loadAddresses() (*checkedAddresses, error) {
+	var a checkedAddresses
+	on := segmentCounts{make([]int32, len(c.segments.ids)), make([]float64, len(c.segments.ids))}
+	err := c.read(engine.Addresses, func(r engine.Rows) error {
+		ids, segments, cells, homes := r.Texts("address_id"), r.Ints("segment_id"), r.Ints("cell"), r.Floats("households")
+		for i := range r.Len() {
+			if s, ok := c.segments.find(segments.Value(i)); ok {
+				on.addresses[s]++
+				on.homes[s] += homes.Value(i)
+			} else {
+				c.differ("address %s is on segment %d, which is not in segments", ids.Value(i), segments.Value(i))
+			}
+			cell := geo.Cell(cells.Value(i))
+			if cell.Valid() && cell.Resolution() == engine.AddressResolution {
+				cell = cell.Parent(engine.FinestResolution)
+			} else {
+				c.differ("address %s has %d, which is not a cell of resolution %d", ids.Value(i), int64(cell), engine.AddressResolution)
+				cell = 0
+			}
+			a.ids.add(ids.Value(i))
+			a.segment, a.cell, a.homes = append(a.segment, segments.Value(i)), append(a.cell, int64(cell)), append(a.homes, homes.Value(i))
+		}
+		return nil
+	})
+	if err == nil {
+		c.onSegment = &on
+	}
+	return &a, err
+}
+
+// segmentCounts are what is placed on each segment.
+type segmentCounts struct {
+	addresses []int32
+	homes     []float64
 }
 
 // checkSegments compares addresses and households of every segment with the addresses placed on it.
 func (c *checker) checkSegments() error {
-	count, homes := make([]int32, len(c.segments.ids)), make([]float64, len(c.segments.ids))
-	err := c.read(engine.Addresses, func(r engine.Rows) error {
-		segments, of := r.Ints("segment_id"), r.Floats("households")
-		for i := range r.Len() {
-			if s, ok := c.segments.find(segments.Value(i)); ok {
-				count[s]++
-				homes[s] += of.Value(i)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
+	if c.onSegment == nil {
+		return errors.New("table segments: there are no addresses to compare it with")
 	}
 	return c.read(engine.Segments, func(r engine.Rows) error {
 		ids, addresses, of := r.Ints("segment_id"), r.Int32s("addresses"), r.Floats("households")
@@ -318,11 +262,11 @@ func (c *checker) checkSegments() error {
 				c.differ("segment %d is not where the order of the ids has it", ids.Value(i))
 				continue
 			}
-			if addresses.Value(i) != count[s] {
-				c.differ("segment %d (%s): %d addresses, %d are placed on it", ids.Value(i), c.segments.names[s], addresses.Value(i), count[s])
+			if count := c.onSegment.addresses[s]; addresses.Value(i) != count {
+				c.differ("segment %d (%s): %d addresses, %d are placed on it", ids.Value(i), c.segments.names[s], addresses.Value(i), count)
 			}
-			if math.Abs(of.Value(i)-homes[s]) > 1e-6*math.Max(1, homes[s]) {
-				c.differ("segment %d (%s): %g households, its addresses have %g", ids.Value(i), c.segments.names[s], of.Value(i), homes[s])
+			if homes := c.onSegment.homes[s]; math.Abs(of.Value(i)-homes) > 1e-6*math.Max(1, homes) {
+				c.differ("segment %d (%s): %g households, its addresses have %g", ids.Value(i), c.segments.names[s], of.Value(i), homes)
 			}
 		}
 		return nil

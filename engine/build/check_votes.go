@@ -2,24 +2,23 @@ package build
 
 import (
 	"cmp"
-	"fmt"
 	"math"
 	"slices"
 	"strconv"
 
 	"github.com/arpent/arpent/engine"
-	"github.com/arpent/arpent/geo"
 )
 
 type checkedContest struct {
 	id       string
 	division string
 	choices  []string // in id order
-	official []tally  // by precinct of the level
+	official []tally  // by precinct
+	votes    atomVotes
 }
 
-// tally is the votes of a unit or precinct in a contest, by choice in ascending order. Choices that are not on its ballot are
-// not in it: a contest may have hundreds, each on few ballots.
+// tally is votes by choice in ascending order. Choices that are not on the ballot are not in it: a contest may have hundreds, each on few
+// ballots.
 type tally []choiceCount
 
 type choiceCount struct {
@@ -48,41 +47,89 @@ func (t tally) votes(choice int) int64 {
 	return -1
 }
 
-func (t tally) sum() (sum int64) {
-	for _, c := range t {
-		sum += c.votes
+// atomVotes are the votes of a contest by atom: rows of the table votes, in its order.
+type atomVotes struct {
+	start  []int // by atom, up to the last that has any: its first row
+	choice []int32
+	votes  []int32
+}
+
+// of gives the rows of an atom.
+func (v *atomVotes) of(atom int32) (choices, votes []int32) {
+	if int(atom) >= len(v.start) {
+		return nil, nil
 	}
-	return sum
+	from, to := v.start[atom], len(v.choice)
+	if int(atom)+1 < len(v.start) {
+		to = v.start[atom+1]
+	}
+	return v.choice[from:to], v.votes[from:to]
 }
 
-// checkedLevel is a kind of unit (a resolution for cells) with the sums of its atoms.
-type checkedLevel struct {
-	unit       engine.Unit
-	resolution int
-	units      keyed
-	ofAtom     []int32
-	homes      map[string][]float64 // by division
-	sums       [][]tally            // by contest, then unit
-	seen       []int64              // by contest: rows of the estimates table
+// unitTally adds up the votes of a unit by choice. Its memory is used from unit to unit.
+type unitTally struct {
+	votes  []int64 // by choice, where now is its epoch
+	epoch  []int32
+	now    int32
+	listed []int32 // choices on the ballot of an atom
+	total  int64
 }
 
-// loadVotes adds the votes of the atoms up to every unit.
+// add sums the atoms of a unit.
+func (t *unitTally) add(contest *checkedContest, atoms []int32) {
+	if n := len(contest.choices); n > len(t.votes) {
+		t.votes, t.epoch, t.now = make([]int64, n), make([]int32, n), 0
+	}
+	t.now++
+	t.listed, t.total = t.listed[:0], 0
+	for _, atom := range atoms {
+		choices, votes := contest.votes.of(atom)
+		for i, k := range choices {
+			if t.epoch[k] != t.now {
+				t.epoch[k], t.votes[k] = t.now, 0
+				t.listed = append(t.listed, k)
+			}
+			t.votes[k] += int64(votes[i])
+			t.total += int64(votes[i])
+		}
+	}
+}
+
+// of gives the votes of a choice, -1 where it is on no ballot.
+func (t *unitTally) of(choice int) int64 {
+	if t.epoch[choice] != t.now {
+		return -1
+	}
+	return t.votes[choice]
+}
+
+// loadVotes reads the votes of the atoms.
 func (c *checker) loadVotes() error {
+	last := -1 // contest of the row before
+	done := map[int]bool{}
 	return c.read(engine.Votes, func(r engine.Rows) error {
 		contests, atoms, choices, votes := r.Texts("contest"), r.Ints("atom_id"), r.Texts("choice"), r.Ints("votes")
 		for i := range r.Len() {
 			at, k, ok := c.choice("votes", contests.Value(i), choices.Value(i))
-			a := atoms.Value(i) - 1
-			if !ok || a < 0 || a >= int64(len(c.precinctOf)) {
+			a, n := atoms.Value(i)-1, votes.Value(i)
+			if !ok || a < 0 || a >= int64(len(c.atoms.homes)) {
 				c.differ("votes: atom %d of contest %s is not in atoms", a+1, contests.Value(i))
 				continue
 			}
-			if votes.Value(i) < 0 {
-				c.differ("votes: precinct %s, contest %s, choice %s: an atom has %d votes", c.precincts.names[c.precinctOf[a]], contests.Value(i), choices.Value(i), votes.Value(i))
+			if n < 0 || n > math.MaxInt32 {
+				c.differ("votes: precinct %s, contest %s, choice %s: an atom has %d votes", c.precincts.names[c.atoms.precinct[a]], contests.Value(i), choices.Value(i), n)
+				n = 0
 			}
-			for l := range c.atomUnits {
-				c.atomUnits[l].sums[at][c.atomUnits[l].ofAtom[a]].add(k, votes.Value(i))
+			of := &c.contests[at].votes
+			if at != last && done[at] || int(a) < len(of.start)-1 {
+				c.differ("votes: atom %d of contest %s is out of order", a+1, contests.Value(i))
+				continue
 			}
+			last, done[at] = at, true
+			for len(of.start) <= int(a) {
+				of.start = append(of.start, len(of.choice))
+			}
+			of.choice, of.votes = append(of.choice, int32(k)), append(of.votes, int32(n))
 		}
 		return nil
 	})
@@ -101,9 +148,8 @@ func (c *checker) choice(table, contest, choice string) (at, k int, ok bool) {
 
 // checkResults compares the official results with the atoms of each precinct.
 func (c *checker) checkResults() error {
-	level := &c.atomUnits[slices.IndexFunc(c.atomUnits, func(l checkedLevel) bool { return l.unit == engine.UnitPrecinct })]
 	for i := range c.contests {
-		c.contests[i].official = make([]tally, len(level.units.ids))
+		c.contests[i].official = make([]tally, len(c.precincts.ids))
 	}
 	err := c.read(engine.Results, func(r engine.Rows) error {
 		contests, precincts, choices, votes := r.Texts("contest"), r.Ints("precinct_id"), r.Texts("choice"), r.Ints("votes")
@@ -112,7 +158,7 @@ func (c *checker) checkResults() error {
 			if !ok {
 				continue
 			}
-			b, ok := level.units.find(precincts.Value(i))
+			b, ok := c.precincts.find(precincts.Value(i))
 			if !ok {
 				c.differ("results: precinct %d of contest %s has no atom", precincts.Value(i), contests.Value(i))
 				continue
@@ -124,13 +170,26 @@ func (c *checker) checkResults() error {
 	if err != nil {
 		return err
 	}
-	for at, contest := range c.contests {
+	for at := range c.contests {
+		contest := &c.contests[at]
 		for b, official := range contest.official {
-			for k, choice := range contest.choices {
+			c.tally.add(contest, nil)
+			if l, u := c.level(engine.UnitPrecinct, c.precincts.ids[b]); l != nil {
+				c.tally.add(contest, l.atoms(u))
+			}
+			differ := func(choice int, votes, sum int64) {
+				c.differ("precinct %s, contest %s, choice %s: %s votes officially, %s over its segments and cells",
+					c.precincts.names[b], contest.id, contest.choices[choice], orNone(votes), orNone(sum))
+			}
+			for _, o := range official {
 				c.Sums++
-				if votes, sum := official.votes(k), level.sums[at][b].votes(k); sum != votes {
-					c.differ("precinct %s, contest %s, choice %s: %s votes officially, %s over its segments and cells",
-						level.units.names[b], contest.id, choice, orNone(votes), orNone(sum))
+				if sum := c.tally.of(int(o.choice)); sum != o.votes {
+					differ(int(o.choice), o.votes, sum)
+				}
+			}
+			for _, k := range c.tally.listed {
+				if official.votes(int(k)) < 0 {
+					differ(int(k), -1, c.tally.of(int(k)))
 				}
 			}
 		}
@@ -143,117 +202,4 @@ func orNone(votes int64) string {
 		return "no"
 	}
 	return strconv.FormatInt(votes, 10)
-}
-
-// checkEstimates compares every row of the estimates with the sum of its atoms.
-func (c *checker) checkEstimates() error {
-	k := float64(c.snapshot.Manifest.Parameters.K)
-	err := c.read(engine.Estimates, func(r engine.Rows) error {
-		units, ids, contests, choices := r.Texts("unit"), r.Ints("unit_id"), r.Texts("contest"), r.Texts("choice")
-		registered, votes, states, modelled := r.Ints("registered"), r.Ints("votes"), r.Texts("state"), r.Bools("modelled_only")
-		low90, low50, high50, high90 := r.Ints("registered_low90"), r.Ints("registered_low50"), r.Ints("registered_high50"), r.Ints("registered_high90")
-		bounds := [5]interface {
-			Value(int) float64
-			IsNull(int) bool
-		}{r.Floats("low90"), r.Floats("low50"), r.Floats("share"), r.Floats("high50"), r.Floats("high90")}
-		for i := range r.Len() {
-			l, u := c.unit(engine.Unit(units.Value(i)), ids.Value(i))
-			if l == nil {
-				c.differ("estimates: %s %d is no unit of this snapshot", units.Value(i), ids.Value(i))
-				continue
-			}
-			at, choice, ok := c.choice("estimates", contests.Value(i), choices.Value(i))
-			if !ok {
-				continue
-			}
-			where := func() string {
-				return fmt.Sprintf("%s %s (%s), contest %s", units.Value(i), c.unitID(l, ids.Value(i)), l.units.names[u], contests.Value(i))
-			}
-			row := l.sums[at][u]
-			sum := row.votes(choice)
-			if modelled.Value(i) && sum < 0 {
-				sum = 0 // its atoms are of precincts without a result
-			} else {
-				l.seen[at]++
-			}
-			c.Sums += 2
-			if sum != votes.Value(i) {
-				c.differ("%s, choice %s: %d votes in estimates, %s over its atoms", where(), choices.Value(i), votes.Value(i), orNone(sum))
-			}
-			if total := row.sum(); total != registered.Value(i) {
-				c.differ("%s: %d registered in estimates, %d over its choices", where(), registered.Value(i), total)
-			} else if modelled.Value(i) && total > 0 {
-				c.differ("%s: its share is said to be modelled only, and it has %d registered", where(), total)
-			}
-			if !slices.IsSorted([]int64{0, low90.Value(i), low50.Value(i), registered.Value(i), high50.Value(i), high90.Value(i)}) {
-				c.differ("%s: the interval of registered is out of order", where())
-			}
-			for j := 1; j < len(bounds); j++ {
-				if !bounds[j].IsNull(i) && (bounds[j-1].IsNull(i) || bounds[j-1].Value(i) > bounds[j].Value(i)) {
-					c.differ("%s, choice %s: the interval is out of order", where(), choices.Value(i))
-					break
-				}
-			}
-			if n := registered.Value(i); n > 0 && !bounds[0].IsNull(i) {
-				if share := float64(votes.Value(i)) / float64(n); share < bounds[0].Value(i) || share > bounds[4].Value(i) {
-					c.differ("%s, choice %s: %d of %d votes are outside their own interval", where(), choices.Value(i), votes.Value(i), n)
-				}
-			}
-			if states.Value(i) == string(engine.Published) {
-				var homes float64
-				for _, of := range l.homes {
-					homes = math.Max(homes, of[u])
-				}
-				if homes < k {
-					c.differ("%s is published with %.1f households, fewer than %g", where(), homes, k)
-				}
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	for _, l := range c.atomUnits {
-		for at, contest := range c.contests {
-			want := int64(0)
-			for u, sum := range l.sums[at] {
-				if !(l.unit == engine.UnitCell && l.resolution > engine.CoarsestResolution && l.units.ids[u] == 0) {
-					want += int64(len(sum))
-				}
-			}
-			c.Sums++
-			if l.seen[at] != want {
-				c.differ("estimates: %d rows of %s, contest %s, where its atoms make %d", l.seen[at], l.unit, contest.id, want)
-			}
-		}
-	}
-	return nil
-}
-
-// unit finds a unit's level and its place in it.
-func (c *checker) unit(unit engine.Unit, id int64) (*checkedLevel, int32) {
-	resolution := 0
-	if unit == engine.UnitCell {
-		if resolution = geo.Cell(id).Resolution(); id == 0 {
-			resolution = engine.CoarsestResolution
-		}
-	}
-	for i := range c.atomUnits {
-		if l := &c.atomUnits[i]; l.unit == unit && l.resolution == resolution {
-			u, ok := l.units.find(id)
-			if !ok {
-				return nil, 0
-			}
-			return l, u
-		}
-	}
-	return nil, 0
-}
-
-func (c *checker) unitID(l *checkedLevel, id int64) string {
-	if l.unit == engine.UnitCell {
-		return geo.Cell(id).String()
-	}
-	return strconv.FormatInt(id, 10)
 }
