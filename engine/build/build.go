@@ -198,7 +198,7 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	atoms, first := makeAtoms(p, registered, o.Parameters.VotersPerHome)
 	w.atoms = atoms
 	joinSegments(p.segments, atoms, float64(o.Parameters.K), before)
-	figures := censusFigures(m)
+	figures := censusRates(m)
 	for i := range figures {
 		figures[i].averageByCommune(p)
 	}

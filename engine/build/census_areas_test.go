@@ -57,7 +57,7 @@ func finestCounts(t *testing.T, dataset string) {
 }
 
 func TestARateThatIsNotKnownIsThatOfTheCommune(t *testing.T) {
-	m := &material{censusAreas: []censusArea{{code: "square"}, {code: "district"}}}
+	m := &material{census: &censusFigures{}, censusAreas: []censusArea{{code: "square"}, {code: "district"}}}
 	p := &placed{
 		addresses:  &addresses{lon: make([]float64, 4), commune: []int32{0, 0, 0, 1}, words: words{list: []string{"99001", "99002"}}},
 		households: []float64{1, 3, 5, 5},
@@ -76,11 +76,13 @@ func TestARateThatIsNotKnownIsThatOfTheCommune(t *testing.T) {
 // A figure of more than one to a head is a mean (euros, metres), and dwellings are parts of the households of a square. What is imputed is not
 // known.
 func TestGridFigures(t *testing.T) {
-	m := &material{censusAreas: []censusArea{{code: "a"}, {code: "b"}, {code: "small", kind: engine.AreaImputed}}}
+	m := &material{census: &censusFigures{}, censusAreas: []censusArea{{code: "a"}, {code: "b"}, {code: "small", kind: engine.AreaImputed}}}
 	for name, values := range map[string][2]float64{
 		"ind": {100, 50}, "ind_snv": {2e6, 1.5e6}, "men": {40, 20}, "men_surf": {2400, 2000}, "log_soc": {30, 0}, "men_pauv": {10, 1}, "i_est_200": {0, 1},
 	} {
-		m.census = append(m.census, censusFigure{"a", name, values[0]}, censusFigure{"b", name, values[1]}, censusFigure{"small", name, values[0]})
+		m.census.add("a", name, values[0], fileRow{})
+		m.census.add("b", name, values[1], fileRow{})
+		m.census.add("small", name, values[0], fileRow{})
 	}
 	want := []struct {
 		name string
@@ -88,7 +90,7 @@ func TestGridFigures(t *testing.T) {
 	}{
 		{"ind_snv", math.Log(20000), math.Log(30000)}, {"men_surf", math.Log(60), math.Log(100)}, {"log_soc", .75, 0}, {"men_pauv", .25, .05},
 	}
-	got := censusFigures(m)
+	got := censusRates(m)
 	if len(got) != len(want) {
 		t.Fatalf("%+v, want %d rates", got, len(want))
 	}

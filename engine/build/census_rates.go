@@ -20,21 +20,24 @@ type censusRate struct {
 // mostRates is how many census rates are used at most: means in the order of their names, then the shares that vary most.
 const mostRates = 12
 
-// censusFigures makes rates of the census figures: x_y of x, age classes (pop1529) of pop, dwellings (log_soc) of the households of a grid's square
+// censusRates makes rates of the census figures: x_y of x, age classes (pop1529) of pop, dwellings (log_soc) of the households of a grid's square
 // (men), and medians (disp_med). Others are totals that say how large an area is, or tell the same again. Figures that the publisher
 // imputed are those of a far larger square, and are left out: the next larger area knows better.
-func censusFigures(m *material) []censusRate {
+func censusRates(m *material) []censusRate {
 	index := indexCensusAreas(m)
 	columns := map[string][]float64{}
-	for _, f := range m.census {
-		at, ok := index[f.area]
-		if !ok || m.censusAreas[at].kind == engine.AreaImputed {
+	byNumber := make([][]float64, len(m.census.variables.list))
+	for i, value := range m.census.value {
+		at := index[m.census.area[i]]
+		if at == noPlace || m.censusAreas[at].kind == engine.AreaImputed {
 			continue
 		}
-		if columns[f.variable] == nil {
-			columns[f.variable] = unknown(len(m.censusAreas))
+		column := &byNumber[m.census.variable[i]]
+		if *column == nil {
+			*column = unknown(len(m.censusAreas))
+			columns[m.census.variableOf(i)] = *column
 		}
-		columns[f.variable][at] = f.value
+		(*column)[at] = value
 	}
 	var means, shares []censusRate
 	for name, values := range columns {

@@ -10,17 +10,17 @@ import (
 // Three areas of a census. The groups cs1 and cs3 are of the population of 15 and more, 0014 is a class of ages, and rp_hlm is of the
 // main residences; area c is kept secret.
 func TestCensusRates(t *testing.T) {
-	m := &material{censusAreas: []censusArea{{code: "a"}, {code: "b"}, {code: "c"}}}
+	m := &material{census: &censusFigures{}, censusAreas: []censusArea{{code: "a"}, {code: "b"}, {code: "c"}}}
 	for name, values := range map[string][3]float64{
 		"pop": {100, 200, 300}, "pop15p": {80, 150, math.NaN()}, "pop15p_cs1": {8, 8, math.NaN()}, "pop15p_cs3": {40, 15, math.NaN()},
 		"pop0014": {20, 50, 60}, "rp": {40, 0, 90}, "rp_hlm": {10, 0, 45}, "disp_med": {20000, 30000, math.NaN()}, "alone_x": {1, 2, 3}, "same": {5, 5, 5},
 		"pop15p_cs9": {8, 15, math.NaN()},
 	} {
 		for i, area := range []string{"a", "b", "c"} {
-			m.census = append(m.census, censusFigure{area, name, values[i]})
+			m.census.add(area, name, values[i], fileRow{})
 		}
 	}
-	m.census = append(m.census, censusFigure{"elsewhere", "pop", 7})
+	m.census.add("elsewhere", "pop", 7, fileRow{})
 	unknown := math.NaN()
 	want := []struct {
 		name   string
@@ -32,7 +32,7 @@ func TestCensusRates(t *testing.T) {
 		{"pop15p_cs1", [3]float64{.1, 8. / 150, unknown}},
 		{"pop0014", [3]float64{.2, .25, .2}},
 	}
-	got := censusFigures(m)
+	got := censusRates(m)
 	if len(got) != len(want) {
 		t.Fatalf("got %d rates: %+v, want %d: totals, pop15p_cs9 (a tenth everywhere) and figures of no total are none", len(got), got, len(want))
 	}

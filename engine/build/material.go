@@ -14,8 +14,8 @@ type material struct {
 	areas       []area
 	register    *registerRows
 	contests    []contestRows
-	censusAreas []censusArea    // in code order
-	census      []censusFigure  // in (area, variable) order
+	censusAreas []censusArea // in code order
+	census      *censusFigures
 	districts   []*districtRows // by set
 	country     string
 
@@ -53,12 +53,6 @@ type censusArea struct {
 	commune string
 	kind    string
 	shape   orb.MultiPolygon // degrees
-}
-
-type censusFigure struct {
-	area     string
-	variable string
-	value    float64 // NaN where it is kept secret
 }
 
 // contestRows are the rows of one contest as published.

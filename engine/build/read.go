@@ -28,7 +28,6 @@ type reader struct {
 	streetsSeen    map[streetRef]seenStreet
 	areasSeen      map[string]fileRow
 	censusSeen     map[string]fileRow
-	figuresSeen    map[[2]string]fileRow
 	censusPassed   map[int64]bool // census areas that are not of the place, by the hash of their code
 	hasCensusAreas bool
 	lastFigure     fileRow       // the last row of figures that was passed
@@ -52,8 +51,8 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 		return nil, nil, nil, err
 	}
 	r := &reader{
-		material: material{addresses: newAddresses(), register: newRegisterRows()}, place: o.Place, texts: interner{}, communes: newCommunes(o.Place.Communes...), streetsSeen: map[streetRef]seenStreet{},
-		areasSeen: map[string]fileRow{}, censusSeen: map[string]fileRow{}, figuresSeen: map[[2]string]fileRow{}, censusPassed: map[int64]bool{},
+		material: material{addresses: newAddresses(), register: newRegisterRows(), census: &censusFigures{}}, place: o.Place, texts: interner{}, communes: newCommunes(o.Place.Communes...), streetsSeen: map[streetRef]seenStreet{},
+		areasSeen: map[string]fileRow{}, censusSeen: map[string]fileRow{}, censusPassed: map[int64]bool{},
 	}
 	var err error
 	if r.country, err = countryOf(o.Place, o.Inputs); err != nil {
@@ -82,25 +81,22 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			}
 		}
 	}
-	if err := r.settleEarlyFigures(true); err != nil {
-		return nil, nil, nil, err
+	r.settleEarlyFigures(true)
+	if first, again, twice := r.census.sort(); twice {
+		f := r.census
+		return nil, nil, nil, r.twice("census area "+f.areaOf(int(again))+", variable", f.variableOf(int(again)), f.origin[first].row(), f.origin[again].row())
 	}
 	r.register.sort()
 	sortDistricts(r.districts)
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
-	slices.SortFunc(r.census, func(a, b censusFigure) int {
-		if c := strings.Compare(a.area, b.area); c != 0 {
-			return c
-		}
-		return strings.Compare(a.variable, b.variable)
-	})
 	inputs := make([]engine.ManifestInput, len(o.Inputs))
 	for i, in := range o.Inputs {
 		if inputs[i], err = describeInput(in, opened[i]); err != nil {
 			return nil, nil, nil, err
 		}
 	}
-	return &r.material, inputs, reports, nil
+	read := r.material // without what only reading needs
+	return &read, inputs, reports, nil
 }
 
 // describeInput keeps of a source what the numbers or the report depend on; opened are the files on disk that it read.

@@ -36,7 +36,8 @@ func (r *reader) takeCensusAreas(in engine.Input, file int32, rows engine.Rows) 
 		r.censusSeen[a.code] = at
 		r.censusAreas = append(r.censusAreas, a)
 	}
-	return r.settleEarlyFigures(false)
+	r.settleEarlyFigures(false)
+	return nil
 }
 
 func (r *reader) passCensusArea(file int32, line int64, code, reason string) {
@@ -46,8 +47,9 @@ func (r *reader) passCensusArea(file int32, line int64, code, reason string) {
 
 // earlyFigure is a figure read before the shape of its area: a file that has both may give them in any order.
 type earlyFigure struct {
-	censusFigure
-	at fileRow
+	area, variable string
+	value          float64
+	at             fileRow
 }
 
 // takeCensus keeps the figures of the census areas that are kept. Where no source has areas, all are kept.
@@ -64,25 +66,13 @@ func (r *reader) takeCensus(file int32, rows engine.Rows) error {
 		_, kept := r.censusSeen[area]
 		switch {
 		case kept || !r.hasCensusAreas:
-			if err := r.addFigure(censusFigure{r.texts.keep(area), r.texts.keep(variables.Value(i)), value}, at); err != nil {
-				return err
-			}
+			r.census.add(area, variables.Value(i), value, at)
 		case withAreas && !r.censusPassed[engine.StableID("census area", area)]:
-			r.early = append(r.early, earlyFigure{censusFigure{string(append([]byte(nil), area...)), r.texts.keep(variables.Value(i)), value}, at})
+			r.early = append(r.early, earlyFigure{r.texts.keep(area), r.texts.keep(variables.Value(i)), value, at})
 		default:
 			r.passFigure(area, at)
 		}
 	}
-	return nil
-}
-
-func (r *reader) addFigure(f censusFigure, at fileRow) error {
-	key := [2]string{f.area, f.variable}
-	if first, ok := r.figuresSeen[key]; ok {
-		return r.twice("census area "+f.area+", variable", f.variable, first, at)
-	}
-	r.figuresSeen[key] = at
-	r.census = append(r.census, f)
 	return nil
 }
 
@@ -100,15 +90,13 @@ func (r *reader) passFigure(area string, at fileRow) {
 }
 
 // settleEarlyFigures keeps or passes the figures whose area is known by now; at the end of all files the others have none.
-func (r *reader) settleEarlyFigures(end bool) error {
+func (r *reader) settleEarlyFigures(end bool) {
 	waiting := r.early[:0]
 	for _, f := range r.early {
 		_, kept := r.censusSeen[f.area]
 		switch {
 		case kept:
-			if err := r.addFigure(f.censusFigure, f.at); err != nil {
-				return err
-			}
+			r.census.add(f.area, f.variable, f.value, f.at)
 		case end || r.censusPassed[engine.StableID("census area", f.area)]:
 			r.passFigure(f.area, f.at)
 		default:
@@ -116,5 +104,4 @@ func (r *reader) settleEarlyFigures(end bool) error {
 		}
 	}
 	r.early = waiting
-	return nil
 }

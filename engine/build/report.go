@@ -31,12 +31,8 @@ func reportPlacing(m *material, p *placed, report *engine.Report) {
 		report.Divisions = append(report.Divisions, d.report)
 	}
 	r.CensusWithoutArea = m.figuresWithoutArea
-	figures := map[string]bool{}
-	for _, f := range m.census {
-		figures[f.area] = true
-	}
 	for _, a := range m.censusAreas {
-		if !figures[a.code] {
+		if _, ok := m.census.areas.number[a.code]; !ok {
 			r.AreasWithoutCensus++
 		}
 	}

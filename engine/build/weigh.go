@@ -106,23 +106,18 @@ func censusHouseholds(m *material, parameters engine.Parameters) []censusCount {
 	}
 	counts := make([]censusCount, len(m.censusAreas))
 	for _, figure := range figures {
-		for _, f := range m.census {
-			at, ok := index[f.area]
-			if ok && counts[at].by == "" && f.variable == figure.variable && !math.IsNaN(f.value) {
-				counts[at] = censusCount{f.value / figure.people, figure.by}
+		variable, known := m.census.variables.number[figure.variable]
+		if !known {
+			continue
+		}
+		for i, value := range m.census.value {
+			at := index[m.census.area[i]]
+			if m.census.variable[i] == variable && at != noPlace && counts[at].by == "" && !math.IsNaN(value) {
+				counts[at] = censusCount{value / figure.people, figure.by}
 			}
 		}
 	}
 	return counts
-}
-
-// indexCensusAreas finds census areas by their codes.
-func indexCensusAreas(m *material) map[string]int {
-	index := make(map[string]int, len(m.censusAreas))
-	for i, a := range m.censusAreas {
-		index[a.code] = i
-	}
-	return index
 }
 
 func fromCensus(source householdSource) bool {

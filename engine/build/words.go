@@ -1,5 +1,10 @@
 package build
 
+import (
+	"cmp"
+	"slices"
+)
+
 // words numbers texts that repeat, as names of streets, by their first use.
 type words struct {
 	number map[string]int32
@@ -17,4 +22,18 @@ func (w *words) of(s string) int32 {
 	n, kept := int32(len(w.list)), string(append([]byte(nil), s...))
 	w.number[kept], w.list = n, append(w.list, kept)
 	return n
+}
+
+// ranks gives each text's place in the order of all.
+func (w *words) ranks() []int32 {
+	order := make([]int32, len(w.list))
+	for i := range order {
+		order[i] = int32(i)
+	}
+	slices.SortFunc(order, func(a, b int32) int { return cmp.Compare(w.list[a], w.list[b]) })
+	ranks := make([]int32, len(order))
+	for rank, i := range order {
+		ranks[i] = int32(rank)
+	}
+	return ranks
 }

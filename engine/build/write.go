@@ -205,13 +205,14 @@ func writeCensusAreas(_ context.Context, out *engine.TableWriter, w *world) erro
 }
 
 func writeCensus(_ context.Context, out *engine.TableWriter, w *world) error {
-	for _, f := range w.material.census {
-		out.Text(0, f.area)
-		out.Text(1, f.variable)
-		if math.IsNaN(f.value) {
+	f := w.material.census
+	for i, value := range f.value {
+		out.Text(0, f.areaOf(i))
+		out.Text(1, f.variableOf(i))
+		if math.IsNaN(value) {
 			out.Null(2)
 		} else {
-			out.Float(2, f.value)
+			out.Float(2, value)
 		}
 		if err := out.EndRow(); err != nil {
 			return err
