@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/disclose"
 	"github.com/arpent/arpent/engine/estimate"
 )
 
@@ -18,10 +19,15 @@ type level struct {
 	order      []int32 // atoms by unit, then by precinct
 	start      []int32 // by unit: its first in order; one more at the end
 	households []float64
-	states     []engine.State
-	reasons    []engine.Reason
-	joined     int64 // segments that are part of another's stretch
+	decided    disclose.Units // what may be published
+	joined     int64          // segments that are part of another's stretch
 }
+
+// state says what of a unit may be published.
+func (l *level) state(u int) engine.State { return states[l.decided.State[u]] }
+
+// reason says why a unit is suppressed.
+func (l *level) reason(u int) engine.Reason { return reasons[l.decided.Reason[u]] }
 
 // name is the level's name in reports: segment, cell 9.
 func (l *level) name() string {

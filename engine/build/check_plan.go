@@ -1,51 +1,28 @@
 package build
 
-import (
-	"slices"
-	"sort"
+import "github.com/arpent/arpent/engine"
 
-	"github.com/arpent/arpent/engine"
-)
-
-// planStates are the rows of a table plan, in the order of unit and id.
+// planStates are what a table plan says of each unit.
 type planStates struct {
-	units  []uint8 // index in planUnits
-	ids    []int64
-	states []engine.State
-	told   []bool // by row: the estimates were compared with it
-}
-
-// planUnits are the units of a plan, in the order of their names.
-var planUnits = []engine.Unit{engine.UnitCell, engine.UnitCommune, engine.UnitPrecinct, engine.UnitSegment}
-
-// find gives the row of a unit, or where it would be.
-func (p *planStates) find(unit uint8, id int64) (int, bool) {
-	at := sort.Search(len(p.ids), func(i int) bool { return p.units[i] > unit || p.units[i] == unit && p.ids[i] >= id })
-	return at, at < len(p.ids) && p.units[at] == unit && p.ids[at] == id
+	planRows
+	told []bool // by row: the estimates were compared with it
 }
 
 func (c *checker) loadPlan(t engine.Table) (p planStates, err error) {
-	known := map[string]engine.State{}
-	for _, s := range []engine.State{engine.Published, engine.Suppressed, engine.Empty} {
-		known[string(s)] = s
-	}
 	err = c.read(t, func(rows engine.Rows) error {
 		units, ids, states := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("state")
 		for i := range rows.Len() {
-			unit := slices.Index(planUnits, engine.Unit(units.Value(i)))
-			if unit < 0 {
-				c.differ("%s: there is no unit %q", t.Name, units.Value(i))
+			unit, known := planUnitOf(units.Value(i))
+			row := planRow{planKey: planKey{unit, ids.Value(i)}, state: planState(states.Value(i))}
+			if n := len(p.planRows); !known || n > 0 && p.planRows[n-1].compare(row.planKey) >= 0 {
+				c.differ("%s: %s %d is no unit, out of order or there twice", t.Name, units.Value(i), ids.Value(i))
 				continue
 			}
-			if n := len(p.ids); n > 0 && (p.units[n-1] > uint8(unit) || p.units[n-1] == uint8(unit) && p.ids[n-1] >= ids.Value(i)) {
-				c.differ("%s: %s %d is out of order or there twice", t.Name, units.Value(i), ids.Value(i))
-				continue
-			}
-			p.units, p.ids, p.states = append(p.units, uint8(unit)), append(p.ids, ids.Value(i)), append(p.states, known[states.Value(i)])
+			p.planRows = append(p.planRows, row)
 		}
 		return nil
 	})
-	p.told = make([]bool, len(p.ids))
+	p.told = make([]bool, len(p.planRows))
 	return p, err
 }
 
@@ -58,13 +35,10 @@ func (c *checker) checkPlan() (err error) {
 	if c.plan, err = c.loadPlan(engine.Plan); err != nil {
 		return err
 	}
-	c.Sums += int64(len(c.plan.ids))
-	for i, state := range before.states {
-		if state != engine.Suppressed {
-			continue
-		}
-		if at, ok := c.plan.find(before.units[i], before.ids[i]); ok && c.plan.states[at] != engine.Suppressed {
-			c.differ("plan: %s %d is %s, and the snapshot before suppressed it", planUnits[before.units[i]], before.ids[i], c.plan.states[at])
+	c.Sums += int64(len(c.plan.planRows))
+	for _, row := range before.planRows {
+		if at, ok := c.plan.find(row.planKey); ok && row.state == engine.Suppressed && c.plan.planRows[at].state != engine.Suppressed {
+			c.differ("plan: %s %d is %s, and the snapshot before suppressed it", planUnits[row.unit], row.id, c.plan.planRows[at].state)
 		}
 	}
 	return nil
@@ -76,11 +50,12 @@ func (p *planStates) compare(c *checker, unit engine.Unit, id int64, state strin
 		return
 	}
 	planned := engine.State("")
-	if at, ok := p.find(uint8(slices.Index(planUnits, unit)), id); ok {
+	kind, _ := planUnitOf(unit)
+	if at, ok := p.find(planKey{kind, id}); ok {
 		if p.told[at] {
 			return
 		}
-		p.told[at], planned = true, p.states[at]
+		p.told[at], planned = true, p.planRows[at].state
 	}
 	c.Sums++
 	if published := state == string(engine.Published); published != (planned == engine.Published) {

@@ -14,21 +14,7 @@ import (
 // planBefore is what the snapshot before published, and the names of that. It is nil where there is none: its methods then say so.
 type planBefore struct {
 	manifest engine.ManifestBefore
-	rows     []planRow // in the order of their keys
-	at       map[planKey]int32
-}
-
-type planKey struct {
-	unit engine.Unit
-	id   int64
-}
-
-// planRow is a row of the tables plan and plan_before.
-type planRow struct {
-	planKey
-	lead      int64
-	inhabited bool
-	state     engine.State
+	rows     planRows
 }
 
 // readPlanBefore finds the plan that a build has to heed: of what was built of the same inputs already, the one that it heeded, so that it is the
@@ -109,13 +95,16 @@ func readPlan(ctx context.Context, s *engine.Snapshot, t engine.Table, named eng
 	if at < 0 || sum != s.Manifest.Tables[at].SHA256 {
 		return nil, fmt.Errorf("%s is not the file that its manifest describes", s.Path(t))
 	}
-	before := &planBefore{manifest: named, at: map[planKey]int32{}}
+	before := &planBefore{manifest: named}
 	err = s.ReadTable(ctx, t, mem, func(rows engine.Rows) error {
 		units, ids, leads, inhabited, states := rows.Texts("unit"), rows.Ints("unit_id"), rows.Ints("lead"), rows.Bools("inhabited"), rows.Texts("state")
 		for i := range rows.Len() {
-			key := planKey{engine.Unit([]byte(units.Value(i))), ids.Value(i)}
-			before.at[key] = int32(len(before.rows))
-			before.rows = append(before.rows, planRow{key, leads.Value(i), inhabited.Value(i), engine.State([]byte(states.Value(i)))})
+			unit, known := planUnitOf(units.Value(i))
+			key := planKey{unit, ids.Value(i)}
+			if n := len(before.rows); !known || n > 0 && before.rows[n-1].compare(key) >= 0 {
+				return fmt.Errorf("%s: %s %d is out of order", t.Name, units.Value(i), ids.Value(i))
+			}
+			before.rows = append(before.rows, planRow{key, leads.Value(i), inhabited.Value(i), planState(states.Value(i))})
 		}
 		return nil
 	})
@@ -135,7 +124,8 @@ func (p *planBefore) of(unit engine.Unit, id int64) (planRow, bool) {
 	if p == nil {
 		return planRow{}, false
 	}
-	at, known := p.at[planKey{unit, id}]
+	kind, _ := planUnitOf(unit)
+	at, known := p.rows.find(planKey{kind, id})
 	if !known {
 		return planRow{}, false
 	}
@@ -165,7 +155,7 @@ func (p *planBefore) joinAgain(segments []segment) (settled []bool) {
 	}
 	rows, size := make([]planRow, len(segments)), map[int64]int{}
 	for _, row := range p.rows {
-		if row.unit == engine.UnitSegment {
+		if planUnits[row.unit] == engine.UnitSegment {
 			size[row.lead]++
 		}
 	}
@@ -203,9 +193,9 @@ func (p *planBefore) withheldStretches(w *world, l *level) []bool {
 	lost, homes := map[int64]bool{}, map[int64]bool{} // stretches, finest cells
 	for _, row := range p.rows {
 		switch {
-		case row.unit == engine.UnitSegment && row.inhabited && !there[row.id]:
+		case planUnits[row.unit] == engine.UnitSegment && row.inhabited && !there[row.id]:
 			lost[row.lead] = true
-		case row.unit == engine.UnitCell && row.inhabited:
+		case planUnits[row.unit] == engine.UnitCell && row.inhabited:
 			homes[row.id] = true
 		}
 	}

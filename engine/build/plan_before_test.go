@@ -96,7 +96,7 @@ func TestPartsOfAStreetThatIsCutAreWithheld(t *testing.T) {
 	parts := func(s *engine.Snapshot) (published, withheld int) {
 		for key, state := range statesOf(t, s) {
 			switch {
-			case known[key.id] || key.unit != engine.UnitSegment:
+			case known[key.id] || planUnits[key.unit] != engine.UnitSegment:
 			case state == engine.Published:
 				published++
 			case state == engine.Suppressed:
@@ -133,10 +133,10 @@ func TestWhatWasSuppressedStaysSo(t *testing.T) {
 	could := map[engine.Unit]int{}
 	for key, state := range before {
 		if state == engine.Suppressed && alone[key] == engine.Published {
-			could[key.unit]++
+			could[planUnits[key.unit]]++
 		}
 		if state == engine.Suppressed && now[key] != engine.Suppressed {
-			t.Errorf("%s %d was suppressed and is %s", key.unit, key.id, now[key])
+			t.Errorf("%s %d was suppressed and is %s", planUnits[key.unit], key.id, now[key])
 		}
 	}
 	for _, unit := range []engine.Unit{engine.UnitSegment, engine.UnitCell, engine.UnitPrecinct} {
@@ -210,12 +210,12 @@ func TestStretchesStayAsTheyWere(t *testing.T) {
 		id := func(name string) int64 { return int64(name[0]) }
 		names, segments, atoms := drawnStreets(t, c.before)
 		joinSegments(segments, atoms, 11, nil)
-		before := &planBefore{at: map[planKey]int32{}}
+		before := &planBefore{}
 		for i, s := range segments {
-			key := planKey{engine.UnitSegment, id(names[i])}
-			before.at[key] = int32(i)
-			before.rows = append(before.rows, planRow{key, id(names[s.lead]), s.homes > 0, engine.Published})
+			kind, _ := planUnitOf(engine.UnitSegment)
+			before.rows = append(before.rows, planRow{planKey{kind, id(names[i])}, id(names[s.lead]), s.homes > 0, engine.Published})
 		}
+		before.rows.sort()
 		names, segments, atoms = drawnStreets(t, c.after)
 		for i := range segments {
 			segments[i].id = id(names[i])

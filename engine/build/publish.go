@@ -118,32 +118,32 @@ func coverages(w *world) [][]bool {
 	return sets
 }
 
-var states = map[disclose.State]engine.State{
+var states = [...]engine.State{
 	disclose.Published: engine.Published, disclose.Suppressed: engine.Suppressed, disclose.Empty: engine.Empty,
 }
 
-var reasons = map[disclose.Reason]engine.Reason{
+var reasons = [...]engine.Reason{
 	disclose.NoReason: engine.ReasonNone, disclose.UnderK: engine.ReasonK, disclose.Complement: engine.ReasonComplement,
 	disclose.Earlier: engine.ReasonEarlier,
 }
 
 // take notes the plan's decisions for a level, whose units begin at first, and counts them. What has no place is not counted.
 func (l *level) take(units disclose.Units, first int, report *engine.Report) {
-	l.states, l.reasons = make([]engine.State, len(l.ids)), make([]engine.Reason, len(l.ids))
+	end := first + len(l.ids)
+	l.decided = disclose.Units{State: units.State[first:end:end], Reason: units.Reason[first:end:end]}
 	r := engine.PublicationReport{Unit: l.name(), Joined: l.joined}
 	for u, id := range l.ids {
-		l.states[u], l.reasons[u] = states[units.State[first+u]], reasons[units.Reason[first+u]]
 		switch {
 		case id == 0:
-		case l.states[u] == engine.Published:
+		case l.state(u) == engine.Published:
 			r.Published++
 			r.HouseholdsPublished += l.households[u]
-		case l.states[u] == engine.Empty:
+		case l.state(u) == engine.Empty:
 			r.Empty++
-		case l.reasons[u] == engine.ReasonK:
+		case l.reason(u) == engine.ReasonK:
 			r.K++
 			r.HouseholdsK += l.households[u]
-		case l.reasons[u] == engine.ReasonEarlier:
+		case l.reason(u) == engine.ReasonEarlier:
 			r.Earlier++
 			r.HouseholdsEarlier += l.households[u]
 		default:

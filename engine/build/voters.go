@@ -38,7 +38,7 @@ func (b bounder) most(v *contestVotes, portions []estimate.Portion) (most int64)
 			continue
 		}
 		precinct := v.ground.precincts[portion.Precinct]
-		if b.precincts.states[precinct] != engine.Published {
+		if b.precincts.state(int(precinct)) != engine.Published {
 			return math.MaxInt64
 		}
 		most += v.precincts[v.rowOf[precinct]].registered

@@ -7,6 +7,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/disclose"
 	"github.com/arpent/arpent/engine/estimate"
 )
 
@@ -20,7 +21,7 @@ func TestBoundsOfVotersKeepWhatIsSuppressed(t *testing.T) {
 		t.Fatal(err)
 	}
 	v := &contestVotes{contest: &contest{precincts: []contestPrecinct{{registered: 100}, {registered: 50}}}, rowOf: []int32{0, 1}, ground: g}
-	precincts := &level{unit: engine.UnitPrecinct, states: []engine.State{engine.Published, engine.Published}}
+	precincts := &level{unit: engine.UnitPrecinct, decided: disclose.Units{State: []disclose.State{disclose.Published, disclose.Published}}}
 	b := newBounder([]*level{{unit: engine.UnitSegment}, precincts}, engine.DefaultParameters())
 	bounds := func(registered int64, portions ...estimate.Portion) estimate.VotersRange {
 		row := unitRow{registered: registered, portions: portions}
@@ -33,7 +34,7 @@ func TestBoundsOfVotersKeepWhatIsSuppressed(t *testing.T) {
 	if open.High90 != 100 || open.Low90 > 89 || bounds(145, most, other).High90 != 150 {
 		t.Errorf("95 of 100 voters: %+v", open)
 	}
-	precincts.states[0] = engine.Suppressed
+	precincts.decided.State[0] = disclose.Suppressed
 	hidden := bounds(95, most)
 	if hidden.High90 <= 100 || hidden.Low90 != open.Low90 {
 		t.Errorf("95 voters of a suppressed precinct: %+v, of a published one: %+v", hidden, open)

@@ -372,8 +372,8 @@ func writeEstimate(out *engine.TableWriter, v *contestVotes, l *level, u int, ro
 				out.Float(6+i, x)
 			}
 		}
-		out.Text(11, string(l.states[u]))
-		out.Text(12, string(l.reasons[u]))
+		out.Text(11, string(l.state(u)))
+		out.Text(12, string(l.reason(u)))
 		for i, n := range []int64{row.bounds.Low90, row.bounds.Low50, row.bounds.High50, row.bounds.High90} {
 			out.Int(13+i, n)
 		}

@@ -1,21 +1,20 @@
 package build
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/arpent/arpent/engine"
 )
 
 // writePlan writes what the next snapshot has to heed: every unit and segment, and what was suppressed before and is no more there.
 func writePlan(_ context.Context, out *engine.TableWriter, w *world) error {
-	var rows []planRow
+	var rows planRows
 	add := func(unit engine.Unit, id, lead int64, inhabited bool, state engine.State) {
 		if state == engine.Empty && w.before.suppressed(unit, id) {
 			state = engine.Suppressed
 		}
-		rows = append(rows, planRow{planKey{unit, id}, lead, inhabited, state})
+		kind, _ := planUnitOf(unit)
+		rows = append(rows, planRow{planKey{kind, id}, lead, inhabited, state})
 	}
 	stretches := map[int64]engine.State{}
 	for _, l := range w.levels {
@@ -23,9 +22,9 @@ func writePlan(_ context.Context, out *engine.TableWriter, w *world) error {
 			switch {
 			case id == 0: // what has no place is never shown
 			case l.unit == engine.UnitSegment:
-				stretches[id] = l.states[u]
+				stretches[id] = l.state(u)
 			default:
-				add(l.unit, id, id, l.households[u] > 0, l.states[u])
+				add(l.unit, id, id, l.households[u] > 0, l.state(u))
 			}
 		}
 	}
@@ -33,18 +32,17 @@ func writePlan(_ context.Context, out *engine.TableWriter, w *world) error {
 		lead := w.placed.segments[s.lead].id
 		add(engine.UnitSegment, s.id, lead, s.homes > 0, stretches[lead])
 	}
+	rows.sort()
 	if w.before != nil {
-		there := map[planKey]bool{}
-		for _, row := range rows {
-			there[row.planKey] = true
-		}
+		var gone planRows
 		for _, row := range w.before.rows {
-			if !there[row.planKey] && row.state == engine.Suppressed {
-				rows = append(rows, planRow{row.planKey, row.lead, false, engine.Suppressed})
+			if _, there := rows.find(row.planKey); !there && row.state == engine.Suppressed {
+				gone = append(gone, planRow{row.planKey, row.lead, false, engine.Suppressed})
 			}
 		}
+		rows = append(rows, gone...)
+		rows.sort()
 	}
-	slices.SortFunc(rows, func(a, b planRow) int { return cmp.Or(cmp.Compare(a.unit, b.unit), cmp.Compare(a.id, b.id)) })
 	return writePlanRows(out, rows)
 }
 
@@ -55,9 +53,9 @@ func writePlanBefore(_ context.Context, out *engine.TableWriter, w *world) error
 	return writePlanRows(out, w.before.rows)
 }
 
-func writePlanRows(out *engine.TableWriter, rows []planRow) error {
+func writePlanRows(out *engine.TableWriter, rows planRows) error {
 	for _, row := range rows {
-		out.Text(0, string(row.unit))
+		out.Text(0, string(planUnits[row.unit]))
 		out.Int(1, row.id)
 		out.Int(2, row.lead)
 		out.Bool(3, row.inhabited)
