@@ -1,6 +1,7 @@
 package build
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 
@@ -14,7 +15,7 @@ type level struct {
 	unit       engine.Unit
 	resolution int // of cells
 	ids        []int64
-	ofAtom     []int32 // dense index into ids
+	ofAtom     []int32 // dense index into ids; of cells only the finest keep it
 	parent     []int32 // cells finer than the coarsest: index in the level above
 	order      []int32 // atoms by unit, then by precinct
 	start      []int32 // by unit: its first in order; one more at the end
@@ -153,8 +154,9 @@ func containing(r estimate.Range, votes, registered int64) estimate.Range {
 // makeLevels lists every level: cells from coarse to fine, communes, precincts, segments.
 func makeLevels(p *placed, atoms []atom) []*level {
 	var levels []*level
+	byCell := inOrder(len(atoms), func(a, b int32) int { return cmp.Compare(atoms[a].cell, atoms[b].cell) })
 	for r := engine.CoarsestResolution; r <= engine.FinestResolution; r++ {
-		levels = append(levels, cellLevel(r, atoms))
+		levels = append(levels, cellLevel(r, atoms, byCell))
 	}
 	for i := 1; i < len(levels); i++ {
 		levels[i].parent = make([]int32, len(levels[i].ids))
@@ -184,6 +186,9 @@ func makeLevels(p *placed, atoms []atom) []*level {
 	levels = append(levels, communes, precincts, segments)
 	for _, l := range levels {
 		l.sort(p, atoms)
+		if l.unit == engine.UnitCell && l.resolution < engine.FinestResolution {
+			l.ofAtom = nil
+		}
 	}
 	return levels
 }
@@ -205,32 +210,19 @@ func stretchLevel(p *placed, atoms int) (l *level, ofSegment []int32) {
 	return l, ofSegment
 }
 
-// cellLevel gives the cells of a resolution that hold an atom; what has no place is cell 0.
-func cellLevel(resolution int, atoms []atom) *level {
+// cellLevel gives the cells of a resolution that hold an atom, given the atoms in the order of their cells: in it those of a coarser one are
+// together. What has no place is cell 0.
+func cellLevel(resolution int, atoms []atom, byCell []int32) *level {
 	l := &level{unit: engine.UnitCell, resolution: resolution, ofAtom: make([]int32, len(atoms))}
-	cellOf := func(a atom) int64 {
-		if a.cell == 0 {
-			return 0
+	for k, a := range byCell {
+		id := int64(0)
+		if cell := atoms[a].cell; cell != 0 {
+			id = int64(cell.Parent(resolution))
 		}
-		return int64(a.cell.Parent(resolution))
-	}
-	l.ids = distinct(len(atoms), func(i int) int64 { return cellOf(atoms[i]) })
-	index := make(map[int64]int32, len(l.ids))
-	for i, id := range l.ids {
-		index[id] = int32(i)
-	}
-	for i, a := range atoms {
-		l.ofAtom[i] = index[cellOf(a)]
+		if k == 0 || id != l.ids[len(l.ids)-1] {
+			l.ids = append(l.ids, id)
+		}
+		l.ofAtom[a] = int32(len(l.ids) - 1)
 	}
 	return l
-}
-
-// distinct gives the different values of n, ascending.
-func distinct(n int, value func(int) int64) []int64 {
-	values := make([]int64, n)
-	for i := range n {
-		values[i] = value(i)
-	}
-	slices.Sort(values)
-	return slices.Compact(values)
 }

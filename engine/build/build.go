@@ -169,6 +169,8 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	if p.projection, p.segments, err = cutStreets(m); err != nil {
 		return nil, nil, err
 	}
+	report.Placing.Streets = int64(len(m.streets))
+	m.streets = nil // a country's take half a gigabyte
 	if err := listPrecincts(m, w.contests, p); err != nil {
 		return nil, nil, err
 	}
@@ -187,6 +189,7 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	if err := placeInPrecincts(ctx, o.Place, m, p, o.Parameters, o.stage("place in precincts")); err != nil {
 		return nil, nil, err
 	}
+	m.register = nil // a country's is as large as its addresses
 	registered := registeredByPrecinct(w.contests, p)
 	weigh(m, registered, p, o.Parameters, &report.Placing)
 	if err := placeInDistricts(ctx, o.Place, m, p, report, o.stage("place in districts")); err != nil {

@@ -15,7 +15,7 @@ const mergedPrecincts = 5
 
 func reportPlacing(m *material, p *placed, report *engine.Report) {
 	r := &report.Placing
-	r.Streets, r.Segments, r.Addresses = int64(len(m.streets)), int64(len(p.segments)), int64(p.addresses.len())
+	r.Segments, r.Addresses = int64(len(p.segments)), int64(p.addresses.len())
 	for _, s := range p.segments {
 		r.LengthKM += s.lengthM / 1000
 	}
