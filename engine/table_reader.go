@@ -66,27 +66,76 @@ func readTable(ctx context.Context, path string, t Table, mem memory.Allocator, 
 		return err
 	}
 	defer batches.Release()
-	for rows := int64(0); ; {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		more := false
-		err := guarded(func() error {
-			more = batches.Next()
-			return batches.Err()
-		})
+	ahead := readAhead(ctx, batches)
+	defer ahead.stop()
+	rows := int64(0)
+	for {
+		batch, err := ahead.next()
 		switch {
 		case err != nil:
 			return err
-		case !more && rows != f.NumRows():
+		case batch == nil && rows != f.NumRows():
 			return fmt.Errorf("it is damaged (%d of %d rows can be read): build the place again", rows, f.NumRows())
-		case !more:
+		case batch == nil:
 			return nil
 		}
-		rows += batches.RecordBatch().NumRows()
-		if err := each(NewRows(batches.RecordBatch())); err != nil {
+		rows += batch.NumRows()
+		err = each(NewRows(batch))
+		batch.Release()
+		if err != nil {
 			return err
 		}
+	}
+}
+
+// reading reads batches beside what is done with the one before.
+type reading struct {
+	cancel  context.CancelFunc
+	batches chan arrow.RecordBatch
+	err     error // once batches is closed
+}
+
+func readAhead(ctx context.Context, from pqarrow.RecordReader) *reading {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &reading{cancel: cancel, batches: make(chan arrow.RecordBatch, 1)}
+	go func() {
+		defer close(r.batches)
+		for {
+			if r.err = ctx.Err(); r.err != nil {
+				return
+			}
+			more := false
+			if r.err = guarded(func() error {
+				more = from.Next()
+				return from.Err()
+			}); r.err != nil || !more {
+				return
+			}
+			batch := from.RecordBatch()
+			batch.Retain()
+			select {
+			case r.batches <- batch:
+			case <-ctx.Done():
+				batch.Release()
+			}
+		}
+	}()
+	return r
+}
+
+// next gives a batch, to be released; nil after the last, or with an error.
+func (r *reading) next() (arrow.RecordBatch, error) {
+	if batch, ok := <-r.batches; ok {
+		return batch, nil
+	}
+	return nil, r.err
+}
+
+// stop waits until nothing is read any more.
+func (r *reading) stop() {
+	r.cancel()
+	for batch := range r.batches {
+		batch.Release()
 	}
 }
 
