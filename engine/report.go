@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"slices"
 	"sort"
 )
 
@@ -64,6 +65,19 @@ func (f *FileReport) Reject(line int64, reason string) {
 // Pass counts a row that is right and was not asked for.
 func (f *FileReport) Pass(line int64, reason string) {
 	f.Passed = count(f.Passed, line, reason)
+}
+
+// Add takes over the rows that another report has passed.
+func (f *FileReport) Add(other FileReport) {
+	for _, passed := range other.Passed {
+		for i, line := range passed.Lines {
+			f.Passed = count(f.Passed, line, passed.Reason)
+			if i == 0 {
+				at := slices.IndexFunc(f.Passed, func(c RowCount) bool { return c.Reason == passed.Reason })
+				f.Passed[at].Count += passed.Count - int64(len(passed.Lines))
+			}
+		}
+	}
 }
 
 // Word is what a row of the file is called in messages.

@@ -27,6 +27,7 @@ type sourceFile struct {
 	kind   engine.Kind
 	spec   engine.SourceSpec
 	report *engine.FileReport
+	passed engine.FileReport // rows that are not of the place, until they are added to the report
 
 	crossings bool // streets: lines that cross meet
 }

@@ -42,7 +42,14 @@ func (r *reader) key(commune, station string) engine.PrecinctKey {
 // pass counts a row that is not of the place.
 func (r *reader) pass(file int32, line int64, reason string) {
 	r.passed++
-	r.files[file].report.Pass(line, reason)
+	r.files[file].passed.Pass(line, reason)
+}
+
+// reportPassed adds the rows of a file that were passed to its report, which its decoder counts in while it reads.
+func (r *reader) reportPassed(file int32) {
+	f := &r.files[file]
+	f.report.Add(f.passed)
+	f.passed = engine.FileReport{}
 }
 
 // read decodes every input, in the order of engine.Kinds, and describes the files for manifest and report.
@@ -75,13 +82,16 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			}
 			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
 			reports[i] = report
-			r.files[i] = sourceFile{in.Path, in.Kind, in.Spec, report, in.Crossings}
+			r.files[i] = sourceFile{path: in.Path, kind: in.Kind, spec: in.Spec, report: report, crossings: in.Crossings}
 			if opened[i], err = r.readFile(ctx, o, in, int32(i), mem); err != nil {
 				return nil, nil, nil, err
 			}
 		}
 	}
 	r.settleEarlyFigures(true)
+	for i := range r.files {
+		r.reportPassed(int32(i))
+	}
 	if first, again, twice := r.census.sort(); twice {
 		f := r.census
 		return nil, nil, nil, r.twice("census area "+f.areaOf(int(again))+", variable", f.variableOf(int(again)), f.origin[first].row(), f.origin[again].row())
@@ -141,19 +151,20 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 	reading := engine.Reading{
 		Allocator: mem,
 		Report:    report,
-		Emit: func(b arrow.RecordBatch) error {
-			tallied.Take(b)
-			emitted += b.NumRows()
-			return r.take(in, file, b)
-		},
-		Progress: func(done, total int64) { o.progress(stage, done, total) },
+		Progress:  func(done, total int64) { o.progress(stage, done, total) },
 		Opened: func(path string) {
 			if !slices.Contains(opened, path) {
 				opened = append(opened, path)
 			}
 		},
 	}
-	if err := in.Source.Read(ctx, reading); err != nil {
+	err = readBeside(ctx, in.Source, reading, func(b arrow.RecordBatch) error {
+		tallied.Take(b)
+		emitted += b.NumRows()
+		return r.take(in, file, b)
+	})
+	r.reportPassed(file)
+	if err != nil {
 		return nil, fmt.Errorf("%w (%s)", err, o.Place.Where(in.Spec))
 	}
 	if report.Rows == report.Rejected {
@@ -170,6 +181,42 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 		return opened, r.mustBeOfPlace(o, in, report)
 	}
 	return opened, nil
+}
+
+// readBeside reads a source while what it gave is taken: take is called with one batch after the other, which is released afterwards. It does
+// not touch the report, which the source fills meanwhile.
+func readBeside(ctx context.Context, source engine.Source, r engine.Reading, take func(arrow.RecordBatch) error) error {
+	reading, stop := context.WithCancel(ctx)
+	defer stop()
+	batches, done := make(chan arrow.RecordBatch, 1), make(chan error, 1)
+	r.Emit = func(b arrow.RecordBatch) error {
+		b.Retain()
+		select {
+		case batches <- b:
+			return nil
+		case <-reading.Done():
+			b.Release()
+			return reading.Err()
+		}
+	}
+	go func() {
+		err := source.Read(reading, r)
+		close(batches)
+		done <- err
+	}()
+	var failed error
+	for b := range batches {
+		if failed == nil {
+			if failed = take(b); failed != nil {
+				stop()
+			}
+		}
+		b.Release()
+	}
+	if err := <-done; failed == nil {
+		return err
+	}
+	return failed
 }
 
 // mustBeOfPlace refuses a file of which no row is left: it is of other communes, or of another place.
