@@ -52,7 +52,7 @@ type nameInCommune struct{ commune, name string }
 // empty key.
 func NewMatcher(network *Network, streets []StreetKey) *Matcher {
 	m := &Matcher{network, map[nameInCommune][]int32{}, map[nameInCommune][]int32{}}
-	for i, street := range streets[:min(len(streets), len(network.lines))] {
+	for i, street := range streets[:min(len(streets), (len(network.firsts)-1))] {
 		if normal := (nameInCommune{street.Commune, street.Normal}); normal.name != "" {
 			m.normal[normal] = append(m.normal[normal], int32(i))
 		}
