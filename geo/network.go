@@ -19,6 +19,7 @@ import (
 type Network struct {
 	vertices orb.LineString
 	firsts   []int32   // by segment: its first vertex; one more at the end. A segment that is left out has none
+	samples  []int32   // the segment of every sampledEvery-th vertex
 	origin   orb.Point // lower left corner of cell 0, 0
 	cellSize float64
 	blocks   []gridBlock // in Morton order
@@ -39,10 +40,11 @@ type gridBlock struct {
 type gridBox struct{ minX, minY, maxX, maxY int32 }
 
 const (
-	blockBits  = 3 // of the column and row of a cell in its block
-	blockSide  = 1 << blockBits
-	nearRings  = 3  // rings of cells round a point that are searched before the tree is
-	treeFanout = 16 // boxes under one box
+	blockBits    = 3 // of the column and row of a cell in its block
+	blockSide    = 1 << blockBits
+	sampledEvery = 16
+	nearRings    = 3  // rings of cells round a point that are searched before the tree is
+	treeFanout   = 16 // boxes under one box
 	// Cells are so many times as wide as an edge is long on average: wider ones have more edges to try, narrower ones are
 	// more to look up.
 	cellEdges = 2
@@ -96,12 +98,24 @@ func (n *Network) takeVertices(lines []orb.LineString) {
 		if len(line) == 1 {
 			n.vertices = append(n.vertices, line[0])
 		}
+		for len(n.samples)*sampledEvery < len(n.vertices) {
+			n.samples = append(n.samples, int32(i))
+		}
 	}
 }
 
 // line is the segment of an index; empty where it is left out.
 func (n *Network) line(segment int) orb.LineString {
 	return n.vertices[n.firsts[segment]:n.firsts[segment+1]]
+}
+
+// segmentOf is the segment of an edge.
+func (n *Network) segmentOf(edge int32) int {
+	segment := n.samples[edge/sampledEvery]
+	for n.firsts[segment+1] <= edge {
+		segment++
+	}
+	return int(segment)
 }
 
 // eachEntry visits every edge in every cell that it is entered in, edges ascending; cell is a Morton number.
@@ -277,24 +291,17 @@ func gatherBits(x uint64) int32 {
 // Nearest is the segment nearest to p and where p lies beside it; of several as near, the one of the lowest index. The
 // answer is that of trying every segment. The segment is -1 if there is none, or if p is not a usable point.
 func (n *Network) Nearest(p orb.Point) (segment int, at Location) {
+	s := n.search(p)
+	return s.found()
+}
+
+// search finds the edge nearest to p.
+func (n *Network) search(p orb.Point) nearestSearch {
 	s := nearestSearch{network: n, p: p, x: p[0] - n.origin[0], y: p[1] - n.origin[1], edge: -1, d2: math.Inf(1), blockX: -1, blockY: -1, block: -1}
 	if len(n.entries) > 0 && pointIsUsable(p) && !s.near() {
 		s.descend(len(n.tree), 0, 1)
 	}
-	return s.found()
-}
-
-// NearestOf is Nearest among some segments only, given by index in any order.
-func (n *Network) NearestOf(p orb.Point, segments []int32) (segment int, at Location) {
-	s := nearestSearch{network: n, p: p, edge: -1, d2: math.Inf(1)}
-	if pointIsUsable(p) {
-		for _, segment := range segments {
-			for e := n.firsts[segment]; e < n.firsts[segment+1]-1; e++ {
-				s.try(e)
-			}
-		}
-	}
-	return s.found()
+	return s
 }
 
 // nearestSearch is the search for the edge nearest to a point, with the best so far.
@@ -313,8 +320,7 @@ func (s *nearestSearch) found() (int, Location) {
 		return -1, Location{OffM: math.Inf(1)}
 	}
 	n := s.network
-	after, _ := slices.BinarySearch(n.firsts, s.edge+1) // the first segment that begins behind the edge
-	segment := after - 1
+	segment := n.segmentOf(s.edge)
 	return segment, locationAt(n.line(segment), int(s.edge-n.firsts[segment]), s.t, s.d2, s.p)
 }
 
@@ -373,10 +379,28 @@ func (s *nearestSearch) lookUp(x, y int32) {
 }
 
 func (s *nearestSearch) searchCell(cell int) {
-	n := s.network
+	n, x, y, d2 := s.network, s.p[0], s.p[1], s.d2
 	for _, edge := range n.entries[n.starts[cell]:n.starts[cell+1]] {
-		s.try(edge)
+		if !(squaredDistance((*[2]orb.Point)(n.vertices[edge:]), x, y) > d2) {
+			s.try(edge)
+			d2 = s.d2
+		}
 	}
+}
+
+// squaredDistance is that of nearestOnEdge, with no branch that a processor has to guess. Where products are more than a number
+// can hold it may be no number.
+func squaredDistance(ends *[2]orb.Point, x, y float64) float64 {
+	dx, dy := ends[1][0]-ends[0][0], ends[1][1]-ends[0][1]
+	dot := float64((x-ends[0][0])*dx) + float64((y-ends[0][1])*dy)
+	length2 := float64(dx*dx) + float64(dy*dy)
+	from := 0 // the end that is measured from
+	if dot >= length2 {
+		from = 1
+	}
+	t := max(0, dot/length2) * float64(1-from)
+	px, py := x-ends[from][0]-float64(t*dx), y-ends[from][1]-float64(t*dy)
+	return float64(px*px) + float64(py*py)
 }
 
 // searchBlock searches all cells of a block that are near enough.
