@@ -14,13 +14,14 @@ type nameInCommune struct{ commune, name string }
 type namedSegments struct {
 	network   *Network
 	numbers   map[nameInCommune]int32
-	nameOf    []int32 // by segment: the number of its name, -1 where it has none
+	nameOf    []int32 // by segment: the number of its name, 0 where it has none
 	names     []segmentName
 	southwest []namedSegment // by name, from west to east
 }
 
-// segmentName is where the segments of a name are in namedSegments.southwest, and how wide and high one of them is at most, from its corner.
+// segmentName is a name, where its segments are in namedSegments.southwest, and how wide and high one of them is at most, from its corner.
 type segmentName struct {
+	nameInCommune
 	first, end    int32
 	width, height float64
 }
@@ -32,9 +33,10 @@ type namedSegment struct {
 }
 
 func newNamedSegments(network *Network, streets []StreetKey, name func(StreetKey) string) *namedSegments {
-	s := &namedSegments{network: network, numbers: map[nameInCommune]int32{}, nameOf: make([]int32, len(network.firsts)-1)}
+	s := &namedSegments{
+		network: network, numbers: map[nameInCommune]int32{}, nameOf: make([]int32, len(network.firsts)-1), names: make([]segmentName, 1),
+	}
 	for i := range s.nameOf {
-		s.nameOf[i] = -1
 		if i >= len(streets) || len(network.line(i)) == 0 {
 			continue
 		}
@@ -42,11 +44,11 @@ func newNamedSegments(network *Network, streets []StreetKey, name func(StreetKey
 		if bears.name == "" {
 			continue
 		}
-		number, known := s.numbers[bears]
-		if !known {
+		number := s.numbers[bears]
+		if number == 0 {
 			number = int32(len(s.names))
 			s.numbers[bears] = number
-			s.names = append(s.names, segmentName{})
+			s.names = append(s.names, segmentName{nameInCommune: bears})
 		}
 		s.nameOf[i] = number
 		s.names[number].end++ // how many there are, for now
@@ -58,7 +60,7 @@ func newNamedSegments(network *Network, streets []StreetKey, name func(StreetKey
 	}
 	s.southwest = make([]namedSegment, all)
 	for i, number := range s.nameOf {
-		if number < 0 {
+		if number == 0 {
 			continue
 		}
 		n, bound := &s.names[number], network.line(i).Bound()
@@ -88,14 +90,13 @@ func below(v float64) float32 {
 // the search among all segments for the same point, which is over.
 func (s *namedSegments) nearest(all *nearestSearch, name nameInCommune) nearestSearch {
 	found := nearestSearch{network: s.network, p: all.p, edge: -1, d2: math.Inf(1)}
-	number, known := s.numbers[name]
-	if !known || !(math.Sqrt(all.d2) <= NamedWithinM) {
+	if name.name == "" || !(math.Sqrt(all.d2) <= NamedWithinM) {
 		return found
 	}
-	if s.nameOf[s.network.segmentOf(all.edge)] == number {
+	if n := &s.names[s.nameOf[s.network.segmentOf(all.edge)]]; n.nameInCommune == name {
 		return *all
 	}
-	n, p := s.names[number], all.p
+	n, p := &s.names[s.numbers[name]], all.p
 	segments := s.southwest[n.first:n.end]
 	// What is looked for is a little further off than it says, for what coordinates and distances are rounded by.
 	slack := 1e-12 * (math.Abs(p[0]) + math.Abs(p[1]) + n.width + n.height + NamedWithinM)
