@@ -33,15 +33,15 @@ type groups struct {
 	pairs  []uint64          // by number
 }
 
-// rollUp counts what a question that was checked asks for.
-func (v *view) rollUp(ctx context.Context, q *engine.Question) ([]engine.RollupRow, error) {
+// rollUp counts what a question that was checked asks for, and gives its groups in their order.
+func (v *view) rollUp(ctx context.Context, q *engine.Question, each func(*engine.RollupRow) error) error {
 	g := v.group(q)
 	counters := make([]counter, g.dense())
 	doors := doorsOf{first: make([]uint32, v.doors+1)}
 	var numbers [blockReturns]uint32
 	for i := range v.blocks {
 		if err := ctx.Err(); err != nil {
-			return nil, fmt.Errorf("columns: roll up: %w", err)
+			return fmt.Errorf("columns: roll up: %w", err)
 		}
 		b := &v.blocks[i]
 		g.number(b, &numbers)
@@ -51,7 +51,13 @@ func (v *view) rollUp(ctx context.Context, q *engine.Question) ([]engine.RollupR
 		count(b, numbers[:len(b.places)], counters, &doors)
 	}
 	doors.countElsewhere(counters)
-	return g.rows(q, counters), nil
+	for _, number := range g.inOrder(q, counters) {
+		row := g.row(number, &counters[number])
+		if err := each(&row); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // count adds the returns of a block to the counters of their groups.
@@ -212,48 +218,48 @@ func (g *groups) of(number int) (place, when) {
 	return g.places[number/len(g.whens)], g.whens[number%len(g.whens)]
 }
 
-// rows gives the groups that have a return, in their order.
-func (g *groups) rows(q *engine.Question, counters []counter) []engine.RollupRow {
-	var rows []engine.RollupRow
+// inOrder gives the numbers of the groups that have a return, in the order of the question's groups.
+func (g *groups) inOrder(q *engine.Question, counters []counter) []int {
+	var numbers []int
 	for number := range counters {
-		c := &counters[number]
-		all := uint32(0)
-		for _, n := range c.of {
-			all += n
+		if counters[number].of != [classes]uint32{} {
+			numbers = append(numbers, number)
 		}
-		if all == 0 {
-			continue
-		}
-		p, w := g.of(number)
-		rows = append(rows, engine.RollupRow{
-			Cell: p.cell, Segment: p.segment, Precinct: p.precinct, Day: w.day, Team: w.team,
-			Attempts: int64(c.of[contact]) + int64(c.of[refused]) + int64(c.of[notHome]) + int64(c.of[otherAttempt]),
-			Contacts: int64(c.of[contact]), Refusals: int64(c.of[refused]), NotHome: int64(c.of[notHome]),
-			Doors: int64(c.doors), Actions: int64(c.of[action]), Material: c.material,
-		})
 	}
-	slices.SortFunc(rows, func(a, b engine.RollupRow) int {
+	slices.SortFunc(numbers, func(a, b int) int {
+		placeA, whenA := g.of(a)
+		placeB, whenB := g.of(b)
 		for _, by := range q.By {
-			if order := compareBy(by, &a, &b); order != 0 {
+			if order := compareBy(by, placeA, placeB, whenA, whenB); order != 0 {
 				return order
 			}
 		}
 		return 0
 	})
-	return rows
+	return numbers
 }
 
-func compareBy(by engine.Dimension, a, b *engine.RollupRow) int {
+func compareBy(by engine.Dimension, placeA, placeB place, whenA, whenB when) int {
 	switch by {
 	case engine.ByCell:
-		return cmp.Compare(a.Cell, b.Cell)
+		return cmp.Compare(placeA.cell, placeB.cell)
 	case engine.BySegment:
-		return cmp.Compare(a.Segment, b.Segment)
+		return cmp.Compare(placeA.segment, placeB.segment)
 	case engine.ByPrecinct:
-		return cmp.Compare(a.Precinct, b.Precinct)
+		return cmp.Compare(placeA.precinct, placeB.precinct)
 	case engine.ByDay:
-		return cmp.Compare(a.Day, b.Day)
+		return cmp.Compare(whenA.day, whenB.day)
 	default: // the question was checked
-		return cmp.Compare(a.Team, b.Team)
+		return cmp.Compare(whenA.team, whenB.team)
+	}
+}
+
+func (g *groups) row(number int, c *counter) engine.RollupRow {
+	p, w := g.of(number)
+	return engine.RollupRow{
+		Cell: p.cell, Segment: p.segment, Precinct: p.precinct, Day: w.day, Team: w.team,
+		Attempts: int64(c.of[contact]) + int64(c.of[refused]) + int64(c.of[notHome]) + int64(c.of[otherAttempt]),
+		Contacts: int64(c.of[contact]), Refusals: int64(c.of[refused]), NotHome: int64(c.of[notHome]),
+		Doors: int64(c.doors), Actions: int64(c.of[action]), Material: c.material,
 	}
 }

@@ -141,16 +141,7 @@ func (s *Store) Rollup(ctx context.Context, question engine.Question, each func(
 		s.readSoon(question.Campaign)
 		return s.Store.Rollup(ctx, question, each)
 	}
-	rows, err := seen.rollUp(ctx, &question)
-	if err != nil {
-		return err
-	}
-	for i := range rows {
-		if err := each(&rows[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return seen.rollUp(ctx, &question, each)
 }
 
 // look gives the columns of a campaign as they are now, where they are there.
