@@ -138,8 +138,9 @@ func (s *Store) Rollup(ctx context.Context, question engine.Question, each func(
 	}
 	seen, there := s.look(question.Campaign)
 	if !there {
+		err := s.Store.Rollup(ctx, question, each)
 		s.readSoon(question.Campaign)
-		return s.Store.Rollup(ctx, question, each)
+		return err
 	}
 	return seen.rollUp(ctx, &question, each)
 }
