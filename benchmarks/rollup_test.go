@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	mostReturns = flag.Int("returns", 10_000_000, "returns of the largest log that is rolled up: 100000000 takes 6 GB")
+	mostReturns = flag.Int("returns", 10_000_000, "returns of the largest log that is rolled up: 100000000 takes 5 GB")
 	mostStored  = flag.Int("stored", 10_000_000, "returns of the largest log that is in DuckDB too")
 )
 
@@ -31,13 +31,18 @@ type canvassed struct {
 	returns  int
 	position int64
 	cells    []int64 // by segment
+	teams    []string
 	began    time.Time
+	entries  []engine.Entry // of the last batch
 }
 
 const canvassedSegments = 60_000
 
 func newCanvassed(returns int) *canvassed {
 	c := &canvassed{r: rand.New(rand.NewPCG(5, 6)), returns: returns, began: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)}
+	for team := range 40 {
+		c.teams = append(c.teams, fmt.Sprintf("team-%d", team))
+	}
 	for range canvassedSegments {
 		cell, err := geo.CellAt(2.25+c.r.Float64()/6, 48.82+c.r.Float64()/12, engine.FinestResolution)
 		if err != nil {
@@ -49,13 +54,13 @@ func newCanvassed(returns int) *canvassed {
 }
 
 func (c *canvassed) batch(size int) engine.Batch {
-	var batch engine.Batch
+	batch := engine.Batch{Entries: c.entries[:0]}
 	for range size {
 		c.position++
 		door := c.r.Uint64N(uint64(c.returns)/3 + 1)
 		segment := door % canvassedSegments
 		e := engine.Entry{
-			Position: c.position, Campaign: fieldCampaign, Kind: engine.Attempt, Day: 20_727 + int32(60*c.position/int64(c.returns)), Team: fmt.Sprintf("team-%d", c.r.IntN(40)),
+			Position: c.position, Campaign: fieldCampaign, Kind: engine.Attempt, Day: 20_727 + int32(60*c.position/int64(c.returns)), Team: c.teams[c.r.IntN(40)],
 			Segment: int64(segment) + 1, Precinct: int64(segment%900) + 1, Cell: c.cells[segment], Result: engine.ResultNotHome,
 			Support: engine.NotSaid, Turnout: engine.NotSaid, Consent: engine.ConsentNone, Purpose: "canvass",
 			Arrived: c.began, Happened: c.began, Expires: c.began.AddDate(0, 6, 0),
@@ -78,7 +83,7 @@ func (c *canvassed) batch(size int) engine.Batch {
 		c.position++
 		batch.Settlements = append(batch.Settlements, engine.Settlement{Position: batch.Entries[i].Position, At: c.position, Effect: engine.Nothing})
 	}
-	batch.SettledTo = c.position
+	batch.SettledTo, c.entries = c.position, batch.Entries
 	return batch
 }
 
