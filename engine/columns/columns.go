@@ -25,7 +25,12 @@ type columns struct {
 	whens   []when
 	whenAt  map[when]uint32
 	doors   map[engine.Key]uint32 // from 1
+	homes   []uint32              // by door: the place of all its attempts, or astray
+	strays  []uint32              // doors that were tried at several places
 }
+
+// astray is the home of a door that was tried at several places, as it is where another snapshot placed it anew.
+const astray = ^uint32(0)
 
 // place is where a return was, and when the day and team of one: what roll-ups group by.
 type place struct{ cell, segment, precinct int64 }
@@ -67,7 +72,7 @@ const forNothing class = 0x80
 func (c class) attempt() bool { return c <= otherAttempt }
 
 func newColumns() *columns {
-	return &columns{placeAt: map[place]uint32{}, whenAt: map[when]uint32{}, doors: map[engine.Key]uint32{}}
+	return &columns{placeAt: map[place]uint32{}, whenAt: map[when]uint32{}, doors: map[engine.Key]uint32{}, homes: make([]uint32, 1)}
 }
 
 // take takes a commit, as far as it is of the campaign and not there yet.
@@ -113,22 +118,33 @@ func (c *columns) add(e *engine.Entry) {
 	}
 	b := &c.blocks[len(c.blocks)-1]
 	b.offsets = append(b.offsets, uint32(e.Position-b.base))
-	b.places = append(b.places, numberOf(&c.places, c.placeAt, place{e.Cell, e.Segment, e.Precinct}))
+	at := numberOf(&c.places, c.placeAt, place{e.Cell, e.Segment, e.Precinct})
+	b.places = append(b.places, at)
 	b.whens = append(b.whens, numberOf(&c.whens, c.whenAt, when{e.Day, e.Team}))
 	counted, more := classOf(e), uint32(0)
 	if counted == action {
 		more = uint32(e.Count)
 	} else if counted.attempt() && e.Door != (engine.Key{}) {
-		number, known := c.doors[e.Door]
-		if !known {
-			number = uint32(len(c.doors)) + 1
-			c.doors[e.Door] = number
-		}
-		more = number
+		more = c.door(e.Door, at)
 	}
 	b.more = append(b.more, more)
 	b.counts = append(b.counts, counted)
 	c.returns++
+}
+
+// door gives the number of a door that is tried at a place.
+func (c *columns) door(key engine.Key, at uint32) uint32 {
+	number, known := c.doors[key]
+	if !known {
+		number = uint32(len(c.doors)) + 1
+		c.doors[key] = number
+		c.homes = append(c.homes, at)
+	}
+	if home := c.homes[number]; home != at && home != astray {
+		c.homes[number] = astray
+		c.strays = append(c.strays, number)
+	}
+	return number
 }
 
 // numberOf gives the index of a value in a list that has each once.
@@ -188,10 +204,11 @@ type view struct {
 	places []place
 	whens  []when
 	doors  int
+	strays []uint32
 }
 
 func (c *columns) view(settledTo int64) view {
-	v := view{slices.Clone(c.blocks), c.places, c.whens, len(c.doors)}
+	v := view{slices.Clone(c.blocks), c.places, c.whens, len(c.doors), c.strays}
 	for len(v.blocks) > 0 {
 		b := &v.blocks[len(v.blocks)-1]
 		settled := 0

@@ -37,7 +37,7 @@ type groups struct {
 func (v *view) rollUp(ctx context.Context, q *engine.Question, each func(*engine.RollupRow) error) error {
 	g := v.group(q)
 	counters := make([]counter, g.dense())
-	doors := doorsOf{first: make([]uint32, v.doors+1)}
+	doors := newDoorsOf(v, len(g.whens) > 1)
 	var numbers [blockReturns]uint32
 	for i := range v.blocks {
 		if err := ctx.Err(); err != nil {
@@ -48,7 +48,7 @@ func (v *view) rollUp(ctx context.Context, q *engine.Question, each func(*engine
 		for len(counters) < len(g.pairs) {
 			counters = append(counters, counter{})
 		}
-		count(b, numbers[:len(b.places)], counters, &doors)
+		count(b, numbers[:len(b.places)], counters, doors)
 	}
 	doors.countElsewhere(counters)
 	for _, number := range g.inOrder(q, counters) {
@@ -81,14 +81,44 @@ func count(b *block, groups []uint32, counters []counter, doors *doorsOf) {
 	}
 }
 
-// doorsOf tells which doors were tried in which groups. Nearly all are in one.
+// doorsOf tells which doors were tried in which groups. Where groups are of places alone, a door of one place is in one group, and a bit says that it
+// was counted. Else its first group is noted, and most doors have no other.
 type doorsOf struct {
-	first     []uint32 // by door: the group it was found in first + 1; 0: none
-	elsewhere []uint64 // group and door, for those found in another group too; some several times
+	bits      []doorBits // by 64 doors
+	first     []uint32   // not nil: groups are also of days and teams; by door: the group it was found in first + 1; 0: none
+	elsewhere []uint64   // group and door, for those that may be in several; some several times
 }
 
-// isNew tells whether a door is found for the first time at all. Whether one is new to another group is told in the end.
+type doorBits struct{ counted, stray uint64 }
+
+func newDoorsOf(v *view, ofWhens bool) *doorsOf {
+	if ofWhens {
+		return &doorsOf{first: make([]uint32, v.doors+1)}
+	}
+	d := &doorsOf{bits: make([]doorBits, v.doors/64+1)}
+	for _, door := range v.strays {
+		d.bits[door/64].stray |= 1 << (door % 64)
+	}
+	return d
+}
+
+// isNew tells whether a door is found for the first time at all. What is new to one group of several is told in the end.
 func (d *doorsOf) isNew(door, group uint32) bool {
+	if d.first != nil {
+		return d.isNewAt(door, group)
+	}
+	bits, bit := &d.bits[door/64], uint64(1)<<(door%64)
+	if bits.stray&bit != 0 {
+		d.elsewhere = append(d.elsewhere, uint64(group)<<32|uint64(door))
+		return false
+	}
+	counted := bits.counted&bit != 0
+	bits.counted |= bit
+	return !counted
+}
+
+// isNewAt is isNew where a door may be in any group.
+func (d *doorsOf) isNewAt(door, group uint32) bool {
 	switch d.first[door] {
 	case 0:
 		d.first[door] = group + 1
@@ -100,7 +130,7 @@ func (d *doorsOf) isNew(door, group uint32) bool {
 	return false
 }
 
-// countElsewhere counts the doors of several groups in all but their first.
+// countElsewhere counts the doors that may be in several groups, in all of those where isNew has not.
 func (d *doorsOf) countElsewhere(counters []counter) {
 	slices.Sort(d.elsewhere)
 	for _, pair := range slices.Compact(d.elsewhere) {

@@ -321,3 +321,22 @@ func TestManyGroups(t *testing.T) {
 		}
 	}
 }
+
+// What is looked at stays as it was, whatever is committed and settled meanwhile.
+func TestAViewStaysAsItWas(t *testing.T) {
+	s := openColumns(t, &memoryStore{}, MaxReturns)
+	s.readNow(t.Context(), "paris")
+	commit(t, s, attempts(1, 2, 3))
+	seen, _ := s.look("paris")
+	later := attempts(5)
+	later.Settlements = []engine.Settlement{{Position: 2, At: 6, Effect: engine.Nothing}}
+	commit(t, s, later)
+	if err := seen.rollUp(t.Context(), &engine.Question{}, func(row *engine.RollupRow) error {
+		if row.Attempts != 3 {
+			t.Errorf("%d attempts, and there were 3", row.Attempts)
+		}
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
