@@ -51,8 +51,9 @@ func (v *view) rollUp(ctx context.Context, q *engine.Question, each func(*engine
 		count(b, numbers[:len(b.places)], counters, doors)
 	}
 	doors.countElsewhere(counters)
+	var row engine.RollupRow
 	for _, number := range g.inOrder(q, counters) {
-		row := g.row(number, &counters[number])
+		row = g.row(number, &counters[number])
 		if err := each(&row); err != nil {
 			return err
 		}
@@ -184,7 +185,9 @@ func (v *view) group(q *engine.Question) *groups {
 // numbered gives each value the number of its group, and the groups.
 func numbered[T comparable](values []T, groupOf func(T) (group T, asked bool)) (numbers []uint32, groups []T) {
 	numbers = make([]uint32, len(values))
-	at := map[T]uint32{}
+	const room = 1 << 16 // for as many groups as streets of a city, so that nothing is moved for them
+	at := make(map[T]uint32, min(len(values), room))
+	groups = make([]T, 0, min(len(values), room))
 	for i, value := range values {
 		numbers[i] = leftOut
 		if group, asked := groupOf(value); asked {
