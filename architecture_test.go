@@ -54,6 +54,8 @@ var folders = []folder{
 		"a format is told by a schema: it does not know where rows come from"},
 	{"engine/livetest", []string{"engine", "engine/live", "geo"},
 		"tests of those who ask a city read one as everybody does, and nothing else uses it"},
+	{"engine/columns", []string{"engine", "engine/storetest", "geo"},
+		"a store before another: it knows the nouns it counts, not what is behind it nor who asks"},
 	{"engine/duckdb", []string{"engine", "engine/storetest", "geo"},
 		"a store is exchangeable: it knows the nouns it keeps and nothing of who asks"},
 	{"datasets/format", []string{"datasets/format/osmtest", "geo"},

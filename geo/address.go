@@ -1,6 +1,10 @@
 package geo
 
-import "github.com/paulmach/orb"
+import (
+	"math"
+
+	"github.com/paulmach/orb"
+)
 
 // StreetKey names a street for matching. Commune is a code in the caller's own scheme; it stays empty in addresses and
 // segments alike where one of the two does not have it.
@@ -43,24 +47,17 @@ const NamedWithinM = 500.0
 // Matcher finds the segments of addresses. It does not change once built, and is safe for use from several goroutines.
 type Matcher struct {
 	network       *Network
-	normal, loose map[nameInCommune][]int32 // segments, ascending
+	normal, loose *namedSegments
 }
-
-type nameInCommune struct{ commune, name string }
 
 // NewMatcher prepares matching to a network. streets names its segments, by index; a segment without a name has an
 // empty key.
 func NewMatcher(network *Network, streets []StreetKey) *Matcher {
-	m := &Matcher{network, map[nameInCommune][]int32{}, map[nameInCommune][]int32{}}
-	for i, street := range streets[:min(len(streets), len(network.lines))] {
-		if normal := (nameInCommune{street.Commune, street.Normal}); normal.name != "" {
-			m.normal[normal] = append(m.normal[normal], int32(i))
-		}
-		if loose := (nameInCommune{street.Commune, street.Loose}); loose.name != "" {
-			m.loose[loose] = append(m.loose[loose], int32(i))
-		}
+	return &Matcher{
+		network,
+		newNamedSegments(network, streets, func(street StreetKey) string { return street.Normal }),
+		newNamedSegments(network, streets, func(street StreetKey) string { return street.Loose }),
 	}
-	return m
 }
 
 // Match finds the segment of the address at p (in the metres of the network): the nearest of those that bear the normal
@@ -68,15 +65,17 @@ func NewMatcher(network *Network, streets []StreetKey) *Matcher {
 // same distance; else the nearest of all. Of several as near it is the one of the lowest index. The side is the
 // geometric one: see [Sides].
 func (m *Matcher) Match(p orb.Point, number int, street StreetKey) Match {
-	segment, at := m.network.NearestOf(p, m.normal[nameInCommune{street.Commune, street.Normal}])
-	if at.OffM <= NamedWithinM {
-		return Match{segment, ByName, number, at}
+	nearest := m.network.search(p)
+	for _, named := range [...]struct {
+		segments *namedSegments
+		name     string
+	}{{m.normal, street.Normal}, {m.loose, street.Loose}} {
+		if s := named.segments.nearest(&nearest, nameInCommune{street.Commune, named.name}); math.Sqrt(s.d2) <= NamedWithinM {
+			segment, at := s.found()
+			return Match{segment, ByName, number, at}
+		}
 	}
-	segment, at = m.network.NearestOf(p, m.loose[nameInCommune{street.Commune, street.Loose}])
-	if at.OffM <= NamedWithinM {
-		return Match{segment, ByName, number, at}
-	}
-	segment, at = m.network.Nearest(p)
+	segment, at := nearest.found()
 	return Match{segment, ByNearest, number, at}
 }
 

@@ -185,6 +185,51 @@ func TestSidesDoNotDependOnTheOrderOfAddresses(t *testing.T) {
 	})
 }
 
+// slowMatch tries every segment for each of the names.
+func slowMatch(lines []orb.LineString, streets []StreetKey, p orb.Point, number int, street StreetKey) Match {
+	for _, name := range []func(StreetKey) string{func(k StreetKey) string { return k.Normal }, func(k StreetKey) string { return k.Loose }} {
+		named := make([]orb.LineString, len(lines))
+		for i := range lines {
+			if name(street) != "" && streets[i].Commune == street.Commune && name(streets[i]) == name(street) {
+				named[i] = lines[i]
+			}
+		}
+		if segment, at := slowNearest(named, p); at.OffM <= NamedWithinM {
+			return Match{segment, ByName, number, at}
+		}
+	}
+	segment, at := slowNearest(lines, p)
+	return Match{segment, ByNearest, number, at}
+}
+
+// Of all segments that bear a name the one is found that trying each finds: wherever in France the town is, and where some are just 500 m away.
+func TestMatchIsThatOfTryingEverySegment(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := []StreetKey{{}, {"", "rue a", "a"}, {"", "avenue a", "a"}, {"", "rue b", "b"}, {"75", "rue a", "a"}}
+		corner := rapid.SampledFrom([]orb.Point{{}, {650_000.1, 6_860_000.7}, {-1e9 / 3, 1e9 / 7}}).Draw(t, "corner")
+		scale := rapid.SampledFrom([]float64{1, 25, 500.0 / 20, 1000.0 / 7}).Draw(t, "scale")
+		placed := func(p orb.Point) orb.Point { return orb.Point{corner[0] + scale*p[0], corner[1] + scale*p[1]} }
+		lines := drawLines(t)
+		streets := make([]StreetKey, len(lines))
+		for i, line := range lines {
+			for k := range line {
+				line[k] = placed(line[k])
+			}
+			streets[i] = rapid.SampledFrom(names).Draw(t, "street")
+		}
+		matcher := NewMatcher(NewNetwork(lines), streets)
+		for range 10 {
+			p, street := placed(drawNearby(t)), rapid.SampledFrom(names).Draw(t, "address")
+			if !pointIsUsable(p) {
+				continue // TestNearestWhereThereIsNone
+			}
+			if got, want := matcher.Match(p, 7, street), slowMatch(lines, streets, p, 7, street); got != want {
+				t.Fatalf("%v of %v among %v of %v is %+v, want %+v", p, street, lines, streets, got, want)
+			}
+		}
+	})
+}
+
 func FuzzMatch(f *testing.F) {
 	f.Add(30.0, 10.0, 5, "Grande Rue")
 	f.Add(math.NaN(), math.Inf(1), -1, "")

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"math"
 	"slices"
 
 	"github.com/paulmach/orb"
@@ -55,6 +56,8 @@ func NewAreas(areas []orb.MultiPolygon) *Areas {
 	a.fillGrid(all, [2]float64{width, height})
 	return a
 }
+
+var emptyBound = orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}
 
 func polygonIsUsable(polygon orb.Polygon) bool {
 	for _, ring := range polygon {

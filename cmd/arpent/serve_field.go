@@ -11,6 +11,7 @@ import (
 	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/columns"
 	"github.com/arpent/arpent/engine/duckdb"
 	"github.com/arpent/arpent/engine/field"
 	"github.com/arpent/arpent/engine/live"
@@ -19,7 +20,7 @@ import (
 // servedField is the field log of a workspace whose field is held: the store, the log on it, and what the staff sees of each campaign.
 type servedField struct {
 	*field.Log
-	store     *duckdb.Store
+	store     engine.Store
 	campaigns *access.Registry
 	city      func() *live.City
 	logger    *slog.Logger
@@ -46,9 +47,13 @@ func fieldDir(w engine.Workspace) string { return filepath.Join(w.Dir, "field") 
 
 // openServedField opens the log. It takes returns at once, and reads what it has in the background.
 func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.Registry, city func() *live.City, logger *slog.Logger) (*servedField, error) {
-	store, err := duckdb.OpenStore(ctx, fieldDir(w))
+	kept, err := duckdb.OpenStore(ctx, fieldDir(w))
 	if err != nil {
 		return nil, err
+	}
+	store, err := columns.New(ctx, kept, columns.MaxReturns, logger)
+	if err != nil {
+		return nil, errors.Join(err, kept.Close())
 	}
 	s := &servedField{store: store, campaigns: campaigns, city: city, logger: logger, views: map[string]staffView{}}
 	s.ctx, s.stop = context.WithCancel(ctx)
