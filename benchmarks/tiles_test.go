@@ -19,6 +19,9 @@ var worldSizes = []struct {
 	segments int
 }{{"10k", 10_000}, {"70k", 70_000}, {"300k", 300_000}, {"2M", 2_000_000}}
 
+// keptForTiles is enough for the geometry of all tiles of a zoom.
+const keptForTiles = 1 << 30
+
 // openWorld opens a city of so many segments.
 func openWorld(b *testing.B, segments int) (tileWorld, *live.City) {
 	b.Helper()
@@ -55,7 +58,8 @@ func encodeTile(b *testing.B, city *live.City, t geo.Tile, q live.Query) live.Ti
 	return tile
 }
 
-// BenchmarkEncodeTile gives the processor time of a tile that has a segment, as the mean over those that cover the city.
+// BenchmarkEncodeTile gives the processor time of a tile that has a segment, as the mean over those that cover the city: cold, where nobody
+// has asked for the tile before; warm, where somebody has asked for another choice; and that of compressing it.
 func BenchmarkEncodeTile(b *testing.B) {
 	for _, size := range worldSizes {
 		b.Run("segments="+size.name, func(b *testing.B) {
@@ -63,11 +67,12 @@ func BenchmarkEncodeTile(b *testing.B) {
 			for zoom := uint8(12); zoom <= 16; zoom++ {
 				b.Run(fmt.Sprintf("z=%d", zoom), func(b *testing.B) {
 					tiles, encoded := w.tiles(b, city, zoom)
-					each := func(name string, encode func(i int)) {
+					each := func(name string, prepare func(), encode func(i int)) {
 						b.Run(name, func(b *testing.B) {
 							runtime.GC()
 							before := processorTime(b)
 							for b.Loop() {
+								prepare()
 								for i := range tiles {
 									encode(i)
 								}
@@ -76,14 +81,16 @@ func BenchmarkEncodeTile(b *testing.B) {
 							reportSizes(b, encoded)
 						})
 					}
-					each("cold", func(i int) { encodeTile(b, city, tiles[i], live.Query{}) })
+					nothing := func() {}
+					each("cold", func() { city.KeepDrawings(0); city.KeepDrawings(keptForTiles) }, func(i int) { encodeTile(b, city, tiles[i], live.Query{}) })
+					each("warm", nothing, func(i int) { encodeTile(b, city, tiles[i], live.Query{Choice: worldChoices[1]}) })
 					for _, level := range []int{1, 6} {
 						var packed bytes.Buffer
 						packer, err := gzip.NewWriterLevel(&packed, level)
 						if err != nil {
 							b.Fatal(err)
 						}
-						each(fmt.Sprintf("gzip=%d", level), func(i int) {
+						each(fmt.Sprintf("gzip=%d", level), nothing, func(i int) {
 							packed.Reset()
 							packer.Reset(&packed)
 							if _, err := packer.Write(encoded[i].Data); err != nil {

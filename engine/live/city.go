@@ -30,6 +30,7 @@ type City struct {
 	divisions    int
 	sets         []*districtSet   // by name
 	rows         map[string]int64 // of each input, by dataset and path
+	drawings     *drawings
 
 	snapshot *engine.Snapshot // read again by Locate
 	placing  placing
@@ -39,7 +40,7 @@ type City struct {
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{
-		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
+		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{}, drawings: newDrawings(),
 	}}
 	for _, together := range [][]step{
 		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},

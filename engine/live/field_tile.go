@@ -29,7 +29,7 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
 	var failed error
-	features := e.encode(f.division(), l, layer, t, func(out *mvt.Layer, u int) {
+	tile := e.encode(l, layer, f.city.drawn(l, f.division(), t, e), func(out *mvt.Layer, u int) {
 		if failed != nil {
 			return
 		}
@@ -41,7 +41,7 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 			failed = err
 			return
 		}
-		setName(out, l.level, u)
+		e.setName(out, l.level, u)
 		number, state, reason := m.of(unit, f.k)
 		out.SetString(columnState, string(state))
 		if reason != engine.ReasonNone {
@@ -54,10 +54,10 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 			setNumber(out, number, m.whole)
 		}
 	})
-	if failed != nil || features == 0 {
+	if failed != nil {
 		return Tile{}, failed
 	}
-	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
+	return tile, nil
 }
 
 // Version changes when the numbers of a precinct change that features of the tile have theirs from, and at no other time.
@@ -98,7 +98,9 @@ func (f *Field) precinctsIn(name string, l *layer, t geo.Tile) []int32 {
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
 	by := f.ground.by[l.level]
-	e.encode(f.division(), l, name, t, func(_ *mvt.Layer, u int) { found = append(found, by.of(u)...) })
+	for _, u := range f.city.drawn(l, f.division(), t, e).units {
+		found = append(found, by.of(int(u))...)
+	}
 	slices.Sort(found)
 	found = slices.Clone(slices.Compact(found))
 	f.tiles.mu.Lock()

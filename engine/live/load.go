@@ -111,7 +111,7 @@ func (r *loader) loadPlaces() error {
 				}
 				shape = g.(orb.MultiPolygon)
 			}
-			precinctLayer.addArea(shape)
+			precinctLayer.draft.addArea(len(precincts.ids)-1, shape)
 			precinctLayer.divisions = append(precinctLayer.divisions, clone(divisions, i))
 		}
 		return nil
@@ -172,8 +172,8 @@ func (r *loader) makeCells() error {
 func (r *loader) draw() error {
 	for _, l := range r.city.layers {
 		if l.level.unit == engine.UnitCell {
-			for _, id := range l.level.ids {
-				l.addArea(orb.MultiPolygon{{geo.Cell(id).Boundary()}})
+			for u, id := range l.level.ids {
+				l.draft.addArea(u, orb.MultiPolygon{{geo.Cell(id).Boundary()}})
 			}
 		}
 		l.index()
