@@ -138,6 +138,7 @@ type level struct {
 
 // numbers are the units' numbers in one contest, choices in the contest's order.
 type numbers struct {
+	choices    int
 	registered []int64    // -1 where nothing is published
 	voters     []Estimate // the same, with its intervals
 	modelled   []bool     // nobody is counted, the shares are predicted

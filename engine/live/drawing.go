@@ -2,6 +2,7 @@ package live
 
 import (
 	"container/list"
+	"slices"
 	"sync"
 
 	"github.com/arpent/arpent/geo"
@@ -93,7 +94,7 @@ func (k *drawings) put(key drawingKey, d *drawing) {
 	if _, there := k.entries[key]; there || d.bytes() > k.counts.Budget {
 		return
 	}
-	kept := &keptDrawing{key, drawing{append(make([]int32, 0, len(d.units)), d.units...), d.shapes.Clone()}}
+	kept := &keptDrawing{key, drawing{slices.Clone(d.units), d.shapes.Clone()}}
 	k.entries[key] = k.recent.PushFront(kept)
 	k.counts.Kept++
 	k.counts.Bytes += kept.bytes()

@@ -260,6 +260,7 @@ func (c *City) makeNumbers(l *level) {
 	l.numbers = make([]numbers, len(c.contests))
 	for at, contest := range c.contests {
 		n := &l.numbers[at]
+		n.choices = len(contest.Choices)
 		n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
 		n.modelled, n.voters = make([]bool, len(l.ids)), make([]Estimate, len(l.ids))
 		n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))

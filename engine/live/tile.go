@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"strconv"
 	"sync"
 
@@ -52,9 +53,11 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	return e.encode(l, layer, c.drawn(l, c.contests[asked.contest].Division, t, e), func(out *mvt.Layer, u int) {
-		e.attributes(out, published{l.level, u}, m, asked)
-	}), nil
+	d := c.drawn(l, c.contests[asked.contest].Division, t, e)
+	return e.encode(l, layer, d, m.whole, func(units []int32, features []feature) error {
+		l.level.tell(units, features, m, asked)
+		return nil
+	})
 }
 
 // Layers lists the layers: those that every city has, then its sets of districts that are drawn.
@@ -99,15 +102,17 @@ type tileEncoder struct {
 	clipped []int32
 	ends    []int
 	rings   []mvt.Ring
-	text    []byte
+
+	features [256]feature
+	text     []byte
 }
 
 var tileEncoders = sync.Pool{New: func() any { return new(tileEncoder) }}
 
-// encode writes a tile. It calls attributes for each feature before its geometry.
-func (e *tileEncoder) encode(l *layer, name string, d *drawing, attributes func(out *mvt.Layer, u int)) Tile {
+// encode writes a tile. It asks tell what features say, so many of them at a time.
+func (e *tileEncoder) encode(l *layer, name string, d *drawing, whole bool, tell func(units []int32, features []feature) error) (Tile, error) {
 	if len(d.units) == 0 {
-		return Tile{}
+		return Tile{}, nil
 	}
 	e.tile.Reset()
 	out := e.tile.Layer(name, geo.TileExtent, tileColumns)
@@ -115,11 +120,18 @@ func (e *tileEncoder) encode(l *layer, name string, d *drawing, attributes func(
 	if l.level.unit == engine.UnitSegment {
 		kind = mvt.Line
 	}
-	for i, u := range d.units {
-		attributes(out, int(u))
-		out.Feature(featureID(l.level, int(u)), kind, d.shapes.At(i))
+	for from := 0; from < len(d.units); from += len(e.features) {
+		units := d.units[from:min(from+len(e.features), len(d.units))]
+		if err := tell(units, e.features[:len(units)]); err != nil {
+			return Tile{}, err
+		}
+		l.level.nameFeatures(units, e.features[:])
+		for i, u := range units {
+			e.set(out, l.level, int(u), &e.features[i], whole)
+			out.Feature(featureID(l.level, e.features[i].id), kind, d.shapes.At(from+i))
+		}
 	}
-	return Tile{Data: e.tile.Copy(), Features: len(d.units)}
+	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: len(d.units)}, nil
 }
 
 // draw finds the features of a tile and what of them is in it.
@@ -233,44 +245,83 @@ func (p *pencil) project(part int32) {
 }
 
 // featureID is a number below 2^53 that stays across zooms and snapshots. A cell's is its H3 index without mode and resolution.
-func featureID(l *level, u int) uint64 {
+func featureID(l *level, id int64) uint64 {
 	if l.unit == engine.UnitCell {
-		return uint64(l.ids[u]) & (1<<52 - 1)
+		return uint64(id) & (1<<52 - 1)
 	}
-	return uint64(l.ids[u])
+	return uint64(id)
 }
 
-func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, asked question) {
-	l, u := unit.level, unit.u
-	e.setName(out, l, u)
-	out.SetString(columnState, string(l.state(u)))
-	if l.reason(u) != engine.ReasonNone {
-		out.SetString(columnReason, string(l.reason(u)))
+// feature is what a feature of a tile says.
+type feature struct {
+	id       int64
+	name     uint32 // code among the names of the level
+	standing standing
+	modelled bool  // its shares are modelled only
+	numbered bool  // it has a number
+	n        int64 // -1 where it is not told
+	number   Estimate
+}
+
+// The columns of a level are in the order of ids, in which neighbours lie far apart. So they are read for many features in one go, a column at
+// a time: what a processor has to wait for it waits for together.
+
+// nameFeatures says what features are called.
+func (l *level) nameFeatures(units []int32, features []feature) {
+	for i, u := range units {
+		features[i].id = l.ids[u]
 	}
-	n := l.numbers[asked.contest].registered[u]
-	if n < 0 {
+	if l.unit != engine.UnitCell {
+		for i, u := range units {
+			features[i].name = l.names.codes[u]
+		}
+	}
+}
+
+// tell says what is published of units.
+func (l *level) tell(units []int32, features []feature, m Measure, asked question) {
+	numbers := &l.numbers[asked.contest]
+	for i, u := range units {
+		features[i].standing = l.standing[u]
+	}
+	for i, u := range units {
+		features[i].n = numbers.registered[u]
+	}
+	for i, u := range units {
+		features[i].modelled = numbers.modelled[u]
+	}
+	for i, u := range units {
+		features[i].number, features[i].numbered = m.estimate(published{l, int(u)}, asked)
+	}
+}
+
+// set gives the next feature of a layer its attributes.
+func (e *tileEncoder) set(out *mvt.Layer, l *level, u int, f *feature, whole bool) {
+	if l.unit == engine.UnitCell {
+		e.text = strconv.AppendUint(e.text[:0], uint64(f.id), 16)
+		out.SetBytes(columnID, e.text)
+	} else {
+		out.SetID(columnID, uint64(f.id))
+		out.SetCoded(columnName, f.name, l.names.text)
+	}
+	told := standings[f.standing]
+	out.SetString(columnState, string(told.state))
+	if told.reason != engine.ReasonNone {
+		out.SetString(columnReason, string(told.reason))
+	}
+	if f.n < 0 {
 		return
 	}
-	out.SetInt(columnN, n)
-	if l.numbers[asked.contest].modelled[u] {
+	out.SetInt(columnN, f.n)
+	if f.modelled {
 		out.SetBool(columnModelledOnly, true)
 	}
-	if number, ok := m.estimate(unit, asked); ok {
-		setNumber(out, number, m.whole)
+	if f.numbered {
+		setNumber(out, &f.number, whole)
 	}
 }
 
-func (e *tileEncoder) setName(out *mvt.Layer, l *level, u int) {
-	if l.unit == engine.UnitCell {
-		e.text = strconv.AppendUint(e.text[:0], uint64(l.ids[u]), 16)
-		out.SetBytes(columnID, e.text)
-		return
-	}
-	out.SetID(columnID, uint64(l.ids[u]))
-	out.SetCoded(columnName, l.names.codes[u], l.names.text)
-}
-
-func setNumber(out *mvt.Layer, number Estimate, whole bool) {
+func setNumber(out *mvt.Layer, number *Estimate, whole bool) {
 	if whole {
 		out.SetInt(columnValue, int64(number.Value))
 		out.SetInt(columnLow, int64(number.Low90))

@@ -1,6 +1,9 @@
 package mvt
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // The commands of section 4.3 of the specification.
 const (
@@ -40,7 +43,7 @@ func (g *Geometries) Size() int { return len(g.packed) + 4*len(g.ends) }
 
 // Clone copies them into no more memory than they need.
 func (g *Geometries) Clone() Geometries {
-	return Geometries{packed: append(make([]byte, 0, len(g.packed)), g.packed...), ends: append(make([]uint32, 0, len(g.ends)), g.ends...)}
+	return Geometries{packed: slices.Clone(g.packed), ends: slices.Clone(g.ends)}
 }
 
 // At is the geometry of a feature, to be given to [Layer.Feature].
@@ -159,25 +162,28 @@ func (g *Geometries) line(coords []int32) {
 	if len(coords) < 2 {
 		return
 	}
+	start, fromX, fromY := len(g.packed), g.x, g.y
+	g.command(moveTo, 1)
+	g.step(vertex(coords, 0))
+	count := len(g.packed)
+	g.packed = append(g.packed, 0) // for the command, whose count is seldom more than a byte has room for
 	steps := 0
-	x, y := vertex(coords, 0)
 	for i := 2; i+1 < len(coords); i += 2 {
-		if nextX, nextY := vertex(coords, i); nextX != x || nextY != y {
-			x, y = nextX, nextY
+		if x, y := vertex(coords, i); x != g.x || y != g.y {
+			g.step(x, y)
 			steps++
 		}
 	}
 	if steps == 0 {
+		g.packed, g.x, g.y = g.packed[:start], fromX, fromY
 		return
 	}
-	g.command(moveTo, 1)
-	g.step(vertex(coords, 0))
-	g.command(lineTo, steps)
-	for i := 2; i+1 < len(coords); i += 2 {
-		if x, y := vertex(coords, i); x != g.x || y != g.y {
-			g.step(x, y)
-		}
+	command := uint64(steps)<<3 | lineTo
+	if size := varintSize(command); size > 1 {
+		var room [binary.MaxVarintLen64]byte
+		g.packed = slices.Insert(g.packed, count, room[:size-1]...)
 	}
+	binary.PutUvarint(g.packed[count:], command)
 }
 
 // smallestLine writes a line of one unit from the first of coords.

@@ -1,6 +1,9 @@
 package mvt
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // MaxID is the largest id a feature keeps: 2^53 - 1, the largest whole number that JavaScript holds exactly.
 const MaxID = 1<<53 - 1
@@ -15,15 +18,16 @@ type Layer struct {
 	features []byte   // as they stand in the layer
 	values   valueSet // as they stand in the layer
 	tags     []uint32 // per column: 1 + the index of the next feature's value, 0 for none
+	latest   []latest // per column
 	packed   []byte   // tags of the feature being written
 }
 
 func (l *Layer) start(name string, extent uint32, columns []string) {
 	l.name, l.extent = name, extent
-	l.keys, l.features, l.tags = l.keys[:0], l.features[:0], l.tags[:0]
+	l.keys, l.features, l.tags, l.latest = l.keys[:0], l.features[:0], l.tags[:0], l.latest[:0]
 	for _, column := range columns {
 		l.keys = appendString(l.keys, layerKey, column)
-		l.tags = append(l.tags, 0)
+		l.tags, l.latest = append(l.tags, 0), append(l.latest, latest{})
 	}
 	l.values.reset()
 }
@@ -48,8 +52,20 @@ func (l *Layer) SetFloat(column int, v float64) {
 	}
 }
 
+// latest is the text that a column was given last, and its tag: the next feature often has the same.
+type latest struct {
+	text string
+	tag  uint32 // 0 for none
+}
+
 // SetString gives the next feature a text, in UTF-8. The text is copied.
-func (l *Layer) SetString(column int, v string) { l.tags[column] = 1 + l.values.string(v) }
+func (l *Layer) SetString(column int, v string) {
+	last := &l.latest[column]
+	if last.tag == 0 || last.text != v {
+		*last = latest{v, 1 + l.values.string(v)}
+	}
+	l.tags[column] = last.tag
+}
 
 // SetBytes is SetString of a text in a buffer.
 func (l *Layer) SetBytes(column int, v []byte) { l.tags[column] = 1 + l.values.bytes(v) }
@@ -96,28 +112,15 @@ func (l *Layer) Feature(id uint64, kind Kind, geometry []byte) {
 	l.features = appendBytes(b, featureGeometry, geometry)
 }
 
-// bodySize is that of the layer without what stands before it in a tile.
-func (l *Layer) bodySize() int {
-	return 1 + varintSize(uint64(len(l.name))) + len(l.name) +
-		len(l.features) + len(l.keys) + len(l.values.encoded) +
-		1 + varintSize(uint64(l.extent)) + 2
-}
-
-// size is what the layer adds to a tile.
-func (l *Layer) size() int {
-	if len(l.features) == 0 {
-		return 0
-	}
-	body := l.bodySize()
-	return 1 + varintSize(uint64(body)) + body
-}
-
 // appendTo adds the layer to a tile, unless it has no feature.
 func (l *Layer) appendTo(tile []byte) []byte {
 	if len(l.features) == 0 {
 		return tile
 	}
-	tile = appendVarint(tile, tileLayer, uint64(l.bodySize()))
+	size := 1 + varintSize(uint64(len(l.name))) + len(l.name) +
+		len(l.features) + len(l.keys) + len(l.values.encoded) +
+		1 + varintSize(uint64(l.extent)) + 2
+	tile = appendVarint(slices.Grow(tile, 1+varintSize(uint64(size))+size), tileLayer, uint64(size))
 	tile = appendString(tile, layerName, l.name)
 	tile = append(tile, l.features...)
 	tile = append(tile, l.keys...)

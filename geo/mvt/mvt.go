@@ -56,14 +56,6 @@ func (e *Encoder) Bytes() []byte {
 	return e.tile
 }
 
-// Copy returns the tile in memory of its own.
-func (e *Encoder) Copy() []byte {
-	if !e.open {
-		return append([]byte(nil), e.tile...)
-	}
-	return e.layer.appendTo(append(make([]byte, 0, len(e.tile)+e.layer.size()), e.tile...))
-}
-
 func (e *Encoder) finish() {
 	if e.open {
 		e.tile = e.layer.appendTo(e.tile)
