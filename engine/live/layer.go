@@ -35,11 +35,18 @@ const undrawn = -1
 
 // draft is what is added to a layer, in the order it comes.
 type draft struct {
-	coords []int64 // world coordinates
-	ends   []int32 // by part: where its vertices end
-	holes  []bool
-	owners []int32 // by part: its unit
+	parts []draftPart
+	room  []int64 // for the coordinates of the next parts: a country has millions, which are not to be moved each time there are more
 }
+
+type draftPart struct {
+	coords []int64 // world coordinates
+	unit   int32
+	hole   bool
+}
+
+// draftRoom is how many coordinates room is made for at a time.
+const draftRoom = 1 << 16
 
 var nowhere = geo.WorldBox{MinX: math.MaxInt64, MinY: math.MaxInt64, MaxX: math.MinInt64, MaxY: math.MinInt64}
 
@@ -64,33 +71,30 @@ func (d *draft) add(u int, points []orb.Point, hole bool) {
 	if len(points) == 0 {
 		return
 	}
+	if len(d.room)+2*len(points) > cap(d.room) {
+		d.room = make([]int64, 0, max(draftRoom, 2*len(points)))
+	}
+	from := len(d.room)
 	for _, p := range points {
 		x, y := geo.ToWorld(p[0], p[1])
-		d.coords = append(d.coords, x, y)
+		d.room = append(d.room, x, y)
 	}
-	d.ends, d.holes, d.owners = append(d.ends, int32(len(d.coords)/2)), append(d.holes, hole), append(d.owners, int32(u))
-}
-
-// part gives the coordinates of a part.
-func (d *draft) part(i int) []int64 {
-	start := int32(0)
-	if i > 0 {
-		start = d.ends[i-1]
+	if len(d.parts) == cap(d.parts) {
+		d.parts = slices.Grow(d.parts, len(d.parts)+1)
 	}
-	return d.coords[2*start : 2*d.ends[i]]
+	d.parts = append(d.parts, draftPart{d.room[from:], int32(u), hole})
 }
 
 // boxesOf are the boxes of so many units, and the one around all.
 func (d *draft) boxesOf(units int) (boxes []geo.WorldBox, all geo.WorldBox) {
 	boxes, all = slices.Repeat([]geo.WorldBox{nowhere}, units), nowhere
-	for i, u := range d.owners {
-		coords := d.part(i)
-		for v := 0; v < len(coords); v += 2 {
-			boxes[u] = union(boxes[u], geo.WorldBox{MinX: coords[v], MinY: coords[v+1], MaxX: coords[v], MaxY: coords[v+1]})
+	for _, part := range d.parts {
+		around := boxes[part.unit]
+		for v := 0; v < len(part.coords); v += 2 {
+			x, y := part.coords[v], part.coords[v+1]
+			around = union(around, geo.WorldBox{MinX: x, MinY: y, MaxX: x, MaxY: y})
 		}
-	}
-	for _, b := range boxes {
-		all = union(all, b)
+		boxes[part.unit], all = around, union(all, around)
 	}
 	return boxes, all
 }
@@ -150,8 +154,11 @@ func (l *layer) order(boxes []geo.WorldBox, all geo.WorldBox) {
 // arrange copies the parts to the places of their features. Those of a feature keep their order.
 func (l *layer) arrange(d *draft) {
 	l.last = make([]int32, len(l.units))
-	for _, u := range d.owners {
-		l.last[l.place[u]]++
+	coords, holes := 0, false
+	for _, part := range d.parts {
+		l.last[l.place[part.unit]]++
+		coords += len(part.coords)
+		holes = holes || part.hole
 	}
 	next := make([]int32, len(l.units)) // where the next part of a feature goes
 	for i := range l.last {
@@ -160,25 +167,25 @@ func (l *layer) arrange(d *draft) {
 			l.last[i] += next[i]
 		}
 	}
-	from := make([]int32, len(d.owners)) // by place of a part: which it was
-	for part, u := range d.owners {
-		at := l.place[u]
-		from[next[at]] = int32(part)
+	from := make([]int32, len(d.parts)) // by place of a part: which it was
+	for i, part := range d.parts {
+		at := l.place[part.unit]
+		from[next[at]] = int32(i)
 		next[at]++
 	}
-	l.coords, l.ends = make([]uint32, 0, len(d.coords)), make([]int32, len(from))
-	if slices.Contains(d.holes, true) {
+	l.coords, l.ends = make([]uint32, 0, coords), make([]int32, len(from))
+	if holes {
 		l.holes = make([]bool, len(from))
 	}
-	for i, part := range from {
-		coords := d.part(int(part))
-		for v := 0; v < len(coords); v += 2 {
-			x, y := l.frame.Pack(coords[v], coords[v+1])
+	for i, which := range from {
+		part := &d.parts[which]
+		for v := 0; v < len(part.coords); v += 2 {
+			x, y := l.frame.Pack(part.coords[v], part.coords[v+1])
 			l.coords = append(l.coords, x, y)
 		}
 		l.ends[i] = int32(len(l.coords) / 2)
-		if l.holes != nil {
-			l.holes[i] = d.holes[part]
+		if holes {
+			l.holes[i] = part.hole
 		}
 	}
 }
