@@ -44,7 +44,7 @@ func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	}}
 	for _, together := range [][]step{
 		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},
-		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.loadVoters, r.loadResults}, {r.draw}},
+		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.countMerged, r.loadVoters, r.loadResults}, {r.draw}},
 		{{r.coarsen, r.hideTotals, r.sumDistricts}},
 	} {
 		var group errgroup.Group
@@ -128,6 +128,7 @@ type level struct {
 	communes   []int32      // index in the commune level, -1 for none; of segments, precincts and communes
 	lengths    []float64    // metres, of segments
 	standing   []standing
+	merged     []int32 // street segments in a unit; of segments and cells
 	households []float64
 	addresses  []householdSources
 	numbers    []numbers // by contest

@@ -23,6 +23,7 @@ type loader struct {
 	city     *City
 	choiceAt []map[string]int // by contest
 	divided  []string         // by atom: its division
+	segments []int64          // by atom: the segment itself, which may stand under the id of another
 }
 
 func (r *loader) read(t engine.Table, each func(engine.Rows) error) error {

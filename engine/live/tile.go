@@ -14,7 +14,7 @@ import (
 const tileBuffer = 64
 
 // Columns of a tile's features. A suppressed or empty unit has no value, low, high and n.
-var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason", "modelled_only"}
+var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason", "modelled_only", "segments"}
 
 const (
 	columnID = iota
@@ -26,6 +26,7 @@ const (
 	columnState
 	columnReason
 	columnModelledOnly // where it is true
+	columnSegments     // of published cells, and of published stretches of more than one
 )
 
 // CellResolution is the resolution of the cells drawn at a zoom: about as large as a thumb on the screen, or a little smaller.
@@ -256,6 +257,7 @@ func featureID(l *level, id int64) uint64 {
 type feature struct {
 	id       int64
 	name     uint32 // code among the names of the level
+	segments int32  // merged in it; 0 where that is not told
 	standing standing
 	modelled bool  // its shares are modelled only
 	numbered bool  // it has a number
@@ -266,7 +268,7 @@ type feature struct {
 // The columns of a level are in the order of ids, in which neighbours lie far apart. So they are read for many features in one go, a column at
 // a time: what a processor has to wait for it waits for together.
 
-// nameFeatures says what features are called.
+// nameFeatures says what features are called, and what is merged in them.
 func (l *level) nameFeatures(units []int32, features []feature) {
 	for i, u := range units {
 		features[i].id = l.ids[u]
@@ -274,6 +276,12 @@ func (l *level) nameFeatures(units []int32, features []feature) {
 	if l.unit != engine.UnitCell {
 		for i, u := range units {
 			features[i].name = l.names.codes[u]
+		}
+	}
+	for i, u := range units {
+		features[i].segments = 0
+		if l.merged != nil && l.standing[u] == isPublished {
+			features[i].segments = l.merged[u]
 		}
 	}
 }
@@ -308,6 +316,9 @@ func (e *tileEncoder) set(out *mvt.Layer, l *level, u int, f *feature, whole boo
 	out.SetString(columnState, string(told.state))
 	if told.reason != engine.ReasonNone {
 		out.SetString(columnReason, string(told.reason))
+	}
+	if f.segments > 1 || f.segments == 1 && l.unit == engine.UnitCell {
+		out.SetInt(columnSegments, int64(f.segments))
 	}
 	if f.n < 0 {
 		return
