@@ -33,16 +33,17 @@ type layer struct {
 
 const undrawn = -1
 
-// draft is what is added to a layer, in the order it comes.
+// draft is what is added to a layer, in the order it comes. A country has millions of parts: their coordinates are not to be moved each time
+// there are more, and the collector has no pointers to follow.
 type draft struct {
 	parts []draftPart
-	room  []int64 // for the coordinates of the next parts: a country has millions, which are not to be moved each time there are more
+	rooms [][]int64 // world coordinates
 }
 
 type draftPart struct {
-	coords []int64 // world coordinates
-	unit   int32
-	hole   bool
+	room, from, to int32 // where its coordinates are
+	unit           int32
+	hole           bool
 }
 
 // draftRoom is how many coordinates room is made for at a time.
@@ -71,27 +72,33 @@ func (d *draft) add(u int, points []orb.Point, hole bool) {
 	if len(points) == 0 {
 		return
 	}
-	if len(d.room)+2*len(points) > cap(d.room) {
-		d.room = make([]int64, 0, max(draftRoom, 2*len(points)))
+	if n := len(d.rooms); n == 0 || len(d.rooms[n-1])+2*len(points) > cap(d.rooms[n-1]) {
+		d.rooms = append(d.rooms, make([]int64, 0, max(draftRoom, 2*len(points))))
 	}
-	from := len(d.room)
+	last := len(d.rooms) - 1
+	room, from := d.rooms[last], len(d.rooms[last])
 	for _, p := range points {
 		x, y := geo.ToWorld(p[0], p[1])
-		d.room = append(d.room, x, y)
+		room = append(room, x, y)
 	}
+	d.rooms[last] = room
 	if len(d.parts) == cap(d.parts) {
 		d.parts = slices.Grow(d.parts, len(d.parts)+1)
 	}
-	d.parts = append(d.parts, draftPart{d.room[from:], int32(u), hole})
+	d.parts = append(d.parts, draftPart{int32(last), int32(from), int32(len(room)), int32(u), hole})
 }
+
+// coords are the world coordinates of a part.
+func (d *draft) coords(part draftPart) []int64 { return d.rooms[part.room][part.from:part.to] }
 
 // boxesOf are the boxes of so many units, and the one around all.
 func (d *draft) boxesOf(units int) (boxes []geo.WorldBox, all geo.WorldBox) {
 	boxes, all = slices.Repeat([]geo.WorldBox{nowhere}, units), nowhere
 	for _, part := range d.parts {
 		around := boxes[part.unit]
-		for v := 0; v < len(part.coords); v += 2 {
-			x, y := part.coords[v], part.coords[v+1]
+		coords := d.coords(part)
+		for v := 0; v < len(coords); v += 2 {
+			x, y := coords[v], coords[v+1]
 			around = union(around, geo.WorldBox{MinX: x, MinY: y, MaxX: x, MaxY: y})
 		}
 		boxes[part.unit], all = around, union(all, around)
@@ -154,10 +161,10 @@ func (l *layer) order(boxes []geo.WorldBox, all geo.WorldBox) {
 // arrange copies the parts to the places of their features. Those of a feature keep their order.
 func (l *layer) arrange(d *draft) {
 	l.last = make([]int32, len(l.units))
-	coords, holes := 0, false
+	size, holes := 0, false
 	for _, part := range d.parts {
 		l.last[l.place[part.unit]]++
-		coords += len(part.coords)
+		size += int(part.to - part.from)
 		holes = holes || part.hole
 	}
 	next := make([]int32, len(l.units)) // where the next part of a feature goes
@@ -173,14 +180,15 @@ func (l *layer) arrange(d *draft) {
 		from[next[at]] = int32(i)
 		next[at]++
 	}
-	l.coords, l.ends = make([]uint32, 0, coords), make([]int32, len(from))
+	l.coords, l.ends = make([]uint32, 0, size), make([]int32, len(from))
 	if holes {
 		l.holes = make([]bool, len(from))
 	}
 	for i, which := range from {
-		part := &d.parts[which]
-		for v := 0; v < len(part.coords); v += 2 {
-			x, y := l.frame.Pack(part.coords[v], part.coords[v+1])
+		part := d.parts[which]
+		coords := d.coords(part)
+		for v := 0; v < len(coords); v += 2 {
+			x, y := l.frame.Pack(coords[v], coords[v+1])
 			l.coords = append(l.coords, x, y)
 		}
 		l.ends[i] = int32(len(l.coords) / 2)
