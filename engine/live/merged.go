@@ -17,7 +17,9 @@ func (r *loader) countMerged() error {
 	for i := range order {
 		order[i] = int32(i)
 	}
-	slices.SortFunc(order, func(i, j int32) int { return cmp.Or(cmp.Compare(r.segments[i], r.segments[j]), cmp.Compare(a.cell[i], a.cell[j])) })
+	slices.SortFunc(order, func(i, j int32) int {
+		return cmp.Or(cmp.Compare(r.segments[i], r.segments[j]), cmp.Compare(a.cell[i], a.cell[j]))
+	})
 	for _, l := range r.city.levels {
 		switch l.unit {
 		case engine.UnitSegment:
