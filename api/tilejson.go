@@ -51,6 +51,7 @@ type TileFields struct {
 	Reason string `json:"reason"`
 
 	ModelledOnly string `json:"modelled_only"`
+	Segments     string `json:"segments,omitempty" doc:"How many street segments are merged in a feature: of published cells those with an address in it, of published segments those of a stretch of more than one"`
 }
 
 type tileJSONInput struct {
@@ -139,6 +140,9 @@ func (q TileQuery) parameters() [][2]string {
 
 func tileFields(layer live.Layer) TileFields {
 	f := TileFields{ID: "Number", Name: "String", Value: "Number", Low: "Number", High: "Number", N: "Number", State: "String", Reason: "String", ModelledOnly: "Boolean"}
+	if layer.Unit == engine.UnitCell || layer.Unit == engine.UnitSegment {
+		f.Segments = "Number"
+	}
 	if layer.Unit == engine.UnitCell {
 		f.ID = "String" // 15 hex digits: a cell's number has more bits than a JSON number can be relied on for
 	}

@@ -64,7 +64,8 @@ func (s *server) registerTiles(api huma.API) {
 			Path:        "/v1/tiles/{layer}/{z}/{x}/{y}." + suffix,
 			Summary:     "A vector tile",
 			Description: "Every feature has id, state and reason, and when it is published name, n (registered voters) and, where it has the measure, value, low and high " +
-				"(its 90 % interval). An empty tile is 204. .mvt and .pbf are the same; .arrow has the same units as rows, with their whole geometry in degrees. With a measure of /v1/field/measures, and a token with the scope field:read, " +
+				"(its 90 % interval). What is merged in a published feature it says in segments: of a cell how many street segments have an address in it, of a stretch of more than one segment how many it has; " +
+				"the resolution of a cell is the second of its hexadecimal digits. An empty tile is 204. .mvt and .pbf are the same; .arrow has the same units as rows, with their whole geometry in degrees. With a measure of /v1/field/measures, and a token with the scope field:read, " +
 				"it is the staff's: as it is now, and private.",
 			Tags:      []string{"tiles"},
 			Security:  orAnonymous(needs(engine.FieldRead)),

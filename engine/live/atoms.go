@@ -40,6 +40,7 @@ func (r *loader) loadAtoms() error {
 				return fmt.Errorf("atoms: precinct %d is not known", ids.Value(i))
 			}
 			segment := segments.Value(i)
+			r.segments = append(r.segments, segment)
 			if u, ok := stretches.find(segment); ok {
 				segment = stretches.ids[u]
 			}

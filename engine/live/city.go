@@ -30,6 +30,7 @@ type City struct {
 	divisions    int
 	sets         []*districtSet   // by name
 	rows         map[string]int64 // of each input, by dataset and path
+	drawings     *drawings
 
 	snapshot *engine.Snapshot // read again by Locate
 	placing  placing
@@ -39,11 +40,11 @@ type City struct {
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{
-		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
+		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{}, drawings: newDrawings(),
 	}}
 	for _, together := range [][]step{
 		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},
-		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.loadVoters, r.loadResults}, {r.draw}},
+		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.countMerged, r.loadVoters, r.loadResults}, {r.draw}},
 		{{r.coarsen, r.hideTotals, r.sumDistricts}},
 	} {
 		var group errgroup.Group
@@ -127,6 +128,7 @@ type level struct {
 	communes   []int32      // index in the commune level, -1 for none; of segments, precincts and communes
 	lengths    []float64    // metres, of segments
 	standing   []standing
+	merged     []int32 // street segments in a unit; of segments and cells
 	households []float64
 	addresses  []householdSources
 	numbers    []numbers // by contest
@@ -137,6 +139,7 @@ type level struct {
 
 // numbers are the units' numbers in one contest, choices in the contest's order.
 type numbers struct {
+	choices    int
 	registered []int64    // -1 where nothing is published
 	voters     []Estimate // the same, with its intervals
 	modelled   []bool     // nobody is counted, the shares are predicted

@@ -517,7 +517,7 @@ func matchesPattern(text, pattern string) bool {
 	return p == len(pattern)
 }
 
-func (c compiler) hasGeometry(u int) bool { return c.layer != nil && c.layer.boxes[u] != nowhere }
+func (c compiler) hasGeometry(u int) bool { return c.layer != nil && c.layer.box(u) != nowhere }
 
 // spatial holds the geometry of the unit against a literal. A unit without geometry is unknown.
 func (c compiler) spatial(f *engine.Filter) (operand, error) {
@@ -554,7 +554,7 @@ func (c compiler) spatial(f *engine.Filter) (operand, error) {
 		if !c.hasGeometry(u) {
 			return unknown
 		}
-		box := c.layer.boxes[u]
+		box := c.layer.box(u)
 		apart, inside := !meets(box, around), upright && holdsBox(around, box)
 		switch {
 		case apart:

@@ -71,7 +71,7 @@ func (r *loader) loadDistricts() error {
 				}
 				shape, set.drawn = g.(orb.MultiPolygon), true
 			}
-			c.layers[set.layerName()].addArea(shape)
+			c.layers[set.layerName()].draft.addArea(len(set.codes)-1, shape)
 		}
 		return nil
 	})

@@ -128,14 +128,14 @@ func (g *fieldGround) carryCells(c *City) {
 }
 
 func boundOf(c *City, precinct int, units *carriedUnits) orb.Bound {
-	box := c.layers["precincts"].boxes[precinct]
+	box := c.layers["precincts"].box(precinct)
 	for _, u := range units.segments {
-		box = union(box, c.layers["segments"].boxes[u])
+		box = union(box, c.layers["segments"].box(int(u)))
 	}
 	cells := c.layers[cellLayer(engine.FinestResolution)]
 	for _, id := range units.cells {
 		if u, ok := cells.level.find(id); ok {
-			box = union(box, cells.boxes[u])
+			box = union(box, cells.box(u))
 		}
 	}
 	if box == nowhere {

@@ -112,8 +112,8 @@ func (c *City) ownMiddle(id int64, segment int) (x, y int64) {
 	return middleOf(l.part(part))
 }
 
-func middleOf(coords []int64) (x, y int64) {
-	line := worldLine(coords)
+func middleOf(points positions) (x, y int64) {
+	line := worldLine(points)
 	left := geo.LineLength(line) / 2
 	for i := 1; i < len(line); i++ {
 		length := geo.LineLength(line[i-1 : i+1])
@@ -127,10 +127,11 @@ func middleOf(coords []int64) (x, y int64) {
 	return int64(last[0]), int64(last[1])
 }
 
-func worldLine(coords []int64) orb.LineString {
-	line := make(orb.LineString, 0, len(coords)/2)
-	for i := 0; i < len(coords); i += 2 {
-		line = append(line, orb.Point{float64(coords[i]), float64(coords[i+1])})
+func worldLine(points positions) orb.LineString {
+	line := make(orb.LineString, points.len())
+	for i := range line {
+		x, y := points.at(i)
+		line[i] = orb.Point{float64(x), float64(y)}
 	}
 	return line
 }
@@ -152,8 +153,9 @@ func (l *layer) holds(u int32, x, y int64) bool {
 	first, end := l.parts(u)
 	for part := first; part < end; part++ {
 		ring := l.part(part)
-		for i, j := 0, len(ring)-2; i < len(ring); j, i = i, i+2 {
-			ax, ay, bx, by := ring[j], ring[j+1], ring[i], ring[i+1]
+		for i, j := 0, ring.len()-1; i < ring.len(); j, i = i, i+1 {
+			ax, ay := ring.at(j)
+			bx, by := ring.at(i)
 			if (ay > y) != (by > y) && float64(x-ax) < float64(y-ay)/float64(by-ay)*float64(bx-ax) {
 				inside = !inside
 			}

@@ -145,12 +145,12 @@ func (c *City) nearestSegment(lon, lat, within float64, will func(segment int) b
 	}
 }
 
-func measuredLine(ruler geo.Projection, coords []int64) orb.LineString {
-	line := make(orb.LineString, 0, len(coords)/2)
-	for i := 0; i < len(coords); i += 2 {
-		lon, lat := geo.FromWorld(coords[i], coords[i+1])
+func measuredLine(ruler geo.Projection, points positions) orb.LineString {
+	line := make(orb.LineString, points.len())
+	for i := range line {
+		lon, lat := geo.FromWorld(points.at(i))
 		x, y := ruler.Forward(lon, lat)
-		line = append(line, orb.Point{x, y})
+		line[i] = orb.Point{x, y}
 	}
 	return line
 }

@@ -88,8 +88,9 @@ func TestMiddleOfASegment(t *testing.T) {
 		{orb.LineString{{2, 48}, {2, 48}, {2.002, 48}}, orb.Point{2.001, 48}},
 		{orb.LineString{{2, 48}, {2, 48}}, orb.Point{2, 48}},
 	} {
-		c := &City{layers: map[string]*layer{"segments": newLayer("segments", &level{})}}
-		c.layers["segments"].addLines(orb.MultiLineString{l.line})
+		c := &City{layers: map[string]*layer{"segments": newLayer("segments", &level{unit: engine.UnitSegment, ids: []int64{1}})}}
+		c.layers["segments"].draft.addLine(0, l.line)
+		c.layers["segments"].index()
 		if lon, lat := geo.FromWorld(c.middle(0)); math.Abs(lon-l.want[0]) > 1e-7 || math.Abs(lat-l.want[1]) > 1e-7 {
 			t.Errorf("%v: %v, %v", l.line, lon, lat)
 		}
@@ -104,11 +105,11 @@ func TestNearestIsNearest(t *testing.T) {
 			off := rapid.Float64Range(-0.005, 0.005)
 			return orb.Point{lon0 + off.Draw(t, label+" east")/math.Cos(lat0*math.Pi/180), lat0 + off.Draw(t, label+" north")}
 		}
-		l, r := &level{}, &addressRegister{}
+		l, r := &level{unit: engine.UnitSegment}, &addressRegister{}
 		c := &City{bound: orb.Bound{Min: orb.Point{lon0, lat0}, Max: orb.Point{lon0, lat0}}, layers: map[string]*layer{"segments": newLayer("segments", l)}}
 		for i := range rapid.IntRange(0, 150).Draw(t, "segments") {
 			l.add(int64(i+1), "", 0)
-			c.layers["segments"].addLines(orb.MultiLineString{{near("from"), near("over"), near("to")}})
+			c.layers["segments"].draft.addLine(i, orb.LineString{near("from"), near("over"), near("to")})
 		}
 		c.layers["segments"].index()
 		for range rapid.IntRange(0, 50).Draw(t, "addresses") {

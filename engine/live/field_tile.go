@@ -7,7 +7,6 @@ import (
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
-	"github.com/arpent/arpent/geo/mvt"
 )
 
 // FieldQuery names what a staff tile shows; the zero value is the first measure.
@@ -28,36 +27,32 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	var failed error
-	features := e.encode(f.division(), l, layer, t, func(out *mvt.Layer, u int) {
-		if failed != nil {
-			return
+	return e.encode(l, layer, f.city.drawn(l, f.division(), t, e), m.whole, func(units []int32, features []feature) error {
+		for i, u := range units {
+			if err := f.tell(ctx, l.level, int(u), m, &features[i]); err != nil {
+				return err
+			}
 		}
-		unit, err := f.unit(ctx, l.level, u)
-		if err == nil && m.model && unit.heard() >= f.k {
-			unit, err = f.withShares(ctx, l.level, u, unit)
-		}
-		if err != nil {
-			failed = err
-			return
-		}
-		setName(out, l.level, u)
-		number, state, reason := m.of(unit, f.k)
-		out.SetString(columnState, string(state))
-		if reason != engine.ReasonNone {
-			out.SetString(columnReason, string(reason))
-		}
-		if !m.Answers || unit.heard() >= f.k {
-			out.SetInt(columnN, m.n(unit))
-		}
-		if state == engine.Published {
-			setNumber(out, number, m.whole)
-		}
+		return nil
 	})
-	if failed != nil || features == 0 {
-		return Tile{}, failed
+}
+
+// tell says what the field has of a unit.
+func (f *Field) tell(ctx context.Context, l *level, u int, m FieldMeasure, of *feature) error {
+	unit, err := f.unit(ctx, l, u)
+	if err == nil && m.model && unit.heard() >= f.k {
+		unit, err = f.withShares(ctx, l, u, unit)
 	}
-	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
+	if err != nil {
+		return err
+	}
+	number, state, reason := m.of(unit, f.k)
+	*of = feature{n: -1, number: number, numbered: state == engine.Published}
+	if !m.Answers || unit.heard() >= f.k {
+		of.n = m.n(unit)
+	}
+	of.standing, err = standingOf(state, reason)
+	return err
 }
 
 // Version changes when the numbers of a precinct change that features of the tile have theirs from, and at no other time.
@@ -98,7 +93,9 @@ func (f *Field) precinctsIn(name string, l *layer, t geo.Tile) []int32 {
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
 	by := f.ground.by[l.level]
-	e.encode(f.division(), l, name, t, func(_ *mvt.Layer, u int) { found = append(found, by.of(u)...) })
+	for _, u := range f.city.drawn(l, f.division(), t, e).units {
+		found = append(found, by.of(int(u))...)
+	}
 	slices.Sort(found)
 	found = slices.Clone(slices.Compact(found))
 	f.tiles.mu.Lock()

@@ -15,7 +15,6 @@ import (
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
-	"github.com/arpent/arpent/geo/mvt"
 )
 
 // ItemQuery asks for units of a collection as rows.
@@ -123,11 +122,11 @@ func (it *Items) cut(t geo.Tile) error {
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	e.encode(it.division, layer, layer.name, t, func(_ *mvt.Layer, u int) {
-		if it.asks(u) {
-			it.order = append(it.order, int32(u))
+	for _, u := range it.city.drawn(layer, it.division, t, e).units {
+		if it.asks(int(u)) {
+			it.order = append(it.order, u)
 		}
-	})
+	}
 	slices.Sort(it.order)
 	return nil
 }

@@ -32,7 +32,7 @@ func (l *layer) appendWKB(to []byte, u int) []byte {
 	}
 	polygons := uint32(0)
 	for part := first; part < end; part++ {
-		if !l.holes[part] {
+		if !l.isHole(part) {
 			polygons++
 		}
 	}
@@ -41,7 +41,7 @@ func (l *layer) appendWKB(to []byte, u int) []byte {
 	}
 	for part := first; part < end; {
 		next := part + 1
-		for next < end && l.holes[next] {
+		for next < end && l.isHole(next) {
 			next++
 		}
 		to = binary.LittleEndian.AppendUint32(appendWKBHead(to, wkbPolygon), uint32(next-part))
@@ -56,12 +56,17 @@ func appendWKBHead(to []byte, kind uint32) []byte {
 	return binary.LittleEndian.AppendUint32(append(to, 1), kind)
 }
 
-// appendPoints appends the positions of a part with their number.
+// appendPoints appends the positions of a part with their number; those of a ring end with the first again.
 func (l *layer) appendPoints(to []byte, part int32) []byte {
-	coords := l.part(part)
-	to = binary.LittleEndian.AppendUint32(to, uint32(len(coords)/2))
-	for i := 0; i < len(coords); i += 2 {
-		lon, lat := geo.FromWorld(coords[i], coords[i+1])
+	points := l.part(part)
+	n := points.len()
+	closed := n
+	if l.level.unit != engine.UnitSegment {
+		closed++
+	}
+	to = binary.LittleEndian.AppendUint32(to, uint32(closed))
+	for i := range closed {
+		lon, lat := geo.FromWorld(points.at(i % n))
 		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(lon))
 		to = binary.LittleEndian.AppendUint64(to, math.Float64bits(lat))
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -22,6 +23,7 @@ type loader struct {
 	city     *City
 	choiceAt []map[string]int // by contest
 	divided  []string         // by atom: its division
+	segments []int64          // by atom: the segment itself, which may stand under the id of another
 }
 
 func (r *loader) read(t engine.Table, each func(engine.Rows) error) error {
@@ -111,7 +113,7 @@ func (r *loader) loadPlaces() error {
 				}
 				shape = g.(orb.MultiPolygon)
 			}
-			precinctLayer.addArea(shape)
+			precinctLayer.draft.addArea(len(precincts.ids)-1, shape)
 			precinctLayer.divisions = append(precinctLayer.divisions, clone(divisions, i))
 		}
 		return nil
@@ -170,15 +172,19 @@ func (r *loader) makeCells() error {
 
 // draw outlines the cells and indexes all layers.
 func (r *loader) draw() error {
+	var group errgroup.Group
 	for _, l := range r.city.layers {
-		if l.level.unit == engine.UnitCell {
-			for _, id := range l.level.ids {
-				l.addArea(orb.MultiPolygon{{geo.Cell(id).Boundary()}})
+		group.Go(func() error {
+			if l.level.unit == engine.UnitCell {
+				for u, id := range l.level.ids {
+					l.draft.addArea(u, orb.MultiPolygon{{geo.Cell(id).Boundary()}})
+				}
 			}
-		}
-		l.index()
+			l.index()
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 func cellLayer(resolution int) string { return fmt.Sprintf("cells %d", resolution) }
@@ -260,6 +266,7 @@ func (c *City) makeNumbers(l *level) {
 	l.numbers = make([]numbers, len(c.contests))
 	for at, contest := range c.contests {
 		n := &l.numbers[at]
+		n.choices = len(contest.Choices)
 		n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
 		n.modelled, n.voters = make([]bool, len(l.ids)), make([]Estimate, len(l.ids))
 		n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
@@ -285,13 +292,22 @@ func (r *loader) loadEstimates() error {
 		high50, high90, modelled := rows.Floats("high50"), rows.Floats("high90"), rows.Bools("modelled_only")
 		fewest90, fewest50 := rows.Ints("registered_low90"), rows.Ints("registered_low50")
 		most50, most90 := rows.Ints("registered_high50"), rows.Ints("registered_high90")
+		var l *level
+		u := 0
 		for i := range rows.Len() {
 			if ids.Value(i) == 0 {
 				continue // what has no place is in every sum and never drawn
 			}
-			l, u, err := c.level(engine.Unit(units.Value(i)), ids.Value(i))
-			if err != nil {
-				return fmt.Errorf("estimates: %w", err)
+			var err error
+			// The rows of a unit stand together, and those of the next after them.
+			switch same := l != nil && string(l.unit) == units.Value(i); {
+			case same && l.ids[u] == ids.Value(i):
+			case same && u+1 < len(l.ids) && l.ids[u+1] == ids.Value(i):
+				u++
+			default:
+				if l, u, err = c.level(engine.Unit(units.Value(i)), ids.Value(i)); err != nil {
+					return fmt.Errorf("estimates: %w", err)
+				}
 			}
 			at, ok := c.contestAt[contests.Value(i)]
 			if !ok {

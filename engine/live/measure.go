@@ -66,16 +66,14 @@ func (p published) votes(contest, choice int) (int64, bool) {
 // share is a choice's share of a unit's registered voters; false where the choice was not on the ballot, and where there are none unless the
 // share is predicted.
 func (p published) share(contest, choice int) (Estimate, bool) {
-	n := &p.level.numbers[contest]
-	_, peopled := p.voters(contest)
-	_, listed := p.votes(contest, choice)
-	return n.shares[p.row(contest, choice)], (peopled || n.modelled[p.u]) && listed
+	n, row := &p.level.numbers[contest], p.row(contest, choice)
+	if n.registered[p.u] <= 0 && !n.modelled[p.u] || n.votes[row] < 0 {
+		return n.shares[row], false
+	}
+	return n.shares[row], true
 }
 
-func (p published) row(contest, choice int) int {
-	n := &p.level.numbers[contest]
-	return p.u*(len(n.votes)/len(n.registered)) + choice
-}
+func (p published) row(contest, choice int) int { return p.u*p.level.numbers[contest].choices + choice }
 
 // CheckQuery tells what is wrong with a query: a *QueryError or a *MeasureError.
 func CheckQuery(contests []Contest, q Query) error {

@@ -26,7 +26,7 @@ func tally(width float64, votes ...int64) numbers {
 	if width > 0 {
 		voters = Estimate{voters.Value, 0.55 * voters.Value, 0.8 * voters.Value, 1.2 * voters.Value, 1.555 * voters.Value}
 	}
-	t := numbers{registered: []int64{n}, voters: []Estimate{voters}, modelled: []bool{false}, votes: votes}
+	t := numbers{choices: len(votes), registered: []int64{n}, voters: []Estimate{voters}, modelled: []bool{false}, votes: votes}
 	for _, v := range votes {
 		s := float64(v) / float64(max(1, n))
 		t.shares = append(t.shares, Estimate{s, s - width, s - width/2, s + width/2, s + width})
@@ -104,8 +104,8 @@ func TestMeasuresAtTheEdges(t *testing.T) {
 		{"nobody is registered", tally(0, 0, 0, 0), tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 		{"nobody was registered", tally(0, 10, 10, 10), tally(0, 0, 0, 0), "share votes registered turnout margin potential", "change"},
 		{"bounds beyond what is possible", tally(0.9, 1, 28, 1), tally(0.9, 28, 1, 1), "share votes registered turnout margin change potential", ""},
-		{"modelled only", numbers{registered: []int64{0}, voters: make([]Estimate, 1), modelled: []bool{true}, votes: []int64{0, 0, 0}, shares: tally(0.1, 30, 10, 10).shares}, tally(0, 10, 10, 10), "share turnout margin change", "votes registered potential"},
-		{"no result here", numbers{registered: []int64{-1}, voters: make([]Estimate, 1), modelled: []bool{false}, votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
+		{"modelled only", numbers{choices: 3, registered: []int64{0}, voters: make([]Estimate, 1), modelled: []bool{true}, votes: []int64{0, 0, 0}, shares: tally(0.1, 30, 10, 10).shares}, tally(0, 10, 10, 10), "share turnout margin change", "votes registered potential"},
+		{"no result here", numbers{choices: 3, registered: []int64{-1}, voters: make([]Estimate, 1), modelled: []bool{false}, votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 	} {
 		place := published{&level{unit: engine.UnitSegment, numbers: []numbers{c.now, c.before}}, 0}
 		for _, m := range Measures() {

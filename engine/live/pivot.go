@@ -158,7 +158,7 @@ func (it *Items) areaKey(areas []Area) (func(u int) string, error) {
 		boxes[i] = worldBox(area.Shape.Bound())
 	}
 	return func(u int) string {
-		if it.layer.boxes[u] == nowhere {
+		if it.layer.box(u) == nowhere {
 			return ""
 		}
 		it.wkb = it.layer.appendWKB(it.wkb[:0], u)
@@ -168,7 +168,7 @@ func (it *Items) areaKey(areas []Area) (func(u int) string, error) {
 		}
 		middle := shape.Middle()
 		for i := range areas {
-			if meets(it.layer.boxes[u], boxes[i]) && middle.Intersects(shapes[i]) {
+			if meets(it.layer.box(u), boxes[i]) && middle.Intersects(shapes[i]) {
 				return areas[i].ID
 			}
 		}

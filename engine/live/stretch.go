@@ -31,8 +31,8 @@ func (r *loader) loadStretches(communes *level) (*level, *layer, error) {
 		households, length float64
 		line               orb.LineString
 	}
+	features := newLayer("segments", stretches)
 	var joined []row
-	var lines []orb.MultiLineString // by unit; first that of the lead, whose middle is taken for the middle of the stretch
 	err := r.read(engine.Segments, func(rows engine.Rows) error {
 		ids, leads, streets := rows.Ints("segment_id"), rows.Ints("joined_to"), rows.Texts("street")
 		homes, shapes := rows.Floats("households"), rows.Binary("geometry")
@@ -43,14 +43,14 @@ func (r *loader) loadStretches(communes *level) (*level, *layer, error) {
 				return fmt.Errorf("segment %d: %w", ids.Value(i), err)
 			}
 			line := g.(orb.LineString)
-			if len(joined)+len(lines) == 0 {
+			if len(joined)+len(stretches.ids) == 0 {
 				c.bound = line.Bound()
 			}
 			c.bound = c.bound.Union(line.Bound())
 			if leads.IsNull(i) {
 				stretches.add(ids.Value(i), streets.Value(i), homes.Value(i))
 				stretches.communes, stretches.lengths = append(stretches.communes, communes.indexOf(codes.Value(i))), append(stretches.lengths, lengths.Value(i))
-				lines = append(lines, orb.MultiLineString{line})
+				features.draft.addLine(len(stretches.ids)-1, line)
 			} else {
 				joined = append(joined, row{ids.Value(i), leads.Value(i), homes.Value(i), lengths.Value(i), line})
 			}
@@ -70,11 +70,7 @@ func (r *loader) loadStretches(communes *level) (*level, *layer, error) {
 		stretches.households[u] += s.households
 		stretches.lengths[u] += s.length
 		c.joined[s.id] = s.lead
-		lines[u] = append(lines[u], s.line)
-	}
-	features := newLayer("segments", stretches)
-	for _, of := range lines {
-		features.addLines(of)
+		features.draft.addLine(u, s.line) // after that of the lead, whose middle is taken for the middle of the stretch
 	}
 	return stretches, features, nil
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"slices"
+	"strconv"
 	"sync"
 
 	"github.com/arpent/arpent/engine"
@@ -13,7 +14,7 @@ import (
 const tileBuffer = 64
 
 // Columns of a tile's features. A suppressed or empty unit has no value, low, high and n.
-var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason", "modelled_only"}
+var tileColumns = []string{"id", "name", "value", "low", "high", "n", "state", "reason", "modelled_only", "segments"}
 
 const (
 	columnID = iota
@@ -25,6 +26,7 @@ const (
 	columnState
 	columnReason
 	columnModelledOnly // where it is true
+	columnSegments     // of published cells, and of published stretches of more than one
 )
 
 // CellResolution is the resolution of the cells drawn at a zoom: about as large as a thumb on the screen, or a little smaller.
@@ -52,13 +54,11 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	features := e.encode(c.contests[asked.contest].Division, l, layer, t, func(out *mvt.Layer, u int) {
-		e.attributes(out, published{l.level, u}, m, asked)
+	d := c.drawn(l, c.contests[asked.contest].Division, t, e)
+	return e.encode(l, layer, d, m.whole, func(units []int32, features []feature) error {
+		l.level.tell(units, features, m, asked)
+		return nil
 	})
-	if features == 0 {
-		return Tile{}, nil
-	}
-	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: features}, nil
 }
 
 // Layers lists the layers: those that every city has, then its sets of districts that are drawn.
@@ -97,117 +97,242 @@ func (c *City) layer(among []Layer, name string, zoom int) (*layer, error) {
 // tileEncoder holds what is reused from tile to tile.
 type tileEncoder struct {
 	tile    mvt.Encoder
-	found   []int32
+	drawing drawing // of the last tile that was drawn
+	places  []int32
 	inTile  []int64
 	clipped []int32
 	ends    []int
 	rings   []mvt.Ring
+
+	features [256]feature
+	text     []byte
 }
 
 var tileEncoders = sync.Pool{New: func() any { return new(tileEncoder) }}
 
-// encode writes the features of a tile. It calls attributes for each before its geometry.
-func (e *tileEncoder) encode(division string, l *layer, name string, t geo.Tile, attributes func(out *mvt.Layer, u int)) int {
+// encode writes a tile. It asks tell what features say, so many of them at a time.
+func (e *tileEncoder) encode(l *layer, name string, d *drawing, whole bool, tell func(units []int32, features []feature) error) (Tile, error) {
+	if len(d.units) == 0 {
+		return Tile{}, nil
+	}
 	e.tile.Reset()
 	out := e.tile.Layer(name, geo.TileExtent, tileColumns)
-	grid, box := t.Grid(geo.TileExtent), geo.TileClip(geo.TileExtent, tileBuffer)
-	e.found = l.within(t.WorldBox(tileBuffer, geo.TileExtent), e.found[:0])
-	features := 0
-	for _, u := range e.found {
+	kind := mvt.Polygon
+	if l.level.unit == engine.UnitSegment {
+		kind = mvt.Line
+	}
+	for from := 0; from < len(d.units); from += len(e.features) {
+		units := d.units[from:min(from+len(e.features), len(d.units))]
+		if err := tell(units, e.features[:len(units)]); err != nil {
+			return Tile{}, err
+		}
+		l.level.nameFeatures(units, e.features[:])
+		for i, u := range units {
+			e.set(out, l.level, int(u), &e.features[i], whole)
+			out.Feature(featureID(l.level, e.features[i].id), kind, d.shapes.At(from+i))
+		}
+	}
+	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: len(d.units)}, nil
+}
+
+// draw finds the features of a tile and what of them is in it.
+func (e *tileEncoder) draw(l *layer, division string, t geo.Tile) {
+	e.drawing.units = e.drawing.units[:0]
+	e.drawing.shapes.Reset()
+	box := t.WorldBox(tileBuffer, geo.TileExtent)
+	e.places = l.placesWithin(box, e.places[:0])
+	p := pencil{
+		tileEncoder: e, layer: l, zoom: t.Z, grid: t.Grid(geo.TileExtent).In(l.frame), clip: geo.TileClip(geo.TileExtent, tileBuffer),
+	}
+	// What lies inside by a unit of the frame is inside also when it is rounded to the grid of the tile.
+	p.inside, p.someInside = l.frame.PackBox(geo.WorldBox{MinX: box.MinX + 1, MinY: box.MinY + 1, MaxX: box.MaxX - 1, MaxY: box.MaxY - 1})
+	for _, place := range e.places {
+		u := l.units[place]
 		if l.divisions != nil && l.divisions[u] != division {
 			continue
 		}
-		if l.level.unit == engine.UnitSegment {
-			if !e.clipLines(l, u, grid, box) {
-				continue
-			}
-			attributes(out, int(u))
-			out.Lines(featureID(l.level, int(u)), e.clipped, e.ends)
-		} else {
-			if !e.clipAreas(l, u, grid, box) {
-				continue
-			}
-			attributes(out, int(u))
-			out.Polygons(featureID(l.level, int(u)), e.clipped, e.rings)
+		if l.level.unit == engine.UnitSegment && p.lines(place) || l.level.unit != engine.UnitSegment && p.areas(place) {
+			e.drawing.units = append(e.drawing.units, u)
 		}
-		features++
 	}
-	return features
 }
 
-func (e *tileEncoder) project(coords []int64, grid geo.TileGrid) {
-	e.inTile = e.inTile[:0]
-	for i := 0; i < len(coords); i += 2 {
-		x, y := grid.At(coords[i], coords[i+1])
-		if n := len(e.inTile); n >= 2 && e.inTile[n-2] == x && e.inTile[n-1] == y {
+// pencil draws the features of one tile.
+type pencil struct {
+	*tileEncoder
+	layer      *layer
+	zoom       uint8
+	grid       geo.FrameGrid
+	clip       geo.TileBox
+	inside     geo.FrameBox // what is in it needs no clipping
+	someInside bool
+}
+
+// lines draws the lines of the feature at a place; false where none is in the tile.
+func (p *pencil) lines(place int32) bool {
+	p.clipped, p.ends = p.clipped[:0], p.ends[:0]
+	whole := p.isInside(place)
+	first, end := p.layer.partsAt(place)
+	for part := first; part < end; part++ {
+		if whole {
+			p.trace(part)
+			p.ends = append(p.ends, len(p.clipped))
+		} else {
+			p.project(part)
+			p.clipped, p.ends = geo.ClipLine(p.clipped, p.ends, p.inTile, p.clip)
+		}
+	}
+	return p.drawing.shapes.AddLines(p.clipped, p.ends)
+}
+
+// areas draws the rings of the feature at a place; false where none is in the tile.
+func (p *pencil) areas(place int32) bool {
+	p.clipped, p.rings = p.clipped[:0], p.rings[:0]
+	whole := p.isInside(place)
+	first, end := p.layer.partsAt(place)
+	for part := first; part < end; part++ {
+		before := len(p.clipped)
+		if whole {
+			p.trace(part)
+		} else {
+			p.project(part)
+			p.clipped = geo.ClipRing(p.clipped, p.inTile, p.clip)
+		}
+		if len(p.clipped) > before {
+			p.rings = append(p.rings, mvt.Ring{End: len(p.clipped), Hole: p.layer.isHole(part)})
+		}
+	}
+	return len(p.clipped) > 0 && p.drawing.shapes.AddPolygons(p.clipped, p.rings)
+}
+
+func (p *pencil) isInside(place int32) bool {
+	return p.someInside && p.inside.Holds(p.layer.boxes.boxes[place])
+}
+
+// trace appends the vertices of a part that are drawn at the zoom, all of which are in the tile.
+func (p *pencil) trace(part int32) {
+	first, end := p.layer.verticesOf(part)
+	coords, zooms := p.layer.coords[2*first:2*end], p.layer.zooms
+	if zooms != nil {
+		zooms = zooms[first:end]
+	}
+	for i := 0; i+1 < len(coords); i += 2 {
+		if zooms != nil && zooms[i/2] > p.zoom {
 			continue
 		}
-		e.inTile = append(e.inTile, x, y)
+		x, y := p.grid.At(coords[i], coords[i+1])
+		p.clipped = append(p.clipped, int32(x), int32(y))
 	}
 }
 
-func (e *tileEncoder) clipLines(l *layer, u int32, grid geo.TileGrid, box geo.TileBox) bool {
-	e.clipped, e.ends = e.clipped[:0], e.ends[:0]
-	first, end := l.parts(u)
-	for part := first; part < end; part++ {
-		e.project(l.part(part), grid)
-		e.clipped, e.ends = geo.ClipLine(e.clipped, e.ends, e.inTile, box)
+// project puts the vertices of a part that are drawn at the zoom in inTile, wherever they are.
+func (p *pencil) project(part int32) {
+	first, end := p.layer.verticesOf(part)
+	coords, zooms := p.layer.coords[2*first:2*end], p.layer.zooms
+	if zooms != nil {
+		zooms = zooms[first:end]
 	}
-	return len(e.clipped) > 0
-}
-
-func (e *tileEncoder) clipAreas(l *layer, u int32, grid geo.TileGrid, box geo.TileBox) bool {
-	e.clipped, e.rings = e.clipped[:0], e.rings[:0]
-	first, end := l.parts(u)
-	for part := first; part < end; part++ {
-		e.project(l.part(part), grid)
-		before := len(e.clipped)
-		e.clipped = geo.ClipRing(e.clipped, e.inTile, box)
-		if len(e.clipped) > before {
-			e.rings = append(e.rings, mvt.Ring{End: len(e.clipped), Hole: l.holes[part]})
+	p.inTile = p.inTile[:0]
+	for i := 0; i+1 < len(coords); i += 2 {
+		if zooms != nil && zooms[i/2] > p.zoom {
+			continue
 		}
+		x, y := p.grid.At(coords[i], coords[i+1])
+		if n := len(p.inTile); n >= 2 && p.inTile[n-2] == x && p.inTile[n-1] == y {
+			continue
+		}
+		p.inTile = append(p.inTile, x, y)
 	}
-	return len(e.clipped) > 0
 }
 
 // featureID is a number below 2^53 that stays across zooms and snapshots. A cell's is its H3 index without mode and resolution.
-func featureID(l *level, u int) uint64 {
+func featureID(l *level, id int64) uint64 {
 	if l.unit == engine.UnitCell {
-		return uint64(l.ids[u]) & (1<<52 - 1)
+		return uint64(id) & (1<<52 - 1)
 	}
-	return uint64(l.ids[u])
+	return uint64(id)
 }
 
-func (e *tileEncoder) attributes(out *mvt.Layer, unit published, m Measure, asked question) {
-	l, u := unit.level, unit.u
-	setName(out, l, u)
-	out.SetString(columnState, string(l.state(u)))
-	if l.reason(u) != engine.ReasonNone {
-		out.SetString(columnReason, string(l.reason(u)))
+// feature is what a feature of a tile says.
+type feature struct {
+	id       int64
+	name     uint32 // code among the names of the level
+	segments int32  // merged in it; 0 where that is not told
+	standing standing
+	modelled bool  // its shares are modelled only
+	numbered bool  // it has a number
+	n        int64 // -1 where it is not told
+	number   Estimate
+}
+
+// The columns of a level are in the order of ids, in which neighbours lie far apart. So they are read for many features in one go, a column at
+// a time: what a processor has to wait for it waits for together.
+
+// nameFeatures says what features are called, and what is merged in them.
+func (l *level) nameFeatures(units []int32, features []feature) {
+	for i, u := range units {
+		features[i].id = l.ids[u]
 	}
-	n := l.numbers[asked.contest].registered[u]
-	if n < 0 {
+	if l.unit != engine.UnitCell {
+		for i, u := range units {
+			features[i].name = l.names.codes[u]
+		}
+	}
+	for i, u := range units {
+		features[i].segments = 0
+		if l.merged != nil && l.standing[u] == isPublished {
+			features[i].segments = l.merged[u]
+		}
+	}
+}
+
+// tell says what is published of units.
+func (l *level) tell(units []int32, features []feature, m Measure, asked question) {
+	numbers := &l.numbers[asked.contest]
+	for i, u := range units {
+		features[i].standing = l.standing[u]
+	}
+	for i, u := range units {
+		features[i].n = numbers.registered[u]
+	}
+	for i, u := range units {
+		features[i].modelled = numbers.modelled[u]
+	}
+	for i, u := range units {
+		features[i].number, features[i].numbered = m.estimate(published{l, int(u)}, asked)
+	}
+}
+
+// set gives the next feature of a layer its attributes.
+func (e *tileEncoder) set(out *mvt.Layer, l *level, u int, f *feature, whole bool) {
+	if l.unit == engine.UnitCell {
+		e.text = strconv.AppendUint(e.text[:0], uint64(f.id), 16)
+		out.SetBytes(columnID, e.text)
+	} else {
+		out.SetID(columnID, uint64(f.id))
+		out.SetCoded(columnName, f.name, l.names.text)
+	}
+	told := standings[f.standing]
+	out.SetString(columnState, string(told.state))
+	if told.reason != engine.ReasonNone {
+		out.SetString(columnReason, string(told.reason))
+	}
+	if f.segments > 1 || f.segments == 1 && l.unit == engine.UnitCell {
+		out.SetInt(columnSegments, int64(f.segments))
+	}
+	if f.n < 0 {
 		return
 	}
-	out.SetInt(columnN, n)
-	if l.numbers[asked.contest].modelled[u] {
+	out.SetInt(columnN, f.n)
+	if f.modelled {
 		out.SetBool(columnModelledOnly, true)
 	}
-	if number, ok := m.estimate(unit, asked); ok {
-		setNumber(out, number, m.whole)
+	if f.numbered {
+		setNumber(out, &f.number, whole)
 	}
 }
 
-func setName(out *mvt.Layer, l *level, u int) {
-	if l.unit == engine.UnitCell {
-		out.SetString(columnID, l.name(u))
-		return
-	}
-	out.SetInt(columnID, l.ids[u])
-	out.SetString(columnName, l.name(u))
-}
-
-func setNumber(out *mvt.Layer, number Estimate, whole bool) {
+func setNumber(out *mvt.Layer, number *Estimate, whole bool) {
 	if whole {
 		out.SetInt(columnValue, int64(number.Value))
 		out.SetInt(columnLow, int64(number.Low90))

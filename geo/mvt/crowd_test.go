@@ -21,7 +21,7 @@ func crowd(e *Encoder, features int) []byte {
 		l.SetFloat(2, float64(i%997)/997)
 		l.SetInt(3, int64(i%211))
 		l.SetBool(4, i%3 == 0)
-		l.Lines(uint64(i+1), coords, nil)
+		drawLines(l, uint64(i+1), coords, nil)
 	}
 	return e.Bytes()
 }
@@ -73,9 +73,9 @@ func TestAnEncoderThatHasGrownAllocatesNothing(t *testing.T) {
 	if n := testing.AllocsPerRun(10, func() {
 		e.Reset()
 		l := e.Layer("cells", 4096, crowdColumns)
-		l.Polygons(1, ring, rings)
-		l.Polygons(2, ring[:2], nil)
-		l.Lines(3, ring[:2], nil)
+		drawPolygons(l, 1, ring, rings)
+		drawPolygons(l, 2, ring[:2], nil)
+		drawLines(l, 3, ring[:2], nil)
 		e.Bytes()
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
@@ -110,7 +110,7 @@ func BenchmarkPolygons(b *testing.B) {
 			l.SetFloat(0, share)
 			l.SetFloat(1, share-0.1)
 			l.SetFloat(2, share+0.1)
-			l.Polygons(uint64(i+1), coords, nil)
+			drawPolygons(l, uint64(i+1), coords, nil)
 		}
 		e.Bytes()
 	}

@@ -53,11 +53,11 @@ func FuzzEncoder(f *testing.F) {
 			}
 			switch kind % 3 {
 			case 0:
-				l.Points(uint64(kind), coords)
+				drawPoints(l, uint64(kind), coords)
 			case 1:
-				l.Lines(uint64(kind), coords, ends)
+				drawLines(l, uint64(kind), coords, ends)
 			case 2:
-				l.Polygons(uint64(kind), coords, rings)
+				drawPolygons(l, uint64(kind), coords, rings)
 			}
 			if len(coords) > 0 {
 				written++

@@ -1,6 +1,9 @@
 package mvt
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"slices"
+)
 
 // The commands of section 4.3 of the specification.
 const (
@@ -11,74 +14,190 @@ const (
 	maxCoordinate = 1 << 28 // so that no difference of two leaves 32 bits
 )
 
-// commands is the geometry of one feature as commands and zigzag differences, packed as varints.
-type commands struct {
+// Kind is what the geometry of a feature is made of: the GeomType of the specification.
+type Kind uint8
+
+// The kinds of geometry.
+const (
+	Point   Kind = 1
+	Line    Kind = 2
+	Polygon Kind = 3
+)
+
+// Geometries are those of features, one after the other, as they stand in a tile: commands and zigzag differences, packed as varints. They
+// can be kept, for tiles that differ in the attributes alone. The zero Geometries has none, and is filled by one goroutine.
+type Geometries struct {
 	packed []byte
-	x, y   int32 // where the last command ended
+	ends   []uint32 // by feature
+	x, y   int32    // where the last command ended
 }
 
-func (c *commands) reset()      { c.packed, c.x, c.y = c.packed[:0], 0, 0 }
-func (c *commands) empty() bool { return len(c.packed) == 0 }
+// Reset forgets all features and keeps the memory.
+func (g *Geometries) Reset() { g.packed, g.ends = g.packed[:0], g.ends[:0] }
 
-func (c *commands) command(id, count int) {
-	c.packed = binary.AppendUvarint(c.packed, uint64(count)<<3|uint64(id))
+// Len is how many features there are.
+func (g *Geometries) Len() int { return len(g.ends) }
+
+// Size is about how many bytes they take.
+func (g *Geometries) Size() int { return len(g.packed) + 4*len(g.ends) }
+
+// Clone copies them into no more memory than they need.
+func (g *Geometries) Clone() Geometries {
+	return Geometries{packed: slices.Clone(g.packed), ends: slices.Clone(g.ends)}
 }
 
-func (c *commands) step(x, y int32) {
-	dx, dy := x-c.x, y-c.y
-	c.packed = binary.AppendUvarint(c.packed, uint64(uint32(dx<<1^dx>>31)))
-	c.packed = binary.AppendUvarint(c.packed, uint64(uint32(dy<<1^dy>>31)))
-	c.x, c.y = x, y
+// At is the geometry of a feature, to be given to [Layer.Feature].
+func (g *Geometries) At(i int) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = g.ends[i-1]
+	}
+	return g.packed[start:g.ends[i]]
 }
 
-func (c *commands) points(coords []int32) {
+// begin starts a feature and says where.
+func (g *Geometries) begin() int {
+	g.x, g.y = 0, 0
+	return len(g.packed)
+}
+
+// end ends the feature that began at a place; false where there is nothing of it.
+func (g *Geometries) end(start int) bool {
+	if len(g.packed) == start {
+		return false
+	}
+	g.ends = append(g.ends, uint32(len(g.packed)))
+	return true
+}
+
+// AddPoints adds a feature of one or more points. Without a point it adds nothing, and returns false.
+func (g *Geometries) AddPoints(coords []int32) bool {
+	start := g.begin()
+	g.points(coords)
+	return g.end(start)
+}
+
+// AddLines adds a feature of one or more lines: each ends where ends says, as an index into coords, and the next begins there. Nil ends is
+// one line. Without a point it adds nothing, and returns false.
+func (g *Geometries) AddLines(coords []int32, ends []int) bool {
+	at := g.begin()
+	if ends == nil {
+		g.line(coords)
+	}
+	start := 0
+	for _, end := range ends {
+		g.line(coords[start:end])
+		start = end
+	}
+	if len(g.packed) == at && len(coords) >= 2 {
+		g.smallestLine(coords)
+	}
+	return g.end(at)
+}
+
+// Ring says where a ring of a polygon ends, as an index into its coordinates, and whether it is a hole in the polygon
+// before it.
+type Ring struct {
+	End  int
+	Hole bool
+}
+
+// AddPolygons adds a feature of one or more polygons, each an outer ring followed by its holes. Rings may run either way and may repeat
+// their first point or not: they are written as the specification wants them. Nil rings is one outer ring. Without a point it adds
+// nothing, and returns false.
+func (g *Geometries) AddPolygons(coords []int32, rings []Ring) bool {
+	at := g.begin()
+	if rings == nil {
+		g.ring(coords, false)
+	}
+	start, hasOuter := 0, false
+	for _, ring := range rings {
+		part := coords[start:ring.End]
+		if !ring.Hole {
+			hasOuter = g.ring(part, false)
+		} else if hasOuter {
+			g.ring(part, true)
+		}
+		start = ring.End
+	}
+	if len(g.packed) == at && len(coords) >= 2 {
+		g.smallestRing(coords)
+	}
+	return g.end(at)
+}
+
+func (g *Geometries) command(id, count int) {
+	g.packed = binary.AppendUvarint(g.packed, uint64(count)<<3|uint64(id))
+}
+
+func (g *Geometries) step(x, y int32) {
+	dx, dy := x-g.x, y-g.y
+	g.packed = appendUvarint32(appendUvarint32(g.packed, uint32(dx<<1^dx>>31)), uint32(dy<<1^dy>>31))
+	g.x, g.y = x, y
+}
+
+// appendUvarint32 is binary.AppendUvarint for what is seldom longer than two bytes.
+func appendUvarint32(b []byte, v uint32) []byte {
+	switch {
+	case v < 1<<7:
+		return append(b, byte(v))
+	case v < 1<<14:
+		return append(b, byte(v|0x80), byte(v>>7))
+	}
+	return binary.AppendUvarint(b, uint64(v))
+}
+
+func (g *Geometries) points(coords []int32) {
 	if len(coords) < 2 {
 		return
 	}
-	c.command(moveTo, len(coords)/2)
+	g.command(moveTo, len(coords)/2)
 	for i := 0; i+1 < len(coords); i += 2 {
-		c.step(vertex(coords, i))
+		g.step(vertex(coords, i))
 	}
 }
 
 // line writes a line without its repeated points, or nothing if it has no length.
-func (c *commands) line(coords []int32) {
+func (g *Geometries) line(coords []int32) {
 	if len(coords) < 2 {
 		return
 	}
+	start, fromX, fromY := len(g.packed), g.x, g.y
+	g.command(moveTo, 1)
+	g.step(vertex(coords, 0))
+	count := len(g.packed)
+	g.packed = append(g.packed, 0) // for the command, whose count is seldom more than a byte has room for
 	steps := 0
-	x, y := vertex(coords, 0)
 	for i := 2; i+1 < len(coords); i += 2 {
-		if nextX, nextY := vertex(coords, i); nextX != x || nextY != y {
-			x, y = nextX, nextY
+		if x, y := vertex(coords, i); x != g.x || y != g.y {
+			g.step(x, y)
 			steps++
 		}
 	}
 	if steps == 0 {
+		g.packed, g.x, g.y = g.packed[:start], fromX, fromY
 		return
 	}
-	c.command(moveTo, 1)
-	c.step(vertex(coords, 0))
-	c.command(lineTo, steps)
-	for i := 2; i+1 < len(coords); i += 2 {
-		if x, y := vertex(coords, i); x != c.x || y != c.y {
-			c.step(x, y)
-		}
+	command := uint64(steps)<<3 | lineTo
+	if size := varintSize(command); size > 1 {
+		var room [binary.MaxVarintLen64]byte
+		g.packed = slices.Insert(g.packed, count, room[:size-1]...)
 	}
+	binary.PutUvarint(g.packed[count:], command)
 }
 
 // smallestLine writes a line of one unit from the first of coords.
-func (c *commands) smallestLine(coords []int32) {
+func (g *Geometries) smallestLine(coords []int32) {
 	x, y := vertex(coords, 0)
-	c.command(moveTo, 1)
-	c.step(x, y)
-	c.command(lineTo, 1)
-	c.step(x+1, y)
+	g.command(moveTo, 1)
+	g.step(x, y)
+	g.command(lineTo, 1)
+	g.step(x+1, y)
 }
 
 // ring writes a ring: clockwise as seen on the map, which is a positive area with y to the south, or the other way for a
 // hole. It writes nothing, and returns false, if the ring has no area.
-func (c *commands) ring(coords []int32, hole bool) bool {
+func (g *Geometries) ring(coords []int32, hole bool) bool {
 	coords = coords[:len(coords)&^1]
 	firstX, firstY := int32(0), int32(0)
 	if len(coords) > 0 {
@@ -104,32 +223,32 @@ func (c *commands) ring(coords []int32, hole bool) bool {
 	if area == 0 {
 		return false
 	}
-	c.command(moveTo, 1)
-	c.step(firstX, firstY)
-	c.command(lineTo, steps)
+	g.command(moveTo, 1)
+	g.step(firstX, firstY)
+	g.command(lineTo, steps)
 	first, last, by := 2, len(coords)-2, 2
 	if (area < 0) != hole {
 		first, last, by = last, first, -2
 	}
 	for i := first; i != last+by; i += by {
-		if x, y := vertex(coords, i); x != c.x || y != c.y {
-			c.step(x, y)
+		if x, y := vertex(coords, i); x != g.x || y != g.y {
+			g.step(x, y)
 		}
 	}
-	c.command(closePath, 1)
+	g.command(closePath, 1)
 	return true
 }
 
 // smallestRing writes a square of one unit from the first of coords.
-func (c *commands) smallestRing(coords []int32) {
+func (g *Geometries) smallestRing(coords []int32) {
 	x, y := vertex(coords, 0)
-	c.command(moveTo, 1)
-	c.step(x, y)
-	c.command(lineTo, 3)
-	c.step(x+1, y)
-	c.step(x+1, y+1)
-	c.step(x, y+1)
-	c.command(closePath, 1)
+	g.command(moveTo, 1)
+	g.step(x, y)
+	g.command(lineTo, 3)
+	g.step(x+1, y)
+	g.step(x+1, y+1)
+	g.step(x, y+1)
+	g.command(closePath, 1)
 }
 
 // vertex returns the point at an index, drawn in to the limit of coordinates.

@@ -2,13 +2,17 @@
 // (https://github.com/mapbox/vector-tile-spec/tree/master/2.1), straight from columns: no value per feature is made, and
 // an [Encoder] that has grown to its tiles allocates nothing.
 //
+//	var drawn mvt.Geometries                 // of one tile, for all tiles that differ in the attributes alone
+//	for each segment in the tile {
+//		drawn.AddLines(coords, ends)         // from geo.ClipLine
+//	}
 //	var e mvt.Encoder
 //	e.Reset()
 //	streets := e.Layer("segments", 4096, []string{"name", "value"})
-//	for each segment in the tile {
+//	for each segment i in the tile {
 //		streets.SetString(0, name)
 //		streets.SetFloat(1, share)           // left out: the feature has no such attribute
-//		streets.Lines(id, coords, ends)      // from geo.ClipLine; writes the feature
+//		streets.Feature(id, mvt.Line, drawn.At(i))
 //	}
 //	tile := e.Bytes()
 //
@@ -84,6 +88,7 @@ const (
 	valueFloat  = 2<<3 | wireFixed32
 	valueDouble = 3<<3 | wireFixed64
 	valueInt    = 4<<3 | wireVarint
+	valueUint   = 5<<3 | wireVarint
 	valueSint   = 6<<3 | wireVarint
 	valueBool   = 7<<3 | wireVarint
 )

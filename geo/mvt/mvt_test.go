@@ -18,10 +18,10 @@ func TestSpecificationTile(t *testing.T) {
 	l.SetString(0, "world")
 	l.SetString(1, "world")
 	l.SetFloat(2, 1.23)
-	l.Points(1, []int32{1205, 1540})
+	drawPoints(l, 1, []int32{1205, 1540})
 	l.SetString(0, "again")
 	l.SetInt(2, 2)
-	l.Points(2, []int32{1205, 1540})
+	drawPoints(l, 2, []int32{1205, 1540})
 
 	want := "\x1a\x67" + // tile: layer of 103 bytes
 		"\x0a\x06points" +
@@ -46,23 +46,23 @@ func TestSpecificationGeometries(t *testing.T) {
 		want  []uint32
 	}{
 		{"4.3.5.1 point",
-			func(l *Layer) { l.Points(1, []int32{25, 17}) },
+			func(l *Layer) { drawPoints(l, 1, []int32{25, 17}) },
 			[]uint32{9, 50, 34}},
 		{"4.3.5.2 multi point",
-			func(l *Layer) { l.Points(1, []int32{5, 7, 3, 2}) },
+			func(l *Layer) { drawPoints(l, 1, []int32{5, 7, 3, 2}) },
 			[]uint32{17, 10, 14, 3, 9}},
 		{"4.3.5.3 linestring",
-			func(l *Layer) { l.Lines(1, []int32{2, 2, 2, 10, 10, 10}, nil) },
+			func(l *Layer) { drawLines(l, 1, []int32{2, 2, 2, 10, 10, 10}, nil) },
 			[]uint32{9, 4, 4, 18, 0, 16, 16, 0}},
 		{"4.3.5.4 multi linestring",
-			func(l *Layer) { l.Lines(1, []int32{2, 2, 2, 10, 10, 10, 1, 1, 3, 5}, []int{6, 10}) },
+			func(l *Layer) { drawLines(l, 1, []int32{2, 2, 2, 10, 10, 10, 1, 1, 3, 5}, []int{6, 10}) },
 			[]uint32{9, 4, 4, 18, 0, 16, 16, 0, 9, 17, 17, 10, 4, 8}},
 		{"4.3.5.5 polygon",
-			func(l *Layer) { l.Polygons(1, []int32{3, 6, 8, 12, 20, 34}, nil) },
+			func(l *Layer) { drawPolygons(l, 1, []int32{3, 6, 8, 12, 20, 34}, nil) },
 			[]uint32{9, 6, 12, 18, 10, 12, 24, 44, 15}},
 		{"4.3.5.6 multi polygon",
 			func(l *Layer) {
-				l.Polygons(1, []int32{
+				drawPolygons(l, 1, []int32{
 					0, 0, 10, 0, 10, 10, 0, 10,
 					11, 11, 20, 11, 20, 20, 11, 20,
 					13, 13, 13, 17, 17, 17, 17, 13,
@@ -124,7 +124,7 @@ func TestRingsRunAsTheSpecificationWants(t *testing.T) {
 			} {
 				a, b := change(outer), change(hole)
 				f := one(t, func(l *Layer) {
-					l.Polygons(1, append(a, b...), []Ring{{End: len(a)}, {End: len(a) + len(b), Hole: true}})
+					drawPolygons(l, 1, append(a, b...), []Ring{{End: len(a)}, {End: len(a) + len(b), Hole: true}})
 				})
 				if len(f.parts) != 2 || len(f.parts[0]) != 4 || len(f.parts[1]) != 4 {
 					t.Errorf("%s %v %v: %v", name, outer, hole, f.parts)
@@ -144,23 +144,23 @@ func TestNoFeatureIsLost(t *testing.T) {
 		write func(*Layer)
 		want  [][][2]int64
 	}{
-		{"a line that is a point", func(l *Layer) { l.Lines(1, []int32{7, 8, 7, 8}, nil) }, [][][2]int64{smallest}},
-		{"a line with one point", func(l *Layer) { l.Lines(1, []int32{7, 8}, nil) }, [][][2]int64{smallest}},
-		{"lines that are all points", func(l *Layer) { l.Lines(1, []int32{7, 8, 7, 8, 9, 9, 9, 9}, []int{4, 8}) }, [][][2]int64{smallest}},
-		{"one of two lines is a point", func(l *Layer) { l.Lines(1, []int32{7, 8, 7, 8, 9, 9, 9, 5}, []int{4, 8}) },
+		{"a line that is a point", func(l *Layer) { drawLines(l, 1, []int32{7, 8, 7, 8}, nil) }, [][][2]int64{smallest}},
+		{"a line with one point", func(l *Layer) { drawLines(l, 1, []int32{7, 8}, nil) }, [][][2]int64{smallest}},
+		{"lines that are all points", func(l *Layer) { drawLines(l, 1, []int32{7, 8, 7, 8, 9, 9, 9, 9}, []int{4, 8}) }, [][][2]int64{smallest}},
+		{"one of two lines is a point", func(l *Layer) { drawLines(l, 1, []int32{7, 8, 7, 8, 9, 9, 9, 5}, []int{4, 8}) },
 			[][][2]int64{{{9, 9}, {9, 5}}}},
-		{"a polygon that is a point", func(l *Layer) { l.Polygons(1, []int32{7, 8, 7, 8, 7, 8, 7, 8}, nil) }, [][][2]int64{square}},
-		{"a polygon that is a line", func(l *Layer) { l.Polygons(1, []int32{7, 8, 9, 10, 11, 12}, nil) }, [][][2]int64{square}},
+		{"a polygon that is a point", func(l *Layer) { drawPolygons(l, 1, []int32{7, 8, 7, 8, 7, 8, 7, 8}, nil) }, [][][2]int64{square}},
+		{"a polygon that is a line", func(l *Layer) { drawPolygons(l, 1, []int32{7, 8, 9, 10, 11, 12}, nil) }, [][][2]int64{square}},
 		{"a polygon that is a point, with a hole", func(l *Layer) {
-			l.Polygons(1, []int32{7, 8, 7, 8, 0, 0, 3, 0, 0, 3}, []Ring{{End: 4}, {End: 10, Hole: true}})
+			drawPolygons(l, 1, []int32{7, 8, 7, 8, 0, 0, 3, 0, 0, 3}, []Ring{{End: 4}, {End: 10, Hole: true}})
 		}, [][][2]int64{square}},
 		{"a hole that is a point", func(l *Layer) {
-			l.Polygons(1, []int32{0, 0, 9, 0, 0, 9, 1, 1, 1, 1}, []Ring{{End: 6}, {End: 10, Hole: true}})
+			drawPolygons(l, 1, []int32{0, 0, 9, 0, 0, 9, 1, 1, 1, 1}, []Ring{{End: 6}, {End: 10, Hole: true}})
 		}, [][][2]int64{{{0, 0}, {9, 0}, {0, 9}}}},
 		{"one of two polygons is a point", func(l *Layer) {
-			l.Polygons(1, []int32{7, 8, 7, 8, 0, 0, 3, 0, 0, 3}, []Ring{{End: 4}, {End: 10}})
+			drawPolygons(l, 1, []int32{7, 8, 7, 8, 0, 0, 3, 0, 0, 3}, []Ring{{End: 4}, {End: 10}})
 		}, [][][2]int64{{{0, 0}, {3, 0}, {0, 3}}}},
-		{"at the limit of coordinates", func(l *Layer) { l.Lines(1, []int32{math.MaxInt32, math.MinInt32}, nil) },
+		{"at the limit of coordinates", func(l *Layer) { drawLines(l, 1, []int32{math.MaxInt32, math.MinInt32}, nil) },
 			[][][2]int64{{{1 << 28, -1 << 28}, {1<<28 + 1, -1 << 28}}}},
 	} {
 		if got := one(t, test.write).parts; !reflect.DeepEqual(got, test.want) {
@@ -172,13 +172,13 @@ func TestNoFeatureIsLost(t *testing.T) {
 func TestWithoutAPointNothingIsWritten(t *testing.T) {
 	features := all(t, func(l *Layer) {
 		l.SetString(0, "forgotten")
-		l.Points(1, nil)
+		drawPoints(l, 1, nil)
 		l.SetString(0, "forgotten")
-		l.Lines(2, nil, nil)
-		l.Lines(3, nil, []int{})
-		l.Polygons(4, []int32{1}, nil) // half a point
+		drawLines(l, 2, nil, nil)
+		drawLines(l, 3, nil, []int{})
+		drawPolygons(l, 4, []int32{1}, nil) // half a point
 		l.SetInt(1, 5)
-		l.Points(6, []int32{1, 2})
+		drawPoints(l, 6, []int32{1, 2})
 	})
 	if len(features) != 1 || !reflect.DeepEqual(features[0].attributes, map[string]any{"b": int64(5)}) {
 		t.Errorf("%+v", features)
@@ -216,7 +216,7 @@ func TestValues(t *testing.T) {
 	} {
 		f := one(t, func(l *Layer) {
 			test.set(l)
-			l.Points(1, []int32{0, 0})
+			drawPoints(l, 1, []int32{0, 0})
 		})
 		if got := f.attributes["a"]; got != test.want || len(f.attributes) > 1 {
 			t.Errorf("%v, want %v", f.attributes, test.want)
@@ -226,7 +226,7 @@ func TestValues(t *testing.T) {
 
 func TestIDs(t *testing.T) {
 	for id, want := range map[uint64]uint64{0: 0, 1: 1, MaxID: MaxID, MaxID + 1: 0, math.MaxUint64: 0} {
-		if got := one(t, func(l *Layer) { l.Points(id, []int32{0, 0}) }).id; got != want {
+		if got := one(t, func(l *Layer) { drawPoints(l, id, []int32{0, 0}) }).id; got != want {
 			t.Errorf("id %d is written as %d, want %d", id, got, want)
 		}
 	}
@@ -237,11 +237,11 @@ func TestLayersAndResets(t *testing.T) {
 		e.Reset()
 		streets := e.Layer("streets", 4096, []string{"name"})
 		streets.SetString(0, "Rue de Rivoli")
-		streets.Lines(1, []int32{0, 0, 5, 5}, nil)
+		drawLines(streets, 1, []int32{0, 0, 5, 5}, nil)
 		e.Layer("empty", 4096, []string{"name"})
 		cells := e.Layer("cells", 512, []string{"name", "n"})
 		cells.SetInt(1, 12)
-		cells.Polygons(2, []int32{0, 0, 5, 0, 0, 5}, nil)
+		drawPolygons(cells, 2, []int32{0, 0, 5, 0, 0, 5}, nil)
 		return e.Bytes()
 	}
 	var e, fresh Encoder
@@ -292,7 +292,7 @@ func TestLinesAreReadBackWithoutTheirRepeatedPoints(t *testing.T) {
 			want = [][][2]int64{{{x, y}, {x + 1, y}}}
 		}
 		var e Encoder
-		e.Layer("lines", 4096, nil).Lines(9, coords, ends)
+		drawLines(e.Layer("lines", 4096, nil), 9, coords, ends)
 		layers, err := readTile(e.Bytes())
 		if err != nil {
 			t.Fatal(err)

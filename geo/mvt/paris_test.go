@@ -51,7 +51,7 @@ func TestNoStreetOfParisIsLost(t *testing.T) {
 					if len(ends) > 0 {
 						found[i] = true
 						written++
-						layer.Lines(uint64(i+1), coords, ends)
+						drawLines(layer, uint64(i+1), coords, ends)
 					}
 				}
 				tiles++
