@@ -85,7 +85,7 @@ func TestTilesAreAskedAsTilesAre(t *testing.T) {
 	c := newCampaignsWithRows(t)
 	for body, want := range map[string]string{
 		`{}`: `{"max_zoom":16,"level":4}`,
-		`{"contest":"mayor_t2","choice":"martin","measure":"share","layers":["cells","ward"],"min_zoom":8,"max_zoom":12,"level":9}`: `{"contest":"mayor_t2","choice":"martin","measure":"share","layers":["cells","ward"],"min_zoom":8,"max_zoom":12,"level":9}`,
+		`{"contest":"mayor_t2","choice":"martin","measure":"share","layers":["cells","precincts"],"min_zoom":8,"max_zoom":12,"level":9}`: `{"contest":"mayor_t2","choice":"martin","measure":"share","layers":["cells","precincts"],"min_zoom":8,"max_zoom":12,"level":9}`,
 	} {
 		if got := c.told(t, "/v1/jobs/tiles", body, asJSON); got != want+"\n" {
 			t.Errorf("%s: %swant\n%s", body, got, want)

@@ -32,7 +32,7 @@ func (u unitJobs) tiles(ctx context.Context, run *jobs.Run) error {
 	if err != nil {
 		return err
 	}
-	archive, err := p.archive()
+	archive, err := p.archive(ctx)
 	if err != nil {
 		return err
 	}
@@ -115,8 +115,8 @@ func (p *pyramid) encode(buffer []byte, at geo.Tile, layers []string) ([]byte, e
 	return buffer, nil
 }
 
-func (p *pyramid) archive() (export.PMTiles, error) {
-	metadata, err := p.metadata()
+func (p *pyramid) archive(ctx context.Context) (export.PMTiles, error) {
+	metadata, err := p.metadata(ctx)
 	if err != nil {
 		return export.PMTiles{}, err
 	}
@@ -147,24 +147,26 @@ type tilesShow struct {
 	Place       string            `json:"place"`
 	About       map[string]string `json:"about"` // contest, measure and what this takes, by their ids
 	Title       string            `json:"title"`
+	Unit        string            `json:"unit"`   // of live.Measure
+	Breaks      []float64         `json:"breaks"` // of a legend, as /v1/breaks has them of the first layer
 	Threshold   int               `json:"threshold_households"`
 	Resolutions map[string]int    `json:"cell_resolutions,omitempty"` // by zoom: smaller cells are merged into those drawn
 }
 
-func (p *pyramid) metadata() (tileMetadata, error) {
+func (p *pyramid) metadata(ctx context.Context) (tileMetadata, error) {
 	id, place := p.city.Place()
-	about, err := p.city.About(p.asked.Query())
+	breaks, err := p.city.Breaks(ctx, live.BreaksQuery{Collection: p.names[0], Query: p.asked.Query()})
 	if err != nil {
 		return tileMetadata{}, err
 	}
 	m := tileMetadata{
 		Name: place, Type: "overlay", Attribution: live.AttributionHTML(p.city.Attributions()),
-		Arpent: tilesShow{Snapshot: p.city.Snapshot(), Place: id, About: map[string]string{}, Threshold: p.city.NewPublication().Threshold},
+		Arpent: tilesShow{Snapshot: p.city.Snapshot(), Place: id, About: map[string]string{}, Breaks: breaks.Values, Threshold: p.city.NewPublication().Threshold},
 	}
-	for _, of := range about {
+	for _, of := range breaks.About {
 		m.Arpent.About[of[0]] = of[1]
 	}
-	m.Arpent.Title = titleOf(p.city.Contests(), m.Arpent.About)
+	m.Arpent.Title, m.Arpent.Unit = titleOf(p.city.Contests(), m.Arpent.About)
 	m.Description = fmt.Sprintf("%s: %s, published estimates of snapshot %s", place, m.Arpent.Title, m.Arpent.Snapshot)
 	for _, l := range p.layers {
 		m.VectorLayers = append(m.VectorLayers, l.Vector())
@@ -178,12 +180,11 @@ func (p *pyramid) metadata() (tileMetadata, error) {
 	return m, nil
 }
 
-// titleOf says in words what a measure is of.
-func titleOf(contests []live.Contest, about map[string]string) string {
-	title := about["measure"]
+// titleOf says in words what a measure is of, and in which unit.
+func titleOf(contests []live.Contest, about map[string]string) (title, unit string) {
 	for _, m := range live.Measures() {
 		if m.ID == about["measure"] {
-			title = m.Title
+			title, unit = m.Title, m.Unit
 		}
 	}
 	names := map[string]string{}
@@ -205,5 +206,5 @@ func titleOf(contests []live.Contest, about map[string]string) string {
 	if since, there := about["since"]; there {
 		title += " since " + names[since]
 	}
-	return title
+	return title, unit
 }

@@ -57,15 +57,6 @@ func CenterZoom(b orb.Bound, minZoom, maxZoom int) int {
 	return max(minZoom, min(zoom, maxZoom))
 }
 
-// About names what a query comes to: contest, measure and what this takes.
-func (c *City) About(q Query) ([][2]string, error) {
-	m, asked, err := settle(c.contests, q)
-	if err != nil {
-		return nil, err
-	}
-	return c.about(m, asked), nil
-}
-
 // DrawnBound is where layers are drawn at a zoom, in degrees: areas reach over the streets, of which City.Bound tells.
 func (c *City) DrawnBound(names []string, zoom uint8) (orb.Bound, error) {
 	all := nowhere
