@@ -16,7 +16,7 @@ const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
 })
 try {
-  const tab = await browser.newPage({ viewport: { width: 900, height: 640 } })
+  const tab = await browser.newPage({ viewport: { width: 640, height: 480 } })
   tab.on('console', (line) => line.type() === 'error' && faults.push(`console: ${line.text()}`))
   tab.on('pageerror', (error) => faults.push(`page: ${error.message}`))
   tab.on('response', (answer) => {
