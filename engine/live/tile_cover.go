@@ -33,24 +33,27 @@ type tileCover struct {
 	names  []string
 	layers []*layer
 
-	met   [][]int32 // by layer: the features that meet the tiles on the way down, one list behind the other
-	lists [][]span  // by zoom + 1 and layer: those of the tile of that zoom; before them those of everything
+	bounds []geo.WorldBox // by layer: of all that is drawn
+	met    [][]int32      // by layer: the features that meet the tiles on the way down, one list behind the other
+	lists  [][]span       // by zoom + 1 and layer: those of the tile of that zoom; before them those of everything
 }
 
 // span is a part of a list.
 type span struct{ start, end int }
 
 func (v *tileCover) begin() {
-	v.met, v.lists = make([][]int32, len(v.layers)), make([][]span, v.zoom+2)
+	v.bounds, v.met, v.lists = make([]geo.WorldBox, len(v.layers)), make([][]int32, len(v.layers)), make([][]span, v.zoom+2)
 	for z := range v.lists {
 		v.lists[z] = make([]span, len(v.layers))
 	}
 	for i, l := range v.layers {
-		v.met[i] = make([]int32, len(l.boxes), 2*len(l.boxes))
-		for u := range l.boxes {
-			v.met[i][u] = int32(u)
+		v.met[i], v.bounds[i] = make([]int32, 0, 2*len(l.boxes)), nowhere
+		for u, box := range l.boxes {
+			if box != nowhere {
+				v.met[i], v.bounds[i] = append(v.met[i], int32(u)), union(v.bounds[i], box)
+			}
 		}
-		v.lists[0][i] = span{0, len(l.boxes)}
+		v.lists[0][i] = span{0, len(v.met[i])}
 	}
 }
 
@@ -76,6 +79,11 @@ func (v *tileCover) meet(tile geo.Tile) (any bool) {
 	box := tile.WorldBox(tileBuffer, geo.TileExtent)
 	for i, l := range v.layers {
 		above := v.lists[tile.Z][i]
+		if union(box, v.bounds[i]) == box { // all of it is in the tile, as it is down to the zoom where the place has more than one
+			v.lists[tile.Z+1][i] = above
+			any = any || above.end > above.start
+			continue
+		}
 		list := v.met[i][:above.end]
 		for _, u := range v.met[i][above.start:above.end] {
 			if meets(l.boxes[u], box) {
