@@ -20,14 +20,14 @@ func TestTileCoverHasEveryTile(t *testing.T) {
 		if zoom > 11 {
 			bound = c.Bound().Pad(0.02)
 		}
-		given, last := map[geo.Tile][]string{}, -1
+		given := map[geo.Tile][]string{}
 		cover, err := c.TileCover(names, zoom)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // it may be asked for again
 			clear(given)
-			last = -1
+			last := -1
 			for tile, drawn := range cover {
 				if tile.Z != zoom || int(tile.CurveIndex()) <= last || len(drawn) == 0 {
 					t.Fatalf("zoom %d: %v with %v after %d", zoom, tile, drawn, last)
