@@ -33,22 +33,27 @@ type tileCover struct {
 	names  []string
 	layers []*layer
 
-	bounds []geo.WorldBox // by layer: of all that is drawn
-	met    [][]int32      // by layer: the features that meet the tiles on the way down, one list behind the other
-	lists  [][]span       // by zoom + 1 and layer: those of the tile of that zoom; before them those of everything
+	boxes  [][]geo.WorldBox // by layer and unit
+	bounds []geo.WorldBox   // by layer: of all that is drawn
+	met    [][]int32        // by layer: the features that meet the tiles on the way down, one list behind the other
+	lists  [][]span         // by zoom + 1 and layer: those of the tile of that zoom; before them those of everything
 }
 
 // span is a part of a list.
 type span struct{ start, end int }
 
 func (v *tileCover) begin() {
-	v.bounds, v.met, v.lists = make([]geo.WorldBox, len(v.layers)), make([][]int32, len(v.layers)), make([][]span, v.zoom+2)
+	v.boxes, v.bounds = make([][]geo.WorldBox, len(v.layers)), make([]geo.WorldBox, len(v.layers))
+	v.met, v.lists = make([][]int32, len(v.layers)), make([][]span, v.zoom+2)
 	for z := range v.lists {
 		v.lists[z] = make([]span, len(v.layers))
 	}
 	for i, l := range v.layers {
-		v.met[i], v.bounds[i] = make([]int32, 0, 2*len(l.boxes)), nowhere
-		for u, box := range l.boxes {
+		v.boxes[i], v.bounds[i] = make([]geo.WorldBox, len(l.level.ids)), nowhere
+		v.met[i] = make([]int32, 0, 2*len(l.level.ids))
+		for u := range l.level.ids {
+			box := l.boxes[u]
+			v.boxes[i][u] = box
 			if box != nowhere {
 				v.met[i], v.bounds[i] = append(v.met[i], int32(u)), union(v.bounds[i], box)
 			}
@@ -77,7 +82,7 @@ func (v *tileCover) visit(zoom uint8, index uint64, yield func(geo.Tile, []strin
 // meet lists what of the features of the tile above meets a tile, and says whether any does.
 func (v *tileCover) meet(tile geo.Tile) (any bool) {
 	box := tile.WorldBox(tileBuffer, geo.TileExtent)
-	for i, l := range v.layers {
+	for i := range v.layers {
 		above := v.lists[tile.Z][i]
 		if union(box, v.bounds[i]) == box { // all of it is in the tile, as it is down to the zoom where the place has more than one
 			v.lists[tile.Z+1][i] = above
@@ -86,7 +91,7 @@ func (v *tileCover) meet(tile geo.Tile) (any bool) {
 		}
 		list := v.met[i][:above.end]
 		for _, u := range v.met[i][above.start:above.end] {
-			if meets(l.boxes[u], box) {
+			if meets(v.boxes[i][u], box) {
 				list = append(list, u)
 			}
 		}

@@ -68,8 +68,8 @@ func (c *City) DrawnBound(names []string, zoom uint8) (orb.Bound, error) {
 		if l == nil {
 			continue
 		}
-		for _, box := range l.boxes {
-			all = union(all, box)
+		for u := range l.level.ids {
+			all = union(all, l.boxes[u])
 		}
 	}
 	if all == nowhere {
