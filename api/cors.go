@@ -12,7 +12,7 @@ import (
 var (
 	crossOriginMethods = []string{"GET", "HEAD", "POST", "PUT", "DELETE"}
 	crossOriginSent    = []string{"Authorization", "Arpent-Callback", "Content-Type", "Content-Encoding", "Idempotency-Key", "If-None-Match", "If-Range", "Last-Event-ID", "Prefer", "Range", requestID}
-	crossOriginRead    = []string{snapshotHeader, "Content-Crs", "Content-Disposition", "ETag", "Link", "Location", limitHeader, remainingHeader, "Preference-Applied", resetHeader, "Repr-Digest", "Retry-After", requestID}
+	crossOriginRead    = []string{snapshotHeader, "Accept-Ranges", "Content-Crs", "Content-Disposition", "Content-Range", "ETag", "Link", "Location", limitHeader, remainingHeader, "Preference-Applied", resetHeader, "Repr-Digest", "Retry-After", requestID}
 )
 
 // forOtherOrigins tells whether a path is asked for by pages of other origins. The map page is not, nor what watches the server.

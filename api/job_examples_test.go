@@ -38,7 +38,7 @@ func TestExamplesOfJobs(t *testing.T) {
 		c.until(t, job.ID, jobs.Successful)
 		seen[job.Kind]++
 	}
-	if seen[KindBacktest] != 1 || seen[KindExport] != 1 || seen[KindScore] != 2 || seen[KindImport] != 1 {
+	if seen[KindBacktest] != 1 || seen[KindExport] != 1 || seen[KindTiles] != 1 || seen[KindScore] != 2 || seen[KindImport] != 1 {
 		t.Errorf("the documentation has the examples %v", seen)
 	}
 }

@@ -81,6 +81,33 @@ func TestExportIsAskedAsItemsAre(t *testing.T) {
 	}
 }
 
+func TestTilesAreAskedAsTilesAre(t *testing.T) {
+	c := newCampaignsWithRows(t)
+	for body, want := range map[string]string{
+		`{}`: `{"max_zoom":16,"level":4}`,
+		`{"contest":"mayor_t2","choice":"martin","measure":"share","layers":["cells","precincts"],"min_zoom":8,"max_zoom":12,"level":9}`: `{"contest":"mayor_t2","choice":"martin","measure":"share","layers":["cells","precincts"],"min_zoom":8,"max_zoom":12,"level":9}`,
+	} {
+		if got := c.told(t, "/v1/jobs/tiles", body, asJSON); got != want+"\n" {
+			t.Errorf("%s: %swant\n%s", body, got, want)
+		}
+	}
+	for _, wrong := range []struct {
+		body     string
+		code     Code
+		location string
+	}{
+		{`{"contest":"senate"}`, CodeUnknownName, "body.contest"},
+		{`{"measure":"turnout","choice":"martin"}`, CodeNotAvailable, "body.choice"},
+		{`{"layers":["gardens"]}`, CodeUnknownName, "body.layers"},
+		{`{"layers":["segments"],"max_zoom":9}`, CodeInvalidParameter, "body.max_zoom"},
+		{`{"min_zoom":9,"max_zoom":8}`, CodeInvalidParameter, "body.min_zoom"},
+		{`{"max_zoom":17}`, CodeInvalidParameter, "body.max_zoom"},
+		{`{"level":10}`, CodeInvalidParameter, "body.level"},
+	} {
+		wantProblem(t, post(t, c.handler, "POST", "/v1/jobs/tiles", strings.NewReader(wrong.body), asJSON, c.as("durand", engine.RunJobs)), 422, wrong.code, wrong.location)
+	}
+}
+
 const (
 	asCSV   = "Content-Type: text/csv; charset=utf-8"
 	asLined = "Content-Type: application/x-ndjson"

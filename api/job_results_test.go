@@ -36,3 +36,40 @@ func TestResultsAreSentAsTheyAre(t *testing.T) {
 		t.Errorf("%d bytes, %v", recorder.Body.Len(), h)
 	}
 }
+
+// A map of another origin may read a result by ranges, as pmtiles does, and go on only while it is the same file.
+func TestResultsAreReadByRanges(t *testing.T) {
+	c := newCampaignsWithRows(t)
+	whole := c.told(t, "/v1/jobs/tiles", `{}`, asJSON)
+	jobID := decode[JobList](t, c.get(t, "/v1/jobs")).Jobs[0].ID
+	result := "/v1/jobs/" + jobID + "/results/asked"
+	tag := c.get(t, result).Header.Get("ETag")
+	const origin = "Origin: https://maps.example.org"
+	for _, r := range []struct {
+		header []string
+		status int
+		body   string
+	}{
+		{[]string{"Range: bytes=0-3"}, 206, whole[:4]},
+		{[]string{"Range: bytes=4-16383"}, 206, whole[4:]},
+		{[]string{"Range: bytes=2-5", "If-Range: " + tag}, 206, whole[2:6]},
+		{[]string{"Range: bytes=2-5", `If-Range: "another"`}, 200, whole},
+	} {
+		answer := c.get(t, result, append(r.header, origin)...)
+		h := answer.Header
+		if got := bodyText(t, answer); answer.StatusCode != r.status || got != r.body {
+			t.Errorf("%v: %d %q, want %d %q", r.header, answer.StatusCode, got, r.status, r.body)
+		}
+		if h.Get("Accept-Ranges") != "bytes" || h.Get("ETag") != tag || (h.Get("Content-Range") != "") != (r.status == 206) || h.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%v: %v", r.header, h)
+		}
+	}
+	preflight := ask(t, c.handler, "OPTIONS", result, origin, "Access-Control-Request-Method: GET", "Access-Control-Request-Headers: authorization, range").Header
+	for header, names := range map[string][]string{"Access-Control-Allow-Headers": {"Authorization", "Range", "If-Range"}, "Access-Control-Expose-Headers": {"ETag", "Content-Range", "Accept-Ranges"}} {
+		for _, name := range names {
+			if !strings.Contains(preflight.Get(header)+",", name+",") {
+				t.Errorf("%s is %s, without %s", header, preflight.Get(header), name)
+			}
+		}
+	}
+}

@@ -136,6 +136,7 @@ const jobsRoute = "/v1/jobs"
 func (s *server) registerJobs(api huma.API) {
 	s.registerBacktests(api)
 	s.registerExports(api)
+	s.registerTileJobs(api)
 	s.registerScoreJobs(api)
 	s.registerImports(api)
 	huma.Register(api, jobOperation(huma.Operation{

@@ -29,7 +29,7 @@ const (
 func openJobs(t testing.TB, config jobs.Config) *jobs.Queue {
 	t.Helper()
 	config.Dir, config.Now = t.TempDir(), time.Now
-	config.Kinds = []jobs.Kind{{Name: KindExport, Run: tellAsked}, {Name: KindScore, Run: tellAsked}, {Name: KindImport, Run: tellAsked}, {Name: KindBacktest, Run: func(ctx context.Context, run *jobs.Run) error {
+	config.Kinds = []jobs.Kind{{Name: KindExport, Run: tellAsked}, {Name: KindTiles, Run: tellAsked}, {Name: KindScore, Run: tellAsked}, {Name: KindImport, Run: tellAsked}, {Name: KindBacktest, Run: func(ctx context.Context, run *jobs.Run) error {
 		var asked Backtest
 		if err := json.Unmarshal(run.Parameters, &asked); err != nil {
 			return err

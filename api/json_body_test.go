@@ -43,6 +43,7 @@ func TestEveryRouteRefusesAPropertyTwice(t *testing.T) {
 		"POST /v1/query/sample":                     {`{"collection":"segments","size":1,"size":2}`, 400},
 		"POST /v1/jobs/backtest":                    {`{"method":"flat","method":"best"}`, 400},
 		"POST /v1/jobs/export":                      {`{"collection":"segments","collection":"cells"}`, 400},
+		"POST /v1/jobs/tiles":                       {`{"measure":"share","measure":"turnout"}`, 400},
 		"POST /v1/jobs/score":                       {`{"collection":"segments","rows":[{"id":1,"id":2}]}`, 400},
 		"POST /v1/jobs/score/rows":                  {`{"id":1,"id":2}`, 415},                                     // a row a line: one with a property twice is not answered, the others are
 		"POST /v1/jobs/import":                      {strings.Replace(knock(1), `{`, `{"team":"south",`, 1), 415}, // a return a line: one with a property twice is rejected, the others are kept

@@ -66,6 +66,7 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/audit":                                  {engine.Administer},
 	"POST /v1/jobs/backtest":                         {engine.RunJobs},
 	"POST /v1/jobs/export":                           {engine.RunJobs},
+	"POST /v1/jobs/tiles":                            {engine.RunJobs},
 	"POST /v1/jobs/score":                            {engine.RunJobs},
 	"POST /v1/jobs/import":                           {engine.RunJobs},
 	"POST /v1/jobs/score/rows":                       {engine.RunJobs},

@@ -2,14 +2,11 @@ package api
 
 import (
 	"context"
-	"html"
 	"math"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/paulmach/orb"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/live"
@@ -17,41 +14,17 @@ import (
 
 // TileJSON describes a layer's tiles: https://github.com/mapbox/tilejson-spec/tree/master/3.0.0.
 type TileJSON struct {
-	TileJSON     string        `json:"tilejson" example:"3.0.0"`
-	Name         string        `json:"name"`
-	Description  string        `json:"description"`
-	Attribution  string        `json:"attribution" doc:"HTML"`
-	Scheme       string        `json:"scheme" example:"xyz"`
-	Tiles        []string      `json:"tiles" doc:"Address of a tile; it names the snapshot, so it never changes"`
-	MinZoom      int           `json:"minzoom"`
-	MaxZoom      int           `json:"maxzoom"`
-	Bounds       [4]float64    `json:"bounds" doc:"West, south, east, north in degrees"`
-	Center       [3]float64    `json:"center" doc:"Longitude, latitude and zoom"`
-	VectorLayers []VectorLayer `json:"vector_layers"`
-}
-
-// VectorLayer describes a layer inside a vector tile.
-type VectorLayer struct {
-	ID          string     `json:"id"`
-	Description string     `json:"description"`
-	MinZoom     int        `json:"minzoom"`
-	MaxZoom     int        `json:"maxzoom"`
-	Fields      TileFields `json:"fields"`
-}
-
-// TileFields are the properties of a feature, with their types.
-type TileFields struct {
-	ID     string `json:"id"`
-	Name   string `json:"name"`
-	Value  string `json:"value"`
-	Low    string `json:"low"`
-	High   string `json:"high"`
-	N      string `json:"n"`
-	State  string `json:"state"`
-	Reason string `json:"reason"`
-
-	ModelledOnly string `json:"modelled_only"`
-	Segments     string `json:"segments,omitempty" doc:"How many street segments are merged in a feature: of published cells those with an address in it, of published segments those of a stretch of more than one"`
+	TileJSON     string             `json:"tilejson" example:"3.0.0"`
+	Name         string             `json:"name"`
+	Description  string             `json:"description"`
+	Attribution  string             `json:"attribution" doc:"HTML"`
+	Scheme       string             `json:"scheme" example:"xyz"`
+	Tiles        []string           `json:"tiles" doc:"Address of a tile; it names the snapshot, so it never changes"`
+	MinZoom      int                `json:"minzoom"`
+	MaxZoom      int                `json:"maxzoom"`
+	Bounds       [4]float64         `json:"bounds" doc:"West, south, east, north in degrees"`
+	Center       [3]float64         `json:"center" doc:"Longitude, latitude and zoom"`
+	VectorLayers []live.VectorLayer `json:"vector_layers"`
 }
 
 type tileJSONInput struct {
@@ -105,16 +78,15 @@ func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONO
 		TileJSON:    "3.0.0",
 		Name:        place + ": " + layer.Title,
 		Description: layer.Title + " of " + place + " with published estimates, snapshot " + city.Snapshot(),
-		Attribution: html.EscapeString(strings.Join(city.Attributions(), " · ")),
+		Attribution: live.AttributionHTML(city.Attributions()),
 		Scheme:      "xyz",
 		Tiles:       []string{in.base + "/v1/tiles/" + layer.Name + "@" + city.Snapshot() + "/{z}/{x}/{y}.mvt" + in.encode()},
 		MinZoom:     layer.MinZoom,
 		MaxZoom:     layer.MaxZoom,
 		Bounds:      [4]float64{sixDecimals(bound.Min[0]), sixDecimals(bound.Min[1]), sixDecimals(bound.Max[0]), sixDecimals(bound.Max[1])},
-		Center:      center(bound, layer),
-		VectorLayers: []VectorLayer{{
-			ID: layer.Name, Description: layer.Title, MinZoom: layer.MinZoom, MaxZoom: layer.MaxZoom, Fields: tileFields(layer),
-		}},
+		Center:      [3]float64{sixDecimals(bound.Center()[0]), sixDecimals(bound.Center()[1]), float64(live.CenterZoom(bound, layer.MinZoom, layer.MaxZoom))},
+
+		VectorLayers: []live.VectorLayer{layer.Vector()},
 	}}
 	if pinned {
 		out.CacheControl = immutable
@@ -138,17 +110,6 @@ func (q TileQuery) parameters() [][2]string {
 	return [][2]string{{"contest", q.Contest}, {"choice", q.Choice}, {"measure", q.Measure}, {"against", q.Against}, {"since", q.Since}}
 }
 
-func tileFields(layer live.Layer) TileFields {
-	f := TileFields{ID: "Number", Name: "String", Value: "Number", Low: "Number", High: "Number", N: "Number", State: "String", Reason: "String", ModelledOnly: "Boolean"}
-	if layer.Unit == engine.UnitCell || layer.Unit == engine.UnitSegment {
-		f.Segments = "Number"
-	}
-	if layer.Unit == engine.UnitCell {
-		f.ID = "String" // 15 hex digits: a cell's number has more bits than a JSON number can be relied on for
-	}
-	return f
-}
-
 func findLayer(layers []live.Layer, name string) (live.Layer, error) {
 	var known []string
 	for _, l := range layers {
@@ -158,16 +119,6 @@ func findLayer(layers []live.Layer, name string) (live.Layer, error) {
 		known = append(known, l.Name)
 	}
 	return live.Layer{}, &live.QueryError{Parameter: "layer", Value: name, Known: known}
-}
-
-// center is the middle of the bound at the zoom where the bound is about two tiles wide, if the layer is drawn there.
-func center(b orb.Bound, layer live.Layer) [3]float64 {
-	zoom := float64(layer.MinZoom)
-	if width := b.Max[0] - b.Min[0]; width > 0 {
-		zoom = math.Floor(math.Log2(360/width)) + 1
-	}
-	zoom = max(float64(layer.MinZoom), min(zoom, float64(layer.MaxZoom)))
-	return [3]float64{sixDecimals(b.Center()[0]), sixDecimals(b.Center()[1]), zoom}
 }
 
 // sixDecimals are enough for degrees, about 11 cm, and for shares.

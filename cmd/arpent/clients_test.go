@@ -26,6 +26,8 @@ func TestClients(t *testing.T) {
 	t.Run("DuckDB filters alike", d.duckdbFiltersAlike)
 	t.Run("apache-arrow reads rows and tiles", func(t *testing.T) { d.node(t, "test/arrow.mjs") })
 	t.Run("MapLibre draws a TileJSON", d.mapLibreDraws)
+	t.Run("pmtiles reads a result by ranges", d.pmtilesReadsAResult)
+	t.Run("a site of files alone", d.siteOfFilesAlone)
 	t.Run("the page of the API", d.pageOfTheAPI)
 	t.Run("the commands of docs/api.md", d.commandsOfTheDocs)
 	t.Run("refusals are those of the description", d.refusalsAreDescribed)
@@ -158,11 +160,17 @@ func quietly(t *testing.T, name string, args ...string) []byte {
 // node runs a script of api/web against the server.
 func (d *demoServer) node(t *testing.T, script string) []byte {
 	t.Helper()
+	return runNode(t, script, d.url)
+}
+
+// runNode runs a script of the page's tests, which must find nothing wrong.
+func runNode(t *testing.T, script string, arguments ...string) []byte {
+	t.Helper()
 	page := filepath.Join("..", "..", "api", "web")
-	if _, err := os.Stat(filepath.Join(page, "node_modules", "apache-arrow")); err != nil {
+	if _, err := os.Stat(filepath.Join(page, "node_modules", "pmtiles")); err != nil {
 		missing(t, "the libraries of the page's tests are not installed: run `npm ci` in api/web, or `make test`")
 	}
-	process := exec.CommandContext(t.Context(), "node", script, d.url)
+	process := exec.CommandContext(t.Context(), "node", append([]string{script}, arguments...)...)
 	process.Dir = page
 	out, err := process.CombinedOutput()
 	if err != nil {

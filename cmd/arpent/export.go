@@ -22,12 +22,12 @@ import (
 func (p *program) exportCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:     "export",
-		Short:   "Write the units of a snapshot, or what the field has recorded, to a file",
-		Example: "  arpent export units -o streets.parquet\n  arpent export canvass --campaign north -o north.csv",
+		Short:   "Write the units or the tiles of a snapshot, or what the field has recorded, to a file",
+		Example: "  arpent export units -o streets.parquet\n  arpent export tiles -o city.pmtiles\n  arpent export canvass --campaign north -o north.csv",
 		Args:    cobra.NoArgs,
 		RunE:    func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(p.exportCanvassCommand(), p.exportUnitsCommand())
+	c.AddCommand(p.exportCanvassCommand(), p.exportUnitsCommand(), p.exportTilesCommand())
 	return c
 }
 

@@ -39,7 +39,7 @@ bytes of a job export of the server: no server is needed.`,
 		RunE: func(c *cobra.Command, _ []string) error { return p.exportUnits(c, o) },
 	}
 	f := c.Flags()
-	addMeasureFlags(c, &o.Question, &o.snapshot)
+	addQuestionFlags(c, &o.Question, &o.snapshot)
 	f.StringVarP(&o.out, "output", "o", "", "the file; its name says the format, unless --format does")
 	f.StringVar(&o.Format, "format", "", strings.Join(formatNames(), ", "))
 	f.StringVar(&o.filter, "filter", "", "a condition in CQL2, as text or as JSON")

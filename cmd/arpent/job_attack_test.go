@@ -82,9 +82,8 @@ func (a *jobAttack) do(kind string, parameters map[string]any, list string) (all
 	}
 	dir := a.t.TempDir()
 	task := jobs.Task{Campaign: "north", Kind: kind, Snapshot: a.city.Snapshot(), Parameters: content}
-	run := units.export
+	run := map[string]func(context.Context, *jobs.Run) error{api.KindExport: units.export, api.KindScore: units.score, api.KindTiles: units.tiles}[kind]
 	if kind == api.KindScore {
-		run = units.score
 		in, err := jobs.WriteInput(filepath.Join(dir, "input"), func(w io.Writer) (int64, error) { return api.KeepScoreRows(w, strings.NewReader(list), api.ScoreCSV) })
 		if err != nil {
 			a.t.Fatal(err)

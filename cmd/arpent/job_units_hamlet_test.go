@@ -30,7 +30,7 @@ func hamletJob(t *testing.T, kind, parameters, list string) (jobs.Outcome, map[s
 		}
 		return city, nil
 	}}
-	run := map[string]func(context.Context, *jobs.Run) error{api.KindExport: units.export, api.KindScore: units.score}[kind]
+	run := map[string]func(context.Context, *jobs.Run) error{api.KindExport: units.export, api.KindScore: units.score, api.KindTiles: units.tiles}[kind]
 	dir, task := t.TempDir(), jobs.Task{Campaign: "north", Kind: kind, Snapshot: city.Snapshot(), Parameters: json.RawMessage(parameters)}
 	input, results := filepath.Join(dir, "input"), filepath.Join(dir, "results")
 	if err := os.Mkdir(results, 0o700); err != nil {

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/arpent/arpent/api"
 	"github.com/arpent/arpent/engine/export"
@@ -85,10 +86,15 @@ func placeResults(done jobs.Outcome, results, out string) error {
 			return err
 		}
 	}
-	if err := os.Rename(filepath.Join(results, publicationFile), out+"."+publicationFile); err != nil {
-		return err
+	rows := rowsOf(done)
+	for _, r := range done.Results {
+		if r.Name != rows.Name {
+			if err := os.Rename(filepath.Join(results, r.Name), out+"."+r.Name); err != nil {
+				return err
+			}
+		}
 	}
-	return os.Rename(filepath.Join(results, rowsOf(done).Name), out)
+	return os.Rename(filepath.Join(results, rows.Name), out)
 }
 
 // rowsOf gives the result of a job that has its rows.
@@ -120,15 +126,22 @@ func formatNames() (names []string) {
 	return names
 }
 
-// addMeasureFlags are those that say what the values are of.
-func addMeasureFlags(c *cobra.Command, q *api.Question, snapshot *string) {
+// addQuestionFlags are those that say which units, and what their values are of.
+func addQuestionFlags(c *cobra.Command, q *api.Question, snapshot *string) {
 	f := c.Flags()
 	f.StringVar(&q.Collection, "collection", "segments", "segments, cells, precincts or communes")
 	f.IntVar(&q.Resolution, "resolution", 0, "of cells, 3 to 11 (default 9)")
-	f.StringVar(&q.Contest, "contest", "", "a contest (default: the first)")
-	f.StringVar(&q.Choice, "choice", "", "a choice of it (default: the leading one)")
-	f.StringVar(&q.Measure, "measure", "", "a measure (default: share)")
-	f.StringVar(&q.Against, "against", "", "the choice that a margin is over")
-	f.StringVar(&q.Since, "since", "", "the contest that a change is counted from")
-	f.StringVar(snapshot, "snapshot", "", "the snapshot (default: the current one)")
+	addMeasureFlags(f, measureFlags{&q.Contest, &q.Choice, &q.Measure, &q.Against, &q.Since, snapshot})
+}
+
+// measureFlags are what values are of, and in which snapshot.
+type measureFlags struct{ contest, choice, measure, against, since, snapshot *string }
+
+func addMeasureFlags(f *pflag.FlagSet, to measureFlags) {
+	f.StringVar(to.contest, "contest", "", "a contest (default: the first)")
+	f.StringVar(to.choice, "choice", "", "a choice of it (default: the leading one)")
+	f.StringVar(to.measure, "measure", "", "a measure (default: share)")
+	f.StringVar(to.against, "against", "", "the choice that a margin is over")
+	f.StringVar(to.since, "since", "", "the contest that a change is counted from")
+	f.StringVar(to.snapshot, "snapshot", "", "the snapshot (default: the current one)")
 }

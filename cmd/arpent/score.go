@@ -41,7 +41,7 @@ have the bytes of a job score of the server: no server is needed.`,
 		RunE: func(c *cobra.Command, _ []string) error { return p.score(c, o) },
 	}
 	f := c.Flags()
-	addMeasureFlags(c, &o.Question, &o.snapshot)
+	addQuestionFlags(c, &o.Question, &o.snapshot)
 	f.StringVar(&o.input, "input", "", "the list: a file that ends with .csv, .ndjson or .jsonl")
 	f.StringVarP(&o.out, "output", "o", "", "the file; its name says the format, unless --format does")
 	f.StringVar(&o.format, "format", "", "csv, ndjson, arrow, parquet")

@@ -35,6 +35,7 @@ func (p *program) jobKinds(units unitJobs) []jobs.Kind {
 	return []jobs.Kind{
 		{Name: api.KindExport, Run: units.export},
 		{Name: api.KindScore, Run: units.score},
+		{Name: api.KindTiles, Run: units.tiles},
 		{Name: api.KindBacktest, Run: p.runBacktest},
 		{Name: api.KindImport, Run: runImport},
 	}
