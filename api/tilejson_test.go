@@ -10,7 +10,7 @@ import (
 func TestTileJSON(t *testing.T) {
 	handler := serving(newVillage())
 	got := decode[TileJSON](t, ask(t, handler, "GET", "/v1/tiles/segments.json?measure=votes&contest=mayor_t1&choice=durand"))
-	if got.TileJSON != "3.0.0" || got.Scheme != "xyz" || got.MinZoom != 10 || got.MaxZoom != 16 {
+	if got.TileJSON != "3.0.0" || got.Scheme != "xyz" || got.MinZoom != 12 || got.MaxZoom != 16 {
 		t.Errorf("%+v", got)
 	}
 	if want := "http://map.example/v1/tiles/segments@5eed0123/{z}/{x}/{y}.mvt?choice=durand&contest=mayor_t1&measure=votes"; len(got.Tiles) != 1 || got.Tiles[0] != want {

@@ -23,7 +23,7 @@ import (
 	"github.com/arpent/arpent/engine"
 )
 
-// MaxReturns is how many returns of all campaigns are held at most: 4 GB where seven in ten are at doors of their own.
+// MaxReturns is how many returns of all campaigns are held at most: 3.3 GB where three returns are of one door.
 const MaxReturns = 100_000_000
 
 // Store is a store whose roll-ups are answered from columns where they are there. It may be asked from any goroutine, as every store.

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -118,10 +119,10 @@ func TestFeaturesSayWhatIsMerged(t *testing.T) {
 		}
 		return told
 	}
-	streets := segments("segments", geo.TileAt(2.02, 48.001, 11))
-	for id, want := range map[float64]any{haute: nil, basse: 2.0, ferme: 2.0} {
-		if got, there := streets[id]; !there || got != want {
-			t.Errorf("%v says %v segments, want %v", id, got, want)
+	streets := features(t, c, "segments", Query{})
+	for id, want := range map[int]any{haute: nil, basse: 2.0, ferme: 2.0} {
+		if got, there := streets[fmt.Sprint(id)]; !there || got["segments"] != want {
+			t.Errorf("%v says %v segments, want %v", id, got["segments"], want)
 		}
 	}
 	coarse := geo.Cell(cellOf(t, basse, CellResolution(4))).String()

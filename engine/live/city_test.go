@@ -170,7 +170,7 @@ func TestExplain(t *testing.T) {
 // Every segment is in the tiles of every zoom, whole or in parts, and suppressed ones without a number.
 func TestTiles(t *testing.T) {
 	c := openHamlet(t)
-	for zoom := uint8(10); zoom <= 16; zoom++ {
+	for zoom := uint8(12); zoom <= 16; zoom++ {
 		seen := map[float64]bool{}
 		low, high := geo.TileAt(2, 48.002, zoom), geo.TileAt(2.05, 48, zoom)
 		for x := low.X; x <= high.X; x++ {

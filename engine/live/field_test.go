@@ -477,7 +477,7 @@ func everything(t *testing.T, f *Field) string {
 	}
 	for _, layer := range Layers() {
 		for _, m := range FieldMeasures() {
-			tile, err := f.Tile(t.Context(), layer.Name, geo.TileAt(2.02, 48.001, 11), FieldQuery{Measure: m.ID})
+			tile, err := f.Tile(t.Context(), layer.Name, geo.TileAt(2.02, 48.001, 12), FieldQuery{Measure: m.ID})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -518,10 +518,10 @@ func TestFieldTilesShowTheScores(t *testing.T) {
 	canvassed(c, p, impasse, 100, 1, 2)
 	f := openField(t, c, p)
 	for _, layer := range Layers() {
-		tile := geo.TileAt(2.02, 48.001, 11)
+		tile := geo.TileAt(2.02, 48.001, 12)
 		for _, m := range FieldMeasures() {
 			shown := fieldFeatures(t, f, layer.Name, tile, m.ID)
-			if len(shown) < 3 {
+			if len(shown) < 2 {
 				t.Fatalf("%s: %d features", layer.Name, len(shown))
 			}
 			for text, properties := range shown {
@@ -557,10 +557,11 @@ func TestFieldTilesShowTheScores(t *testing.T) {
 			}
 		}
 	}
-	segments := fieldFeatures(t, f, "segments", geo.TileAt(2.02, 48.001, 11), "coverage")
+	segments := fieldFeatures(t, f, "segments", geo.TileAt(2.02, 48.001, 12), "coverage")
 	if v := segments[fmt.Sprint(haute)]["value"]; v != float64(float32(12.0/30)) {
 		t.Errorf("12 of the 30 doors of Rue Haute were tried: %v", v)
 	}
+	segments = fieldFeatures(t, f, "segments", geo.TileAt(2.03, 48.001, 12), "coverage")
 	if s := segments[fmt.Sprint(chemin)]["state"]; s != "empty" {
 		t.Errorf("nobody lives on Chemin: %v", s)
 	}
@@ -569,7 +570,7 @@ func TestFieldTilesShowTheScores(t *testing.T) {
 func TestFieldQueries(t *testing.T) {
 	c := openHamlet(t)
 	f := openField(t, c, &pile{})
-	at := geo.TileAt(2.02, 48.001, 11)
+	at := geo.TileAt(2.02, 48.001, 12)
 	for parameter, ask := range map[string]func() error{
 		"layer":   func() error { _, err := f.Tile(t.Context(), "voters", at, FieldQuery{}); return err },
 		"measure": func() error { _, err := f.Tile(t.Context(), "cells", at, FieldQuery{Measure: "share"}); return err },
@@ -733,7 +734,7 @@ func TestFieldFromManyGoroutines(t *testing.T) {
 				if since = next; since == f.Last() {
 					since = 0
 				}
-				if _, err := f.Tile(t.Context(), "segments", geo.TileAt(2.02, 48.001, 11), FieldQuery{}); err != nil {
+				if _, err := f.Tile(t.Context(), "segments", geo.TileAt(2.02, 48.001, 12), FieldQuery{}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -284,24 +284,31 @@ func hamletQueries(c *City) []Query {
 	return all
 }
 
-// features are the properties of a whole layer by id, from the one tile that holds the hamlet.
+// features are the properties of a whole layer by id, from the tiles that hold the hamlet where its streets are drawn.
 func features(t *testing.T, c *City, layer string, q Query) map[string]map[string]any {
 	t.Helper()
-	tile, err := c.Tile(layer, geo.TileAt(2.001, 48.001, 10), q)
-	if err != nil {
-		t.Fatal(err)
-	}
-	layers, err := mvt.Unmarshal(tile.Data)
-	if err != nil {
-		t.Fatal(err)
-	}
 	found := map[string]map[string]any{}
-	for _, f := range layers[0].Features {
-		id := f.Properties["id"]
-		if n, ok := id.(float64); ok {
-			id = int64(n)
+	first, last := geo.TileAt(1.99, 48.03, 12), geo.TileAt(2.06, 47.99, 12)
+	for x := first.X; x <= last.X; x++ {
+		for y := first.Y; y <= last.Y; y++ {
+			tile, err := c.Tile(layer, geo.Tile{Z: 12, X: x, Y: y}, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			layers, err := mvt.Unmarshal(tile.Data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, l := range layers {
+				for _, f := range l.Features {
+					id := f.Properties["id"]
+					if n, ok := id.(float64); ok {
+						id = int64(n)
+					}
+					found[fmt.Sprint(id)] = f.Properties
+				}
+			}
 		}
-		found[fmt.Sprint(id)] = f.Properties
 	}
 	return found
 }

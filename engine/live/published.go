@@ -43,7 +43,7 @@ type Layer struct {
 // Layers lists the layers that every city has, and a field its own of: see City.Layers.
 func Layers() []Layer {
 	return []Layer{
-		{"segments", "Street segments", engine.UnitSegment, 10, 16},
+		{"segments", "Street segments", engine.UnitSegment, 12, 16},
 		{"cells", "H3 cells", engine.UnitCell, 4, 16},
 		{"precincts", "Precincts", engine.UnitPrecinct, 6, 16},
 	}

@@ -46,20 +46,23 @@ func TestAnySegmentOfAStretchHasItsScore(t *testing.T) {
 }
 
 func TestAStretchIsOneFeature(t *testing.T) {
-	tile, err := stretchedHamlet(t).Tile("segments", geo.TileAt(2.02, 48.001, 11), Query{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	layers, err := mvt.Unmarshal(tile.Data)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var drawn []string
-	for _, f := range layers[0].Features {
-		drawn = append(drawn, fmt.Sprintf("%v %s %v", f.Properties["id"], f.Geometry.GeoJSONType(), f.Properties["n"]))
+	for _, lon := range []float64{2.02, 2.03} {
+		tile, err := stretchedHamlet(t).Tile("segments", geo.TileAt(lon, 48.001, 12), Query{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		layers, err := mvt.Unmarshal(tile.Data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range layers[0].Features {
+			drawn = append(drawn, fmt.Sprintf("%v %s %v", f.Properties["id"], f.Geometry.GeoJSONType(), f.Properties["n"]))
+		}
 	}
 	slices.Sort(drawn)
-	if want := "101 LineString 45, 102 MultiLineString 28, 105 MultiLineString 18"; strings.Join(drawn, ", ") != want {
+	// Of Basse and Impasse one line reaches into the tile to the east.
+	if want := "101 LineString 45, 102 LineString 28, 102 MultiLineString 28, 105 MultiLineString 18"; strings.Join(drawn, ", ") != want {
 		t.Errorf("drawn are %q, want %q", strings.Join(drawn, ", "), want)
 	}
 }
