@@ -220,12 +220,12 @@ func TestArchivesHaveTheSameBytes(t *testing.T) {
 
 // --layers and zooms leave out what is not asked for.
 func TestArchivesOfSomeLayers(t *testing.T) {
-	_, files, err := hamletJob(t, api.KindTiles, `{"layers":["segments","ward"],"min_zoom":8,"max_zoom":11,"level":1}`, "")
+	_, files, err := hamletJob(t, api.KindTiles, `{"layers":["segments","ward"],"min_zoom":10,"max_zoom":13,"level":1}`, "")
 	if err != nil {
 		t.Fatal(err)
 	}
 	archive := readArchive(t, files["tiles.pmtiles"])
-	if archive.header.MinZoom != 8 || archive.header.MaxZoom != 11 || len(archive.metadata.VectorLayers) != 2 || archive.metadata.VectorLayers[0].MinZoom != 10 || archive.metadata.VectorLayers[1].MaxZoom != 11 {
+	if archive.header.MinZoom != 10 || archive.header.MaxZoom != 13 || len(archive.metadata.VectorLayers) != 2 || archive.metadata.VectorLayers[0].MinZoom != 12 || archive.metadata.VectorLayers[1].MaxZoom != 13 {
 		t.Errorf("%+v %+v", archive.header, archive.metadata)
 	}
 	for at, tile := range archive.tiles {
@@ -234,7 +234,7 @@ func TestArchivesOfSomeLayers(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, layer := range layers {
-			if layer.Name != "ward" && (layer.Name != "segments" || at.Z < 10) {
+			if layer.Name != "ward" && (layer.Name != "segments" || at.Z < 12) {
 				t.Errorf("%v has the layer %s", at, layer.Name)
 			}
 		}

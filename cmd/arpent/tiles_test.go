@@ -38,7 +38,7 @@ func published(t *testing.T, report *engine.Report, unit engine.Unit) engine.Pub
 	return report.Publication[at]
 }
 
-// checkTiles serves the current snapshot and reads every tile of zooms 10 to 16 with Mapbox's own decoder: all decode, none
+// checkTiles serves the current snapshot and reads every tile of zooms 12 to 16 with Mapbox's own decoder: all decode, none
 // names a suppressed number, and every zoom shows every segment, joined ones as one feature, and every precinct with an area.
 func checkTiles(t *testing.T, w engine.Workspace, report *engine.Report) {
 	t.Helper()
@@ -60,7 +60,7 @@ func checkTiles(t *testing.T, w engine.Workspace, report *engine.Report) {
 	}
 	server := httptest.NewServer(api.New(api.Config{Current: func() api.City { return current }}))
 	defer server.Close()
-	node := exec.CommandContext(t.Context(), "node", "test/tiles.mjs", server.URL, "10", "11", "12", "13", "14", "15", "16")
+	node := exec.CommandContext(t.Context(), "node", "test/tiles.mjs", server.URL, "12", "13", "14", "15", "16")
 	node.Dir = page
 	out, err := node.Output()
 	if err != nil {
@@ -77,8 +77,8 @@ func checkTiles(t *testing.T, w engine.Workspace, report *engine.Report) {
 	streets := published(t, report, engine.UnitSegment)
 	want := map[string]int64{"segments": report.Placing.Segments - streets.Joined, "precincts": report.Divisions[0].WithArea}
 	for layer, features := range want {
-		if len(seen[layer]) != 7 {
-			t.Errorf("%s: tiles of %d zooms, want 7", layer, len(seen[layer]))
+		if len(seen[layer]) != 5 {
+			t.Errorf("%s: tiles of %d zooms, want 5", layer, len(seen[layer]))
 		}
 		for zoom, counts := range seen[layer] {
 			if counts.Features != features {
