@@ -50,11 +50,11 @@ func (g *graph) leakThrough(e int32, patience int) (side *wave, ended bool) {
 			}
 			met, end := g.step(&g.source, &g.sink)
 			if end {
-				return &g.source, true
+				return g.smaller(&g.source, &g.sink), true
 			}
 			if met == None {
 				if met, end = g.step(&g.sink, &g.source); end {
-					return &g.sink, true
+					return g.smaller(&g.sink, &g.source), true
 				}
 			}
 			if met != None {
@@ -64,6 +64,29 @@ func (g *graph) leakThrough(e int32, patience int) (side *wave, ended bool) {
 		}
 	}
 	return nil, true
+}
+
+// smaller gives the one of two sides of a leak with fewer nodes: that of a wave that has ended, or that of the other, if it ends soon enough. Each
+// is a side of a cut by itself.
+func (g *graph) smaller(ended, other *wave) *wave {
+	size := g.size(ended)
+	for range size {
+		if _, end := g.step(other, ended); end {
+			if g.size(other) < size {
+				return other
+			}
+			break
+		}
+	}
+	return ended
+}
+
+// size counts the nodes that a wave reached.
+func (g *graph) size(w *wave) (nodes int) {
+	for _, node := range w.nodes {
+		nodes += g.groups.size(node)
+	}
+	return nodes
 }
 
 func (w *wave) begin(g *graph, node int32, along bool) {

@@ -27,6 +27,9 @@ func (u *unions) of(node int32) int32 {
 	return node
 }
 
+// size is how many are in the group that a node stands for.
+func (u *unions) size(node int32) int { return int(-u.above[node]) }
+
 // join makes one group of two: what stood for one of them, joined, is now in that
 // of the other, into. Of one group they are the same.
 func (u *unions) join(a, b int32) (joined, into int32) {
