@@ -98,9 +98,9 @@ func (l *level) total(u int, v *contestVotes, atoms []atom, row *unitRow) bool {
 		any = true
 		piece := estimate.Piece{Precinct: v.ground.rowOf[b], Part: v.ground.partOf[a]}
 		for i, n := range votes {
-			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + n
-			row.registered += n
-			piece.Voters += n
+			row.votes[ballot[i]] = max(0, row.votes[ballot[i]]) + int64(n)
+			row.registered += int64(n)
+			piece.Voters += int64(n)
 		}
 		row.pieces = append(row.pieces, piece)
 		if v.official(b) != nil { // else it has no voter, without doubt

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 
@@ -21,7 +22,7 @@ type contestVotes struct {
 	first    []int32   // by index in placed.precincts: its first atom
 	ballot   [][]int32 // by precinct of the contest: choices on its ballot, ascending
 	at       []int     // by precinct of the contest: where its votes begin; one more at the end
-	votes    []int64
+	votes    []int32
 
 	ground    *ground
 	estimates *estimate.Estimates
@@ -43,7 +44,7 @@ func (v *contestVotes) added(b int32) bool {
 }
 
 // of gives the votes of an atom of a precinct of the place, by the choices on its ballot; nil where it has none in the contest.
-func (v *contestVotes) of(atom, b int32) (ballot []int32, votes []int64) {
+func (v *contestVotes) of(atom, b int32) (ballot, votes []int32) {
 	i := v.rowOf[b]
 	if i == noPlace {
 		return nil, nil
@@ -57,7 +58,7 @@ func (v *contestVotes) of(atom, b int32) (ballot []int32, votes []int64) {
 func (v *contestVotes) votersOf(atom, b int32) (sum int64) {
 	_, votes := v.of(atom, b)
 	for _, n := range votes {
-		sum += n
+		sum += int64(n)
 	}
 	return sum
 }
@@ -89,7 +90,7 @@ func indexVotes(c *contest, p *placed, g *ground, first []int32) (*contestVotes,
 		size += len(ballot) * int(first[b+1]-first[b])
 	}
 	v.at = append(v.at, size)
-	v.votes = make([]int64, size)
+	v.votes = make([]int32, size)
 	return v, nil
 }
 
@@ -143,11 +144,12 @@ type splitter struct {
 	official    []int64   // votes of the choices on the ballot
 	expected    []float64 // of each part, of the choices on the ballot
 	partVotes   []int64
+	atomVotes   []int64
 	cellWeights []float64
 }
 
 // split fills votes, a row for each atom of precinct i of the contest and a column for each choice on its ballot.
-func (s *splitter) split(v *contestVotes, i int, atoms []atom, votes []int64) error {
+func (s *splitter) split(v *contestVotes, i int, atoms []atom, votes []int32) error {
 	s.official = s.official[:0]
 	for _, j := range v.ballot[i] {
 		s.official = append(s.official, v.precincts[i].votes[j])
@@ -166,15 +168,22 @@ func (s *splitter) split(v *contestVotes, i int, atoms []atom, votes []int64) er
 		return err
 	}
 	weight, cell := weightOf(atoms), 0
+	s.atomVotes = resize(s.atomVotes, len(votes))
 	for part := range parts {
 		s.cellWeights = s.cellWeights[:0]
 		first := cell
 		for ; cell < len(atoms) && atoms[cell].segment == atoms[first].segment; cell++ {
 			s.cellWeights = append(s.cellWeights, weight(atoms[cell]))
 		}
-		if err := s.rounder.Split(s.partVotes[part*choices:(part+1)*choices], s.cellWeights, votes[first*choices:cell*choices]); err != nil {
+		if err := s.rounder.Split(s.partVotes[part*choices:(part+1)*choices], s.cellWeights, s.atomVotes[first*choices:cell*choices]); err != nil {
 			return err
 		}
+	}
+	for k, n := range s.atomVotes {
+		if n > math.MaxInt32 {
+			return fmt.Errorf("%d votes in one street are more than can be: correct the counts", n)
+		}
+		votes[k] = int32(n)
 	}
 	return nil
 }

@@ -314,7 +314,7 @@ func writeVotes(ctx context.Context, out *engine.TableWriter, w *world) error {
 					out.Text(0, v.id)
 					out.Int(1, int64(i)+1)
 					out.Text(2, v.choices[ballot[j]].id)
-					out.Int(3, n)
+					out.Int(3, int64(n))
 					if err := out.EndRow(); err != nil {
 						return err
 					}
