@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/text/language"
@@ -65,6 +66,9 @@ func (p *program) exportTiles(c *cobra.Command, o tileOptions) error {
 	})
 	if err != nil {
 		return err
+	}
+	if err := os.Chmod(o.out, 0o644); err != nil { // what everybody may see a web server must be able to read
+		return fmt.Errorf("export: %w", err)
 	}
 	tiles := rowsOf(done)
 	_, err = message.NewPrinter(language.English).Fprintf(c.OutOrStdout(), "%d tiles are in %s (%d bytes, sha256 %s)\n", tiles.Rows, o.out, tiles.Bytes, tiles.SHA256)

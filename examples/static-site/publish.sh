@@ -35,7 +35,6 @@ for map; do
 	sum=$(printf %s "$said" | sed -n 's/.*sha256 \([0-9a-f]\{12\}\).*/\1/p')
 	file=$(printf %s "$name" | tr 'A-Z ' 'a-z-' | tr -cd 'a-z0-9-')-$snapshot-$sum.pmtiles
 	mv "$site/.new" "$site/$file"
-	chmod 644 "$site/$file" # it is for everybody
 	list="$list${list:+, }{\"title\": \"$name\", \"file\": \"$file\"}"
 done
 cp "$here/index.html" "$site/index.html"
