@@ -63,6 +63,9 @@ func (g *graph) closeLeaksThrough(e int32, patience int) bool {
 // smallestAcross returns the smallest published unit whose block lies on one
 // side of a cut and the block above it on the other. There is one: if there
 // were none, both trees would lie on one side as a whole.
+//
+// Areas are looked at only where there is nothing else, for they come last: the
+// place as a whole has tens of thousands of communes below it.
 func (g *graph) smallestAcross(side *wave) int32 {
 	smallest := int32(None)
 	consider := func(node, other int32) {
@@ -70,15 +73,24 @@ func (g *graph) smallestAcross(side *wave) int32 {
 			smallest = node
 		}
 	}
-	for _, group := range side.nodes {
-		g.groups.each(group, func(node int32) {
-			if node != outside {
-				consider(node, g.parent[node])
-			}
-			for _, child := range g.children[g.childStart[node]:g.childStart[node+1]] {
-				consider(child, child)
-			}
-		})
+	for _, areas := range []bool{false, true} {
+		for _, group := range side.nodes {
+			g.groups.each(group, func(node int32) {
+				if node != outside {
+					consider(node, g.parent[node])
+				}
+				children := g.children[g.childStart[node]:g.childStart[node+1]] // ascending: areas are the last
+				if !areas && len(children) > 0 && children[0] >= g.firstArea {
+					return
+				}
+				for _, child := range children {
+					consider(child, child)
+				}
+			})
+		}
+		if smallest != None && smallest < g.firstArea {
+			break
+		}
 	}
 	return smallest
 }
