@@ -170,7 +170,7 @@ func (p *program) build(ctx context.Context, placeFile, data string, anew bool) 
 	}
 	progress := newProgress(p.stderr)
 	result, err := build.Run(ctx, build.Options{
-		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Data: data, Anew: anew,
+		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Left: progress.Left, Data: data, Anew: anew,
 	})
 	if err != nil {
 		progress.Stop()

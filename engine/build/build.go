@@ -27,10 +27,11 @@ type Options struct {
 	Inputs     []engine.Input
 	Workspace  engine.Workspace
 	Parameters engine.Parameters
-	Allocator  memory.Allocator // the Go allocator when nil
-	Progress   Progress         // may be nil
-	Anew       bool             // what may be published is settled as if there was no snapshot before
-	Data       string           // the folder that the paths of the place file are relative to, for who builds or measures again; "": the place file's own
+	Allocator  memory.Allocator    // the Go allocator when nil
+	Progress   Progress            // may be nil
+	Left       func(time.Duration) // hears how long the build will go on, before progress and where it can be said; may be nil
+	Anew       bool                // what may be published is settled as if there was no snapshot before
+	Data       string              // the folder that the paths of the place file are relative to, for who builds or measures again; "": the place file's own
 }
 
 // Progress hears how far a build is: done of total of the stage's own unit; total is 0 where it is not known. It is called
@@ -47,6 +48,19 @@ func (o Options) progress(stage string, done, total int64) {
 func (o Options) stage(name string) func(done, total int64) {
 	o.progress(name, 0, 0)
 	return func(done, total int64) { o.progress(name, done, total) }
+}
+
+// rounds gives the progress of a stage that goes over the same things so many times.
+func (o Options) rounds(name string, n int) func(done, total int64) {
+	o.progress(name, 0, 0)
+	round, last := int64(0), int64(0)
+	return func(done, total int64) {
+		if done < last {
+			round++
+		}
+		last = done
+		o.progress(name, round*total+done, int64(n)*total)
+	}
 }
 
 // Result is a finished build.
@@ -66,6 +80,8 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if mem == nil {
 		mem = memory.NewGoAllocator()
 	}
+	outlook := newOutlook(o, began)
+	o.Progress = func(stage string, done, total int64) { outlook.take(stage, done, total, time.Now()) }
 	dir, release, err := o.Workspace.Begin()
 	if err != nil {
 		return Result{}, explainDisk(err)
@@ -92,15 +108,18 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	}
 	report.Files = files
 	report.Licences, report.Apart = engine.ReportLicences(inputs)
-	if manifest.Tables, err = writeTables(ctx, dir, w, mem, o.stage("write")); err != nil {
+	if manifest.Tables, err = writeTables(ctx, dir, w, mem, o.stage(stageWrite)); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	if err := describe(dir, &manifest, report, o, began); err != nil {
+	if err := describe(dir, &manifest, report); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	o.progress("check", 0, 0)
-	if err := mustHold(ctx, dir); err != nil {
+	if err := mustHold(ctx, dir, o.stage(stageCheck)); err != nil {
 		return Result{}, err
+	}
+	outlook.end(time.Now())
+	if err := writeBuilt(dir, o, began, outlook.took()); err != nil {
+		return Result{}, explainDisk(err)
 	}
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
@@ -112,7 +131,6 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	if err := o.Workspace.Switch(manifest.ID); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	o.progress("check", 1, 1)
 	result := Result{ID: manifest.ID, Dir: o.Workspace.SnapshotDir(manifest.ID), Fresh: fresh, Unread: unread, Report: report}
 	if manifest.Before != nil {
 		result.Before = manifest.Before.Snapshot
@@ -127,17 +145,17 @@ func compute(ctx context.Context, o Options, m *material, before *planBefore) (*
 		return nil, nil, err
 	}
 	for i, v := range w.votes {
-		if err := v.cast(ctx, w.placed, w.atoms, o.stage("estimate "+v.id)); err != nil {
+		if err := v.cast(ctx, w.placed, w.atoms, o.stage(stageEstimate+" "+v.id)); err != nil {
 			return nil, nil, err
 		}
-		if err := reportContest(ctx, v, w.placed, w.atoms, &report.Contests[i], o.stage("measure "+v.id)); err != nil {
+		if err := reportContest(ctx, v, w.placed, w.atoms, &report.Contests[i], o.stage(stageMeasure+" "+v.id)); err != nil {
 			return nil, nil, err
 		}
 	}
+	o.progress(stageSettle, 0, 0)
 	if err := crossDivisions(w, report); err != nil {
 		return nil, nil, err
 	}
-	o.progress("settle what may be published", 0, 0)
 	w.levels = makeLevels(w.placed, w.atoms)
 	if err := publish(w, o.Parameters.K, report); err != nil {
 		return nil, nil, err
@@ -150,6 +168,7 @@ func compute(ctx context.Context, o Options, m *material, before *planBefore) (*
 func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*world, *engine.Report, error) {
 	report := &engine.Report{Place: o.Place.ID}
 	w := &world{material: m, placed: &placed{}, before: before}
+	o.progress(stageReconcile, 0, 0)
 	joinedResults, joinedAreas := joinSubprecincts(m)
 	if err := m.supersede(); err != nil {
 		return nil, nil, err
@@ -165,7 +184,7 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 
 	var err error
 	p := w.placed
-	o.progress("cut streets", 0, 0)
+	o.progress(stageCut, 0, 0)
 	if p.projection, p.segments, err = cutStreets(m); err != nil {
 		return nil, nil, err
 	}
@@ -183,18 +202,19 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	for i := range p.divisions {
 		p.divisions[i].report.Joined = joinedAreas[p.divisions[i].name]
 	}
-	if err := placeAddresses(ctx, o.Place, m, p, o.Parameters.UnmatchedPrecinct, o.stage("place addresses")); err != nil {
+	if err := placeAddresses(ctx, o.Place, m, p, o.Parameters.UnmatchedPrecinct, o.stage(stagePlace)); err != nil {
 		return nil, nil, err
 	}
-	if err := placeInPrecincts(ctx, o.Place, m, p, o.Parameters, o.stage("place in precincts")); err != nil {
+	if err := placeInPrecincts(ctx, o.Place, m, p, o.Parameters, o.rounds(stagePrecincts, len(p.divisions))); err != nil {
 		return nil, nil, err
 	}
 	m.register = nil // a country's is as large as its addresses
 	registered := registeredByPrecinct(w.contests, p)
 	weigh(m, registered, p, o.Parameters, &report.Placing)
-	if err := placeInDistricts(ctx, o.Place, m, p, report, o.stage("place in districts")); err != nil {
+	if err := placeInDistricts(ctx, o.Place, m, p, report, o.rounds(stageDistricts, len(m.districts))); err != nil {
 		return nil, nil, err
 	}
+	o.progress(stageParts, 0, 0)
 	describeSegments(p)
 	reportPlacing(m, p, report)
 
@@ -221,27 +241,25 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	return w, report, nil
 }
 
-// describe writes report, manifest and what stays outside the snapshot's identity.
-func describe(dir string, manifest *engine.Manifest, report *engine.Report, o Options, began time.Time) error {
+// describe writes report and manifest.
+func describe(dir string, manifest *engine.Manifest, report *engine.Report) error {
 	content, err := writeJSON(filepath.Join(dir, engine.ReportFile), report)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(content)
 	manifest.Report = hex.EncodeToString(sum[:])
-	if _, err := writeJSON(filepath.Join(dir, engine.ManifestFile), manifest); err != nil {
-		return err
-	}
-	return writeBuilt(dir, o, began)
+	_, err = writeJSON(filepath.Join(dir, engine.ManifestFile), manifest)
+	return err
 }
 
 // mustHold refuses a snapshot in which a sum does not hold, before it is switched in.
-func mustHold(ctx context.Context, dir string) error {
+func mustHold(ctx context.Context, dir string, progress func(done, total int64)) error {
 	s, err := engine.OpenSnapshot(dir)
 	if err != nil {
 		return err
 	}
-	checked, err := Check(ctx, s)
+	checked, err := check(ctx, s, progress)
 	if err != nil {
 		return err
 	}

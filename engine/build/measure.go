@@ -49,7 +49,7 @@ func Measure(ctx context.Context, o Options, method estimate.Method, size int, s
 	var measured []Measured
 	for _, v := range w.votes {
 		began := time.Now()
-		score, err := v.backtest(ctx, method, size, o.stage("measure "+v.id))
+		score, err := v.backtest(ctx, method, size, o.stage(stageMeasure+" "+v.id))
 		if err != nil {
 			return nil, err
 		}

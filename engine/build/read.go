@@ -71,6 +71,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	r.hasCensusAreas = slices.ContainsFunc(o.Inputs, func(in engine.Input) bool { return in.Kind == engine.KindCensusAreas })
 	for _, kind := range engine.Kinds() {
 		if kind == engine.KindStreets { // addresses and areas are read
+			o.progress(stageSortAddresses, 0, 0)
 			if first, again, twice := r.addresses.sort(); twice {
 				return nil, nil, nil, r.twice("address", r.addresses.id(again), r.addresses.origin[first].row(), r.addresses.origin[again].row())
 			}
@@ -88,6 +89,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			}
 		}
 	}
+	o.progress(stageSort, 0, 0)
 	r.settleEarlyFigures(true)
 	for i := range r.files {
 		r.reportPassed(int32(i))
@@ -99,8 +101,9 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	r.register.sort()
 	sortDistricts(r.districts)
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
-	inputs := make([]engine.ManifestInput, len(o.Inputs))
+	inputs, hashed := make([]engine.ManifestInput, len(o.Inputs)), o.stage(stageHash)
 	for i, in := range o.Inputs {
+		hashed(int64(i), int64(len(o.Inputs)))
 		if inputs[i], err = describeInput(in, opened[i]); err != nil {
 			return nil, nil, nil, err
 		}
@@ -147,7 +150,8 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 		return nil, fmt.Errorf("build: %s: %w", o.Place.Where(in.Spec), err)
 	}
 	emitted, passed := int64(0), r.passed
-	stage := "read " + filepath.Base(in.Path)
+	stage := stageRead(in.Path)
+	o.progress(stage, 0, 0)
 	reading := engine.Reading{
 		Allocator: mem,
 		Report:    report,

@@ -57,16 +57,22 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		engine.DistrictPrecincts.Name: writeDistrictPrecincts,
 	}
 	var described []engine.ManifestTable
-	for i, t := range engine.Tables() {
+	rows, before, all := w.rowsToWrite(), int64(0), int64(0)
+	for _, n := range rows {
+		all += n
+	}
+	for _, t := range engine.Tables() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		progress(int64(i), int64(len(engine.Tables())))
+		progress(before, all)
 		out, err := engine.NewTableWriter(filepath.Join(dir, t.File()), t, mem)
 		if err != nil {
 			return nil, err
 		}
+		out.Hear(func(written int64) { progress(before+min(written, rows[t.Name]), all) })
 		err = writers[t.Name](ctx, out, w)
+		before += rows[t.Name]
 		entry, closeErr := out.Close()
 		if err := errors.Join(err, closeErr); err != nil {
 			return nil, err
