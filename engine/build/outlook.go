@@ -169,12 +169,10 @@ func rates(took []StageTook) map[string]float64 {
 	return measured
 }
 
-// pass takes a stage off the list: what it makes is there.
-func (l *outlook) pass(name string) {
+// pass takes stages off the list: what they make is there.
+func (l *outlook) pass(is func(name string) bool) {
 	for i := range l.stages {
-		if l.stages[i].name == name {
-			l.stages[i].passed = true
-		}
+		l.stages[i].passed = l.stages[i].passed || is(l.stages[i].name)
 	}
 }
 
