@@ -34,11 +34,11 @@ type Estimates struct {
 	// total. No precinct's shares are learnt from it.
 	Borrowed []bool
 
-	ground  Ground    `frozen:"-"` // see Rejoin, as for the next
-	results Precincts `frozen:"-"`
-	first   []int32   `frozen:"-"` // by precinct: its first part
-	extent  []float64 `frozen:"-"` // by part; nil where parts are points
-	unsure  []float64 `frozen:"-"` // by part; nil where their voters are known
+	ground  Ground          `frozen:"-"` // see Rejoin, as for the next
+	results Precincts       `frozen:"-"`
+	first   []int32         `frozen:"-"` // by precinct: its first part
+	extent  []float64       `frozen:"-"` // by part; nil where parts are points
+	unsure  []float64       `frozen:"-"` // by part; nil where their voters are known
 	doubts  []precinctDoubt // by precinct
 	siteOf  []int32         // by part: its site in the precinct
 }
