@@ -40,6 +40,7 @@ type TableWriter struct {
 	rows   *array.RecordBuilder
 	open   int
 	total  int64
+	hear   func(rows int64)
 	types  []string
 	box    orb.Bound
 
@@ -54,7 +55,7 @@ func NewTableWriter(path string, t Table, mem memory.Allocator) (*TableWriter, e
 	if err != nil {
 		return nil, fmt.Errorf("engine: write table %s: %w", t.Name, err)
 	}
-	w := &TableWriter{table: t, file: file, hash: sha256.New(), rows: array.NewRecordBuilder(mem, t.Schema)}
+	w := &TableWriter{table: t, file: file, hash: sha256.New(), hear: func(int64) {}, rows: array.NewRecordBuilder(mem, t.Schema)}
 	w.box = orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}
 	w.buffer = bufio.NewWriterSize(io.MultiWriter(file, w.hash, (*byteCount)(&w.bytes)), 1<<20)
 
@@ -76,6 +77,9 @@ func NewTableWriter(path string, t Table, mem memory.Allocator) (*TableWriter, e
 	go w.encode(w.batches)
 	return w, nil
 }
+
+// Hear has a function called now and then with the rows that are written.
+func (w *TableWriter) Hear(hear func(rows int64)) { w.hear = hear }
 
 // encode writes the batches that come until there are no more.
 func (w *TableWriter) encode(batches <-chan arrow.RecordBatch) {
@@ -160,6 +164,7 @@ func (w *TableWriter) EndRow() error {
 
 func (w *TableWriter) flush() error {
 	w.open = 0
+	w.hear(w.total)
 	if w.broken.Load() {
 		return w.failed(w.ended())
 	}

@@ -18,6 +18,7 @@ import (
 //	current           the id that is served, switched by rename
 //	field/            the log of field returns
 //	state/            campaigns, tokens, jobs, audit: small files
+//	cache/            what an interrupted build has done, until it is run again
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.
@@ -221,30 +222,34 @@ func (w Workspace) lock(path string, mode os.FileMode, busy error, remedy string
 	}, nil
 }
 
-// Begin makes a hidden folder beside the snapshots to build in, and holds the workspace until release is called. What an
-// earlier build left behind, killed half-way, is deleted.
-func (w Workspace) Begin() (dir string, release func(), err error) {
+// KeptDir is where a build keeps what it has done, for one of the same key.
+func (w Workspace) KeptDir(key string) string { return filepath.Join(w.Dir, "cache", "build-"+key) }
+
+// Begin makes a hidden folder beside the snapshots to build in, and holds the workspace until release is called. A build that
+// was interrupted may have left the folder and what it kept, for one of the same key; what others left is deleted.
+func (w Workspace) Begin(key string) (dir string, release func(), err error) {
 	release, err = w.Hold()
 	if err != nil {
 		return "", nil, err
 	}
-	for _, left := range []string{".building-*", ".removed-*"} {
-		dirs, err := filepath.Glob(filepath.Join(w.snapshots(), left))
+	dir = filepath.Join(w.snapshots(), ".building-"+key)
+	for _, left := range []string{filepath.Join(w.snapshots(), ".building-*"), filepath.Join(w.snapshots(), ".removed-*"), w.KeptDir("*")} {
+		dirs, err := filepath.Glob(left)
 		if err != nil {
 			release()
 			return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 		}
-		for _, dir := range dirs {
-			if err := os.RemoveAll(dir); err != nil {
+		for _, left := range dirs {
+			if left == dir || left == w.KeptDir(key) {
+				continue
+			}
+			if err := os.RemoveAll(left); err != nil {
 				release()
 				return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 			}
 		}
 	}
-	if dir, err = os.MkdirTemp(w.snapshots(), ".building-"); err == nil {
-		err = os.Chmod(dir, 0o755)
-	}
-	if err != nil {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		release()
 		return "", nil, fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
 	}

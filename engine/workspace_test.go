@@ -16,7 +16,7 @@ import (
 // makeSnapshot puts an empty snapshot into a workspace.
 func makeSnapshot(t *testing.T, w Workspace, id string, format int) {
 	t.Helper()
-	dir, release, err := w.Begin()
+	dir, release, err := w.Begin("1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,11 +118,11 @@ func TestSnapshotWithoutATable(t *testing.T) {
 // A build that was killed leaves a hidden folder, which the next build deletes; a finished one stays.
 func TestWhatAKilledBuildLeft(t *testing.T) {
 	w := Workspace{t.TempDir()}
-	dir, release, err := w.Begin()
+	dir, release, err := w.Begin("1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, _, err := w.Begin(); !errors.Is(err, ErrBusy) {
+	if _, _, err := w.Begin("1"); !errors.Is(err, ErrBusy) {
 		t.Errorf("two builds at once: %v", err)
 	}
 	release() // as the end of the process does
@@ -138,7 +138,7 @@ func TestWhatAKilledBuildLeft(t *testing.T) {
 func TestFinishRefusesOtherBytesUnderOneID(t *testing.T) {
 	w := Workspace{t.TempDir()}
 	makeSnapshot(t, w, "aaaa", SnapshotFormat)
-	dir, release, err := w.Begin()
+	dir, release, err := w.Begin("1")
 	if err != nil {
 		t.Fatal(err)
 	}

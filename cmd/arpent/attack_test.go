@@ -22,7 +22,7 @@ func TestSharesOfCellsDoNotGiveTheirPartsAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &program{workspace: filepath.Join(dir, "ws"), stderr: io.Discard}
-	if _, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), "", false); err != nil {
+	if _, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), buildOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	s, db := openCurrent(t, p)

@@ -16,15 +16,24 @@ import (
 	"github.com/arpent/arpent/engine/build"
 )
 
+// buildOptions are the flags of build.
+type buildOptions struct {
+	data              string
+	anew, fromScratch bool
+	keepAfter         time.Duration
+}
+
 func (p *program) buildCommand() *cobra.Command {
-	var data string
-	var anew bool
+	var how buildOptions
 	c := &cobra.Command{
 		Use:   "build PLACE.yaml",
 		Short: "Make a snapshot of a place from its files, and switch to it",
 		Long: `Reads the files that a place file names, estimates street by street, checks that everything adds up, and makes the result
 the current snapshot of the workspace. A server that is running goes over to it. If anything fails, and on Ctrl-C, the
 current snapshot stays as it was.
+
+A build that was interrupted, by Ctrl-C, a full disk or a machine that went off, goes on after the last stage it had done when it is run again
+with the same place file and files, and says so. The snapshot is the same. --from-scratch does everything again.
 
 What may be published is settled so that whoever kept the numbers of the snapshot before learns nothing of fewer than 11
 households from both together: a unit that it suppressed, and in which somebody lived, stays suppressed. --anew settles as if there
@@ -52,7 +61,7 @@ The datasets:
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			began := time.Now()
-			result, err := p.build(c.Context(), args[0], data, anew)
+			result, err := p.build(c.Context(), args[0], how)
 			if err != nil {
 				return err
 			}
@@ -69,8 +78,10 @@ The datasets:
 			return nil
 		},
 	}
-	c.Flags().StringVar(&data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
-	c.Flags().BoolVar(&anew, "anew", false, "settle what may be published as if nothing had been published before")
+	c.Flags().StringVar(&how.data, "data", "", "folder that the paths in the place file are relative to (default: the place file's folder)")
+	c.Flags().BoolVar(&how.anew, "anew", false, "settle what may be published as if nothing had been published before")
+	c.Flags().BoolVar(&how.fromScratch, "from-scratch", false, "do not go on after a build that was interrupted")
+	c.Flags().DurationVar(&how.keepAfter, "keep-after", build.KeepAfter, "keep what is done, for the case of an interruption, where so much work could be lost")
 	return c
 }
 
@@ -159,18 +170,19 @@ func listDatasets() string {
 }
 
 // build makes the snapshot of a place file and switches to it.
-func (p *program) build(ctx context.Context, placeFile, data string, anew bool) (build.Result, error) {
+func (p *program) build(ctx context.Context, placeFile string, how buildOptions) (build.Result, error) {
 	place, err := engine.ReadPlace(placeFile)
 	if err != nil {
 		return build.Result{}, err
 	}
-	inputs, err := openInputs(place, data)
+	inputs, err := openInputs(place, how.data)
 	if err != nil {
 		return build.Result{}, err
 	}
 	progress := newProgress(p.stderr)
 	result, err := build.Run(ctx, build.Options{
-		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Data: data, Anew: anew,
+		Place: place, Inputs: inputs, Workspace: p.space(), Parameters: engine.DefaultParameters(), Progress: progress.Hear, Left: progress.Left, Data: how.data, Anew: how.anew,
+		KeepAfter: how.keepAfter, FromScratch: how.fromScratch, Note: progress.Say,
 	})
 	if err != nil {
 		progress.Stop()

@@ -48,7 +48,7 @@ the workspace, for the next time. It has a campaign, "demo": it prints a token f
 				return err
 			}
 			before, noneBefore := p.space().OpenCurrent()
-			result, err := p.build(c.Context(), filepath.Join(dir, placeFile), "", false)
+			result, err := p.build(c.Context(), filepath.Join(dir, placeFile), buildOptions{})
 			if err != nil {
 				return err
 			}

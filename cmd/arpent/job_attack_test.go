@@ -41,7 +41,7 @@ func newJobAttack(t *testing.T) *jobAttack {
 		t.Fatal(err)
 	}
 	p := &program{workspace: filepath.Join(dir, "ws"), stderr: io.Discard}
-	if _, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), "", false); err != nil {
+	if _, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), buildOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	s, _ := openCurrent(t, p)

@@ -108,7 +108,7 @@ func (b *backtestProgress) Hear(stage string, done, total int64) {
 	case "measure":
 		b.hear(jobs.Progress{Percent: 20 + stagePercent(80, b.measured, part, b.contests), Message: "measure " + contest})
 	default:
-		b.hear(jobs.Progress{Percent: 20, Message: stage})
+		b.hear(jobs.Progress{Percent: stagePercent(20, b.read, 1, b.files), Message: stage})
 	}
 }
 

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 			"gz":           gz,
 			"hold":         hold,
 			"interrupt":    interrupt,
+			"killed":       killed,
 			"publish":      publish,
 			"read-id":      readID,
 			"read-token":   readToken,

@@ -43,7 +43,7 @@ func TestParis(t *testing.T) {
 	data := publishedData(t, "paris")
 	p := &program{workspace: filepath.Join(t.TempDir(), "ws"), stderr: io.Discard}
 	place := filepath.Join("..", "..", "examples", "paris.yaml")
-	result, err := p.build(t.Context(), place, data, false)
+	result, err := p.build(t.Context(), place, buildOptions{data: data})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -111,6 +111,26 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
 		ts.Fatalf("usage: interrupt TEXT PROGRAM ARGUMENT...")
 	}
+	var exit *exec.ExitError
+	if err := endAt(ts, os.Interrupt, args); !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		ts.Fatalf("ended with %v, not exit code 130: %s", err, ts.ReadFile("interrupted.txt"))
+	}
+}
+
+// killed TEXT PROGRAM ARGUMENT... runs a program, and kills it when its standard error, which is interrupted.txt, contains the text: as a
+// machine that goes off, it has no time for anything.
+func killed(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: killed TEXT PROGRAM ARGUMENT...")
+	}
+	var exit *exec.ExitError
+	if err := endAt(ts, os.Kill, args); !errors.As(err, &exit) || exit.Exited() {
+		ts.Fatalf("ended with %v before it was killed: %s", err, ts.ReadFile("interrupted.txt"))
+	}
+}
+
+// endAt runs a program and sends it a signal when its standard error contains a text.
+func endAt(ts *testscript.TestScript, signal os.Signal, args []string) error {
 	said := ts.MkAbs("interrupted.txt")
 	stderr, err := os.Create(said)
 	ts.Check(err)
@@ -119,11 +139,8 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	program.Dir, program.Stderr = ts.MkAbs("."), stderr
 	ts.Check(program.Start())
 	waitFor(ts, false, []string{said, args[0]})
-	ts.Check(program.Process.Signal(os.Interrupt))
-	var exit *exec.ExitError
-	if err := program.Wait(); !errors.As(err, &exit) || exit.ExitCode() != 130 {
-		ts.Fatalf("ended with %v, not exit code 130: %s", err, ts.ReadFile(said))
-	}
+	ts.Check(program.Process.Signal(signal))
+	return program.Wait()
 }
 
 func lookPath(ts *testscript.TestScript, program string) string {

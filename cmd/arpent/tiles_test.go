@@ -21,7 +21,7 @@ func TestTilesOfTheSeededCity(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := &program{workspace: filepath.Join(dir, "ws"), stderr: os.Stderr}
-	result, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), "", false)
+	result, err := p.build(t.Context(), filepath.Join(dir, "place.yaml"), buildOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

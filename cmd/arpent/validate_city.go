@@ -102,7 +102,7 @@ func (p *program) inBuiltCity(ctx context.Context, which invented, judge func(db
 		return err
 	}
 	apart := &program{workspace: filepath.Join(dir, "workspace"), stderr: p.stderr}
-	if _, err := apart.build(ctx, filepath.Join(dir, "city", placeFile), "", false); err != nil {
+	if _, err := apart.build(ctx, filepath.Join(dir, "city", placeFile), buildOptions{}); err != nil {
 		return err
 	}
 	s, err := apart.space().OpenCurrent()

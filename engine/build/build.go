@@ -23,14 +23,18 @@ import (
 
 // Options say what to build and where.
 type Options struct {
-	Place      *engine.Place
-	Inputs     []engine.Input
-	Workspace  engine.Workspace
-	Parameters engine.Parameters
-	Allocator  memory.Allocator // the Go allocator when nil
-	Progress   Progress         // may be nil
-	Anew       bool             // what may be published is settled as if there was no snapshot before
-	Data       string           // the folder that the paths of the place file are relative to, for who builds or measures again; "": the place file's own
+	Place       *engine.Place
+	Inputs      []engine.Input
+	Workspace   engine.Workspace
+	Parameters  engine.Parameters
+	Allocator   memory.Allocator    // the Go allocator when nil
+	Progress    Progress            // may be nil
+	Left        func(time.Duration) // hears how long the build will go on, before progress and where it can be said; may be nil
+	Note        func(text string)   // hears that a build goes on after one that was interrupted, or could not; may be nil
+	KeepAfter   time.Duration       // stages are kept, for the case of an interruption, where so much work could be lost; 0 for KeepAfter
+	FromScratch bool                // what an interrupted build has kept is not used
+	Anew        bool                // what may be published is settled as if there was no snapshot before
+	Data        string              // the folder that the paths of the place file are relative to, for who builds or measures again; "": the place file's own
 }
 
 // Progress hears how far a build is: done of total of the stage's own unit; total is 0 where it is not known. It is called
@@ -49,6 +53,19 @@ func (o Options) stage(name string) func(done, total int64) {
 	return func(done, total int64) { o.progress(name, done, total) }
 }
 
+// rounds gives the progress of a stage that goes over the same things so many times.
+func (o Options) rounds(name string, n int) func(done, total int64) {
+	o.progress(name, 0, 0)
+	round, last := int64(0), int64(0)
+	return func(done, total int64) {
+		if done < last {
+			round++
+		}
+		last = done
+		o.progress(name, round*total+done, int64(n)*total)
+	}
+}
+
 // Result is a finished build.
 type Result struct {
 	ID     string // of the snapshot, which is now the current one
@@ -59,97 +76,133 @@ type Result struct {
 	Report *engine.Report
 }
 
-// Run builds a place. On any error, and when ctx ends, the workspace is as it was: the current snapshot stays.
+// Run builds a place. On any error, and when ctx ends, the current snapshot stays, and the workspace is as it was but for what is kept of a
+// long build: see kept.
 func Run(ctx context.Context, o Options) (Result, error) {
 	began := time.Now()
-	mem := o.Allocator
-	if mem == nil {
-		mem = memory.NewGoAllocator()
+	r := &run{Options: o, mem: o.Allocator, outlook: newOutlook(o, began)}
+	if r.mem == nil {
+		r.mem = memory.NewGoAllocator()
 	}
-	dir, release, err := o.Workspace.Begin()
+	r.Progress = func(stage string, done, total int64) { r.outlook.take(stage, done, total, time.Now()) }
+	if r.Note == nil {
+		r.Note = func(string) {}
+	}
+	key, err := keyOf(o)
+	if err != nil {
+		return Result{}, err
+	}
+	dir, release, err := o.Workspace.Begin(key)
 	if err != nil {
 		return Result{}, explainDisk(err)
 	}
 	defer release()
-	defer os.RemoveAll(dir)
-	manifest := engine.NewManifest(o.Place, o.Parameters)
-	m, inputs, files, err := read(ctx, o, mem)
+	r.kept = &kept{dir: o.Workspace.KeptDir(key), note: r.Note, after: cmp.Or(o.KeepAfter, KeepAfter), last: began}
+	if o.FromScratch {
+		if err := r.kept.drop(); err != nil {
+			return Result{}, fmt.Errorf("build: what an interrupted build has kept: %w", err)
+		}
+	}
+	result, err := r.build(ctx, dir, began)
+	if err != nil {
+		if !r.kept.any() {
+			err = errors.Join(err, os.RemoveAll(dir), r.kept.drop())
+		}
+		return Result{}, err
+	}
+	if err := r.kept.drop(); err != nil {
+		r.Note(fmt.Sprintf("what the build has kept on its way stays: %v", err))
+	}
+	return result, nil
+}
+
+// build makes the snapshot in dir, and switches to it.
+func (r *run) build(ctx context.Context, dir string, began time.Time) (Result, error) {
+	w, report, manifest, unread, err := r.world(ctx)
 	if err != nil {
 		return Result{}, err
 	}
-	manifest.Inputs, manifest.Country = inputs, m.country
-	before, unread, err := readPlanBefore(ctx, o, manifest, mem)
-	if err != nil {
+	if err := r.settle(ctx, manifest.ID, w, report); err != nil {
 		return Result{}, err
 	}
-	manifest.Before = before.named()
-	if manifest.ID, err = manifest.SnapshotID(); err != nil {
-		return Result{}, err
-	}
-	w, report, err := compute(ctx, o, m, before)
-	if err != nil {
-		return Result{}, err
-	}
-	report.Files = files
-	report.Licences, report.Apart = engine.ReportLicences(inputs)
-	if manifest.Tables, err = writeTables(ctx, dir, w, mem, o.stage("write")); err != nil {
+	if manifest.Tables, err = r.write(ctx, dir, manifest.ID, w); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	if err := describe(dir, &manifest, report, o, began); err != nil {
+	if err := describe(dir, &manifest, report); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	o.progress("check", 0, 0)
-	if err := mustHold(ctx, dir); err != nil {
+	if err := mustHold(ctx, dir, r.stage(stageCheck)); err != nil {
+		if ctx.Err() == nil {
+			err = errors.Join(err, r.kept.drop()) // what is wrong may be what was kept
+		}
 		return Result{}, err
+	}
+	r.outlook.end(time.Now())
+	if err := writeBuilt(dir, r.Options, began, r.outlook.took()); err != nil {
+		return Result{}, explainDisk(err)
 	}
 	if err := ctx.Err(); err != nil {
 		return Result{}, err
 	}
-	fresh, err := o.Workspace.Finish(dir, manifest.ID)
+	fresh, err := r.Workspace.Finish(dir, manifest.ID)
 	if err != nil {
 		return Result{}, explainDisk(err)
 	}
-	if err := o.Workspace.Switch(manifest.ID); err != nil {
+	if err := r.Workspace.Switch(manifest.ID); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	o.progress("check", 1, 1)
-	result := Result{ID: manifest.ID, Dir: o.Workspace.SnapshotDir(manifest.ID), Fresh: fresh, Unread: unread, Report: report}
+	result := Result{ID: manifest.ID, Dir: r.Workspace.SnapshotDir(manifest.ID), Fresh: fresh, Unread: unread, Report: report}
 	if manifest.Before != nil {
 		result.Before = manifest.Before.Snapshot
 	}
 	return result, nil
 }
 
-// compute turns the sources' rows into the tables' contents.
-func compute(ctx context.Context, o Options, m *material, before *planBefore) (*world, *engine.Report, error) {
-	w, report, err := layOut(ctx, o, m, before)
-	if err != nil {
-		return nil, nil, err
-	}
+// settle casts the votes of every contest, and settles what may be published.
+func (r *run) settle(ctx context.Context, snapshot string, w *world, report *engine.Report) error {
 	for i, v := range w.votes {
-		if err := v.cast(ctx, w.placed, w.atoms, o.stage("estimate "+v.id)); err != nil {
-			return nil, nil, err
-		}
-		if err := reportContest(ctx, v, w.placed, w.atoms, &report.Contests[i], o.stage("measure "+v.id)); err != nil {
-			return nil, nil, err
+		if err := r.cast(ctx, snapshot, v, w, &report.Contests[i]); err != nil {
+			return err
 		}
 	}
+	r.progress(stageSettle, 0, 0)
 	if err := crossDivisions(w, report); err != nil {
-		return nil, nil, err
+		return err
 	}
-	o.progress("settle what may be published", 0, 0)
 	w.levels = makeLevels(w.placed, w.atoms)
-	if err := publish(w, o.Parameters.K, report); err != nil {
-		return nil, nil, err
+	if err := publish(w, r.Parameters.K, report); err != nil {
+		return err
 	}
-	w.bounder = newBounder(w.levels, o.Parameters)
-	return w, report, nil
+	w.bounder = newBounder(w.levels, r.Parameters)
+	return nil
+}
+
+// write leaves nothing in dir but the tables: those that an interrupted build has written whole, and the others.
+func (r *run) write(ctx context.Context, dir, snapshot string, w *world) ([]engine.ManifestTable, error) {
+	written := r.written(dir, snapshot)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("build: %w", err)
+	}
+	for _, f := range files {
+		if slices.ContainsFunc(written, func(t engine.ManifestTable) bool { return f.Name() == engine.Table{Name: t.Name}.File() }) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
+			return nil, fmt.Errorf("build: %w", err)
+		}
+	}
+	r.kept.last = time.Now()
+	return writeTables(ctx, dir, w, r.mem, written, r.stage(stageWrite), func(done []engine.ManifestTable) {
+		keepStage(r.kept, "write", &tables{snapshot, done})
+	})
 }
 
 // layOut places everything: streets, addresses, precincts and their parts, and the results over them. No vote is estimated yet.
 func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*world, *engine.Report, error) {
 	report := &engine.Report{Place: o.Place.ID}
 	w := &world{material: m, placed: &placed{}, before: before}
+	o.progress(stageReconcile, 0, 0)
 	joinedResults, joinedAreas := joinSubprecincts(m)
 	if err := m.supersede(); err != nil {
 		return nil, nil, err
@@ -165,7 +218,7 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 
 	var err error
 	p := w.placed
-	o.progress("cut streets", 0, 0)
+	o.progress(stageCut, 0, 0)
 	if p.projection, p.segments, err = cutStreets(m); err != nil {
 		return nil, nil, err
 	}
@@ -183,18 +236,19 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	for i := range p.divisions {
 		p.divisions[i].report.Joined = joinedAreas[p.divisions[i].name]
 	}
-	if err := placeAddresses(ctx, o.Place, m, p, o.Parameters.UnmatchedPrecinct, o.stage("place addresses")); err != nil {
+	if err := placeAddresses(ctx, o.Place, m, p, o.Parameters.UnmatchedPrecinct, o.stage(stagePlace)); err != nil {
 		return nil, nil, err
 	}
-	if err := placeInPrecincts(ctx, o.Place, m, p, o.Parameters, o.stage("place in precincts")); err != nil {
+	if err := placeInPrecincts(ctx, o.Place, m, p, o.Parameters, o.rounds(stagePrecincts, len(p.divisions))); err != nil {
 		return nil, nil, err
 	}
 	m.register = nil // a country's is as large as its addresses
 	registered := registeredByPrecinct(w.contests, p)
 	weigh(m, registered, p, o.Parameters, &report.Placing)
-	if err := placeInDistricts(ctx, o.Place, m, p, report, o.stage("place in districts")); err != nil {
+	if err := placeInDistricts(ctx, o.Place, m, p, report, o.rounds(stageDistricts, len(m.districts))); err != nil {
 		return nil, nil, err
 	}
+	o.progress(stageParts, 0, 0)
 	describeSegments(p)
 	reportPlacing(m, p, report)
 
@@ -221,27 +275,25 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	return w, report, nil
 }
 
-// describe writes report, manifest and what stays outside the snapshot's identity.
-func describe(dir string, manifest *engine.Manifest, report *engine.Report, o Options, began time.Time) error {
+// describe writes report and manifest.
+func describe(dir string, manifest *engine.Manifest, report *engine.Report) error {
 	content, err := writeJSON(filepath.Join(dir, engine.ReportFile), report)
 	if err != nil {
 		return err
 	}
 	sum := sha256.Sum256(content)
 	manifest.Report = hex.EncodeToString(sum[:])
-	if _, err := writeJSON(filepath.Join(dir, engine.ManifestFile), manifest); err != nil {
-		return err
-	}
-	return writeBuilt(dir, o, began)
+	_, err = writeJSON(filepath.Join(dir, engine.ManifestFile), manifest)
+	return err
 }
 
 // mustHold refuses a snapshot in which a sum does not hold, before it is switched in.
-func mustHold(ctx context.Context, dir string) error {
+func mustHold(ctx context.Context, dir string, progress func(done, total int64)) error {
 	s, err := engine.OpenSnapshot(dir)
 	if err != nil {
 		return err
 	}
-	checked, err := Check(ctx, s)
+	checked, err := check(ctx, s, progress)
 	if err != nil {
 		return err
 	}

@@ -340,7 +340,7 @@ func TestWhatRowsAreCalled(t *testing.T) {
 
 func TestOneBuildAtATime(t *testing.T) {
 	o := makeVillage().options(t, 50)
-	_, release, err := o.Workspace.Begin()
+	_, release, err := o.Workspace.Begin("1")
 	if err != nil {
 		t.Fatal(err)
 	}

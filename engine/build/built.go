@@ -17,6 +17,8 @@ type Built struct {
 	Place   string    `json:"place_file"`
 	Data    string    `json:"data,omitempty"` // the folder that its paths are relative to; its own where it is left out
 	Seconds float64   `json:"seconds"`
+
+	Stages []StageTook `json:"stages,omitempty"` // the longest first
 }
 
 // ReadBuilt says when and from where a snapshot was built.
@@ -33,12 +35,12 @@ func ReadBuilt(s *engine.Snapshot) (Built, error) {
 	return b, nil
 }
 
-func writeBuilt(dir string, o Options, began time.Time) error {
+func writeBuilt(dir string, o Options, began time.Time, stages []StageTook) error {
 	host, err := os.Hostname()
 	if err != nil {
 		host = "unknown"
 	}
-	b := Built{At: began.UTC(), Host: host, Place: absolute(o.Place.File), Seconds: time.Since(began).Seconds()}
+	b := Built{At: began.UTC(), Host: host, Place: absolute(o.Place.File), Seconds: time.Since(began).Seconds(), Stages: stages}
 	if o.Data != "" {
 		b.Data = absolute(o.Data)
 	}

@@ -25,7 +25,15 @@ const MaxDifferences = 100
 // and the files against the manifest. What cannot be read is a difference too, and Check goes on with what can be compared
 // without it. An error means that ctx ended; what was found until then is given with it.
 func Check(ctx context.Context, s *engine.Snapshot) (Checked, error) {
-	c := &checker{ctx: ctx, snapshot: s, mem: memory.NewGoAllocator()}
+	return check(ctx, s, func(_, _ int64) {})
+}
+
+// check hears of the rows that were read, of all.
+func check(ctx context.Context, s *engine.Snapshot, progress func(done, total int64)) (Checked, error) {
+	c := &checker{ctx: ctx, snapshot: s, mem: memory.NewGoAllocator(), progress: progress}
+	for _, t := range s.Manifest.Tables {
+		c.rows += t.Rows
+	}
 	for _, step := range []struct {
 		run   func() error
 		loads bool // what all later steps need
@@ -64,6 +72,9 @@ type checker struct {
 	ctx      context.Context
 	snapshot *engine.Snapshot
 	mem      memory.Allocator
+	progress func(done, total int64)
+	taken    int64 // rows, of rows
+	rows     int64
 
 	contests   []checkedContest
 	contestAt  map[string]int
@@ -108,5 +119,9 @@ func (c *checker) checkFiles() error {
 }
 
 func (c *checker) read(t engine.Table, each func(engine.Rows) error) error {
-	return c.snapshot.ReadTable(c.ctx, t, c.mem, each)
+	return c.snapshot.ReadTable(c.ctx, t, c.mem, func(rows engine.Rows) error {
+		c.taken += int64(rows.Len())
+		c.progress(c.taken, c.rows)
+		return each(rows)
+	})
 }

@@ -19,11 +19,11 @@ import (
 // mustLayOut places everything of a village and casts no vote.
 func mustLayOut(t *testing.T, o Options) (*world, *engine.Report) {
 	t.Helper()
-	m, _, _, err := read(t.Context(), o, o.Allocator)
+	s, err := read(t.Context(), o, o.Allocator)
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, report, err := layOut(t.Context(), o, m, nil)
+	w, report, err := layOut(t.Context(), o, s.material, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

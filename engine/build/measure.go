@@ -31,25 +31,25 @@ func Measure(ctx context.Context, o Options, method estimate.Method, size int, s
 		mem = memory.NewGoAllocator()
 	}
 	manifest := engine.NewManifest(o.Place, o.Parameters)
-	m, inputs, _, err := read(ctx, o, mem)
+	s, err := read(ctx, o, mem)
 	if err != nil && snapshot != "" && ctx.Err() == nil { // it could be read when that was built
 		err = fmt.Errorf("%w: %w", ErrOtherSources, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	manifest.Inputs, manifest.Country = inputs, m.country
+	manifest.Inputs, manifest.Country = s.inputs, s.material.country
 	if id, err := manifest.SnapshotID(); err != nil || snapshot != "" && id != snapshot {
 		return nil, errors.Join(err, ErrOtherSources)
 	}
-	w, _, err := layOut(ctx, o, m, nil)
+	w, _, err := layOut(ctx, o, s.material, nil)
 	if err != nil {
 		return nil, err
 	}
 	var measured []Measured
 	for _, v := range w.votes {
 		began := time.Now()
-		score, err := v.backtest(ctx, method, size, o.stage("measure "+v.id))
+		score, err := v.backtest(ctx, method, size, o.stage(stageMeasure+" "+v.id))
 		if err != nil {
 			return nil, err
 		}

@@ -17,8 +17,8 @@ import (
 
 // placed is where everything is: each address on its segment, in its cell, census areas and precincts.
 type placed struct {
-	projection geo.Projection
-	segments   []segment // in id order
+	projection geo.Projection `frozen:"-"` // to place things only
+	segments   []segment      // in id order
 	addresses  *addresses
 
 	// by address

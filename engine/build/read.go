@@ -23,7 +23,8 @@ type reader struct {
 	ofSource communes // of the line of the place file that is being read
 	extent   extent   // of the addresses and areas
 	around   orb.Bound
-	passed   int64 // rows that are not of the place, over all files
+	passed   int64   // rows that are not of the place, over all files
+	stamps   []stamp // of the files, before they were read
 
 	streetsSeen    map[streetRef]seenStreet
 	areasSeen      map[string]fileRow
@@ -53,9 +54,9 @@ func (r *reader) reportPassed(file int32) {
 }
 
 // read decodes every input, in the order of engine.Kinds, and describes the files for manifest and report.
-func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []engine.ManifestInput, []*engine.FileReport, error) {
+func read(ctx context.Context, o Options, mem memory.Allocator) (*sources, error) {
 	if err := complete(o); err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	r := &reader{
 		material: material{addresses: newAddresses(), register: newRegisterRows(), census: &censusFigures{}}, place: o.Place, texts: interner{}, communes: newCommunes(o.Place.Communes...), streetsSeen: map[streetRef]seenStreet{},
@@ -63,7 +64,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	}
 	var err error
 	if r.country, err = countryOf(o.Place, o.Inputs); err != nil {
-		return nil, nil, nil, err
+		return nil, err
 	}
 	r.files = make([]sourceFile, len(o.Inputs))
 	opened := make([][]string, len(o.Inputs))
@@ -71,8 +72,9 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 	r.hasCensusAreas = slices.ContainsFunc(o.Inputs, func(in engine.Input) bool { return in.Kind == engine.KindCensusAreas })
 	for _, kind := range engine.Kinds() {
 		if kind == engine.KindStreets { // addresses and areas are read
+			o.progress(stageSortAddresses, 0, 0)
 			if first, again, twice := r.addresses.sort(); twice {
-				return nil, nil, nil, r.twice("address", r.addresses.id(again), r.addresses.origin[first].row(), r.addresses.origin[again].row())
+				return nil, r.twice("address", r.addresses.id(again), r.addresses.origin[first].row(), r.addresses.origin[again].row())
 			}
 			r.around = r.extent.widened(o.Parameters.AroundM)
 		}
@@ -82,31 +84,34 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*material, []en
 			}
 			report := &engine.FileReport{Dataset: in.Spec.Dataset, Path: in.Spec.Path}
 			reports[i] = report
+			r.stamps = append(r.stamps, stampOf(in.Path))
 			r.files[i] = sourceFile{path: in.Path, kind: in.Kind, spec: in.Spec, report: report, crossings: in.Crossings}
 			if opened[i], err = r.readFile(ctx, o, in, int32(i), mem); err != nil {
-				return nil, nil, nil, err
+				return nil, err
 			}
 		}
 	}
+	o.progress(stageSort, 0, 0)
 	r.settleEarlyFigures(true)
 	for i := range r.files {
 		r.reportPassed(int32(i))
 	}
 	if first, again, twice := r.census.sort(); twice {
 		f := r.census
-		return nil, nil, nil, r.twice("census area "+f.areaOf(int(again))+", variable", f.variableOf(int(again)), f.origin[first].row(), f.origin[again].row())
+		return nil, r.twice("census area "+f.areaOf(int(again))+", variable", f.variableOf(int(again)), f.origin[first].row(), f.origin[again].row())
 	}
 	r.register.sort()
 	sortDistricts(r.districts)
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
-	inputs := make([]engine.ManifestInput, len(o.Inputs))
+	inputs, hashed := make([]engine.ManifestInput, len(o.Inputs)), o.stage(stageHash)
 	for i, in := range o.Inputs {
+		hashed(int64(i), int64(len(o.Inputs)))
 		if inputs[i], err = describeInput(in, opened[i]); err != nil {
-			return nil, nil, nil, err
+			return nil, err
 		}
 	}
 	read := r.material // without what only reading needs
-	return &read, inputs, reports, nil
+	return &sources{&read, inputs, reports, r.stamps}, nil
 }
 
 // describeInput keeps of a source what the numbers or the report depend on; opened are the files on disk that it read.
@@ -147,7 +152,8 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 		return nil, fmt.Errorf("build: %s: %w", o.Place.Where(in.Spec), err)
 	}
 	emitted, passed := int64(0), r.passed
-	stage := "read " + filepath.Base(in.Path)
+	stage := stageRead(in.Path)
+	o.progress(stage, 0, 0)
 	reading := engine.Reading{
 		Allocator: mem,
 		Report:    report,
@@ -155,6 +161,7 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 		Opened: func(path string) {
 			if !slices.Contains(opened, path) {
 				opened = append(opened, path)
+				r.stamps = append(r.stamps, stampOf(path))
 			}
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
@@ -32,8 +33,9 @@ type world struct {
 	crossed    []*crossedVotes // in the order of contests
 }
 
-// writeTables writes every table into dir, in the order of engine.Tables.
-func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator, progress func(done, total int64)) ([]engine.ManifestTable, error) {
+// writeTables writes every table into dir, in the order of engine.Tables, but for the first ones that are written already. After each it tells
+// which are.
+func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator, written []engine.ManifestTable, progress func(done, total int64), each func([]engine.ManifestTable)) ([]engine.ManifestTable, error) {
 	writers := map[string]func(context.Context, *engine.TableWriter, *world) error{
 		engine.Segments.Name:    writeSegments,
 		engine.Addresses.Name:   writeAddresses,
@@ -56,22 +58,33 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		engine.CrosswalkResults.Name:  writeCrosswalkResults,
 		engine.DistrictPrecincts.Name: writeDistrictPrecincts,
 	}
-	var described []engine.ManifestTable
+	described := slices.Clone(written)
+	rows, before, all := w.rowsToWrite(), int64(0), int64(0)
+	for _, n := range rows {
+		all += n
+	}
 	for i, t := range engine.Tables() {
+		if i < len(written) {
+			before += rows[t.Name]
+			continue
+		}
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		progress(int64(i), int64(len(engine.Tables())))
+		progress(before, all)
 		out, err := engine.NewTableWriter(filepath.Join(dir, t.File()), t, mem)
 		if err != nil {
 			return nil, err
 		}
+		out.Hear(func(written int64) { progress(before+min(written, rows[t.Name]), all) })
 		err = writers[t.Name](ctx, out, w)
+		before += rows[t.Name]
 		entry, closeErr := out.Close()
 		if err := errors.Join(err, closeErr); err != nil {
 			return nil, err
 		}
 		described = append(described, entry)
+		each(described)
 	}
 	return described, nil
 }

@@ -34,13 +34,19 @@ type Estimates struct {
 	// total. No precinct's shares are learnt from it.
 	Borrowed []bool
 
-	first   []int32   // by precinct: its first part
-	extent  []float64 // by part; nil where parts are points
-	unsure  []float64 // by part; nil where their voters are known
-	chance  func(part int32) float64
-	results Precincts
+	ground  Ground          `frozen:"-"` // see Rejoin, as for the next
+	results Precincts       `frozen:"-"`
+	first   []int32         `frozen:"-"` // by precinct: its first part
+	extent  []float64       `frozen:"-"` // by part; nil where parts are points
+	unsure  []float64       `frozen:"-"` // by part; nil where their voters are known
 	doubts  []precinctDoubt // by precinct
 	siteOf  []int32         // by part: its site in the precinct
+}
+
+// Rejoin gives estimates that were kept in a file the ground and the results they were made of, which were not kept with them.
+func (e *Estimates) Rejoin(g Ground, p Precincts) {
+	e.ground, e.results = g, p
+	e.first, e.extent, e.unsure = g.First, g.Extent, g.Unsure
 }
 
 // learnFrom is how many blocks the variances are learnt from at most; where
@@ -63,8 +69,9 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 	}
 	e := &Estimates{
 		Choices: p.Choices, Voters: make([]int64, len(g.X)), Votes: make([]float64, len(g.X)*p.Choices),
-		Unmodelled: make([]bool, g.precincts()), Borrowed: make([]bool, g.precincts()), first: g.First, extent: g.Extent, unsure: g.Unsure, chance: g.chance, results: p, doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
+		Unmodelled: make([]bool, g.precincts()), Borrowed: make([]bool, g.precincts()), doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
 	}
+	e.Rejoin(g, p)
 	s := cutSites(&g)
 	var room []int64
 	for b := range g.precincts() {

@@ -55,7 +55,7 @@ func (e *Estimates) addPrecinct(s *sum, pieces []Piece, k int) {
 		sampled += w
 		if e.unsure != nil {
 			n := float64(piece.Voters)
-			unsure += square(n*e.unsure[piece.Part]) + n*e.chance(piece.Part)
+			unsure += square(n*e.unsure[piece.Part]) + n*e.ground.chance(piece.Part)
 		}
 	}
 	all, votes := e.results.Registered[precinct], max(0, e.results.Votes[precinct*e.Choices+k])
