@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -97,6 +98,8 @@ type server struct {
 	log       *slog.Logger
 	requests  slog.Level // at which requests are logged
 	tiles     *tileCache
+	seeding   atomic.Int64               // 1 while tiles are made that nobody has asked for
+	seeded    atomic.Int64               // such tiles
 	filters   *cache[string, tileFilter] // as they were written
 	orders    *cache[string, []int32]    // of the rows of questions that are read page by page
 
@@ -118,8 +121,17 @@ type server struct {
 	memory    memory.Allocator // of Arrow answers
 }
 
-// New returns the handler of the whole API and the map page.
-func New(config Config) http.Handler { return newServer(config).handler() }
+// Handler answers for the whole API and the map page.
+type Handler struct {
+	http.Handler
+	server *server
+}
+
+// New makes a handler.
+func New(config Config) *Handler {
+	s := newServer(config)
+	return &Handler{s.handler(), s}
+}
 
 func newServer(config Config) *server {
 	if config.Log == nil {

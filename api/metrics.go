@@ -86,6 +86,8 @@ var (
 	tileCacheBytes   = prometheus.NewDesc("arpent_tile_cache_bytes", "Memory of the tiles that are kept.", nil, nil)
 	tileCacheLimit   = prometheus.NewDesc("arpent_tile_cache_limit_bytes", "Memory that kept tiles may take.", nil, nil)
 	tileCacheEntries = prometheus.NewDesc("arpent_tile_cache_entries", "Tiles that are kept.", nil, nil)
+	tilesSeeded      = prometheus.NewDesc("arpent_tiles_seeded_total", "Tiles that were made before anybody asked for them.", nil, nil)
+	tileSeeding      = prometheus.NewDesc("arpent_tile_seeding", "1 while such tiles are made.", nil, nil)
 	eventStreamsOpen = prometheus.NewDesc("arpent_event_streams", "Event streams that are open.", nil, nil)
 	fieldEntries     = prometheus.NewDesc("arpent_field_entries", "Entries of the field log, about.", nil, nil)
 	fieldUnsettled   = prometheus.NewDesc("arpent_field_unsettled", "Positions of the field log that are acknowledged and not counted yet.", nil, nil)
@@ -94,7 +96,7 @@ var (
 
 func (s serverState) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{snapshotInfo, snapshotsServed, tileCacheHits, tileCacheMisses, tileCacheWaits, tileCacheDropped,
-		tileCacheBytes, tileCacheLimit, tileCacheEntries, eventStreamsOpen,
+		tileCacheBytes, tileCacheLimit, tileCacheEntries, tilesSeeded, tileSeeding, eventStreamsOpen,
 		fieldEntries, fieldUnsettled, fieldConflicts} {
 		out <- d
 	}
@@ -119,6 +121,8 @@ func (s serverState) Collect(out chan<- prometheus.Metric) {
 	gauge(tileCacheBytes, int64(s.tiles.kept.WeightedSize()))
 	gauge(tileCacheLimit, int64(s.tiles.kept.GetMaximum()))
 	gauge(tileCacheEntries, int64(s.tiles.kept.EstimatedSize()))
+	counter(tilesSeeded, s.seeded.Load())
+	gauge(tileSeeding, s.seeding.Load())
 	gauge(eventStreamsOpen, s.streams.open.Load())
 	if s.field == nil {
 		return

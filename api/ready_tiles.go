@@ -76,18 +76,16 @@ func (s *server) answerReadyTile(w http.ResponseWriter, r *http.Request, counts 
 		h["Cache-Control"] = []string{privately}
 	}
 	h["Etag"] = tile.tag
-	status, sent := http.StatusOK, 0
+	status, body := http.StatusOK, tile.body
 	if ifNoneMatch := r.Header.Get("If-None-Match"); ifNoneMatch != "" && heldTag(ifNoneMatch, tile.tag[0]) != "" {
-		status = http.StatusNotModified
-		w.WriteHeader(status)
+		status, body = http.StatusNotModified, nil
 	} else {
 		if !tile.plain {
 			h["Content-Encoding"] = tileCoding
 		}
 		h["Content-Length"] = tile.length
-		w.WriteHeader(status)
-		sent, _ = w.Write(tile.body) // the caller may have gone
 	}
+	sent := inOnePiece(w, r, status, body)
 	leave()
 	s.metrics.underWay.Dec()
 	took := time.Since(start)

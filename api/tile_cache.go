@@ -60,12 +60,15 @@ func (k tileKey) alone() tileKey {
 	return k
 }
 
+// weightOf is what a tile takes in the cache, in bytes.
+func weightOf(k tileKey, t packedTile) uint32 { return uint32(len(t.body) + k.texts() + tileOverhead) }
+
 // newTileCache makes one of so many bytes; of 0 it keeps nothing.
 func newTileCache(budget int64) *tileCache {
 	c := &tileCache{}
 	c.kept = otter.Must(&otter.Options[tileKey, packedTile]{
 		MaximumWeight: uint64(max(1, budget)),
-		Weigher:       func(k tileKey, t packedTile) uint32 { return uint32(len(t.body) + k.texts() + tileOverhead) },
+		Weigher:       weightOf,
 		Executor:      func(do func()) { do() }, // so that the bound holds when a write returns
 		OnDeletion: func(e otter.DeletionEvent[tileKey, packedTile]) {
 			if e.WasEvicted() {
@@ -86,29 +89,44 @@ func (c *tileCache) ready(key tileKey) (packedTile, bool) {
 }
 
 // get gives a tile, which is made where it is not there: once, however many ask for it at the same time. Who has gone does not wait, and
-// leaves the others what they wait for. Empty tiles are not kept: there is no end of them, and they are as quickly made.
-func (c *tileCache) get(ctx context.Context, key tileKey, make func() (packedTile, error)) (packedTile, error) {
+// leaves the others what they wait for.
+func (c *tileCache) get(ctx context.Context, key tileKey, pack func() (packedTile, error)) (packedTile, error) {
 	if tile, there := c.ready(key); there {
 		return tile, nil
 	}
 	made := false
-	tile, err := c.kept.Get(ctx, key.alone(), otter.LoaderFunc[tileKey, packedTile](func(context.Context, tileKey) (packedTile, error) {
-		made = true
-		tile, err := make()
-		if err == nil && len(tile.body) == 0 {
-			err = otter.ErrNotFound
-		}
-		return tile, err
-	}))
+	tile, err := c.make(ctx, key, func() (packedTile, error) { made = true; return pack() })
 	if made {
 		c.misses.Add(1)
 	} else {
 		c.waits.Add(1)
 	}
+	return tile, err
+}
+
+// make is get, and counts nothing. Empty tiles are not kept: there is no end of them, and they are as quickly made.
+func (c *tileCache) make(ctx context.Context, key tileKey, pack func() (packedTile, error)) (packedTile, error) {
+	tile, err := c.kept.Get(ctx, key.alone(), otter.LoaderFunc[tileKey, packedTile](func(context.Context, tileKey) (packedTile, error) {
+		tile, err := pack()
+		if err == nil && len(tile.body) == 0 {
+			err = otter.ErrNotFound
+		}
+		return tile, err
+	}))
 	if errors.Is(err, otter.ErrNotFound) {
 		return packedTile{}, nil
 	}
 	return tile, err
+}
+
+// askedOf lists what everybody sees of a snapshot, without filters, those first that are asked for most.
+func (c *tileCache) askedOf(snapshot string) (keys []tileKey) {
+	for entry := range c.kept.Hottest() {
+		if k := entry.Key; k.snapshot == snapshot && k.campaign == "" && k.filter == (filterHash{}) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
 }
 
 // peek gives a tile that is there and counts nothing.
