@@ -63,7 +63,7 @@ func serveTiles(b *testing.B, city *live.City, cacheBytes int64) tileServer {
 		Limits: api.Limits{Requests: 5000, Rate: 1e9, RateAnonymous: 200}, Log: slog.New(slog.NewTextHandler(os.Stderr, nil)),
 	})}
 	go func() { _ = server.Serve(api.Gathering(listener)) }() // until it is closed
-	b.Cleanup(func() { server.Close() })
+	b.Cleanup(func() { _ = server.Close() })
 	return tileServer{listener.Addr().String(), token, city}
 }
 
