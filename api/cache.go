@@ -5,14 +5,13 @@ import (
 	"sync"
 )
 
-// cache keeps the values used last, up to a number of bytes. What is under a key is always the same.
+// cache keeps the values used last, up to a number of bytes. What is under a key is always the same. Unlike tileCache it keeps what is new for a
+// while whatever else is there: somebody who pages through rows comes back for it.
 type cache[K comparable, V any] struct {
 	mu      sync.Mutex
 	budget  int64
 	weigh   func(V) int64 // its bytes
 	size    int64
-	hits    int64
-	misses  int64
 	entries map[K]*list.Element
 	recent  *list.List // of *cached[K, V], the one used last in front
 }
@@ -35,10 +34,8 @@ func (c *cache[K, V]) get(key K) (value V, there bool) {
 	defer c.mu.Unlock()
 	e, ok := c.entries[key]
 	if !ok {
-		c.misses++
 		return value, false
 	}
-	c.hits++
 	c.recent.MoveToFront(e)
 	return e.Value.(*cached[K, V]).value, true
 }
@@ -59,11 +56,4 @@ func (c *cache[K, V]) put(key K, value V) {
 		delete(c.entries, dropped.key)
 		c.size -= dropped.size
 	}
-}
-
-// counts says how often a value was there and was not, and what all of them take.
-func (c *cache[K, V]) counts() (hits, misses, bytes int64) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.hits, c.misses, c.size
 }

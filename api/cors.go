@@ -35,17 +35,7 @@ func (s *server) crossOrigin(w http.ResponseWriter, r *http.Request) (preflight 
 	if !forOtherOrigins(r.URL.Path) {
 		return false
 	}
-	origin := r.Header.Get("Origin")
-	switch {
-	case s.origins == nil:
-		h.Set("Access-Control-Allow-Origin", "*")
-	case slices.Contains(s.origins, origin):
-		h.Set("Access-Control-Allow-Origin", origin)
-		fallthrough
-	default:
-		exchangeOf(r.Context()).vary = "Origin" // a cache must not give the answer for one page to another
-	}
-	h.Set("Access-Control-Expose-Headers", strings.Join(crossOriginRead, ", "))
+	exchangeOf(r.Context()).vary = s.letIn(h, r)
 	if r.Method != http.MethodOptions {
 		return false
 	}
@@ -55,3 +45,22 @@ func (s *server) crossOrigin(w http.ResponseWriter, r *http.Request) (preflight 
 	w.WriteHeader(http.StatusNoContent)
 	return true
 }
+
+// letIn says in the headers of an answer which pages may read it, and gives the header of the request that this depends on.
+func (s *server) letIn(h http.Header, r *http.Request) (vary string) {
+	h["Access-Control-Expose-Headers"] = crossOriginReadList
+	if s.origins == nil {
+		h["Access-Control-Allow-Origin"] = anyOrigin
+		return ""
+	}
+	if origin := r.Header.Get("Origin"); slices.Contains(s.origins, origin) {
+		h.Set("Access-Control-Allow-Origin", origin)
+	}
+	return "Origin" // a cache must not give the answer for one page to another
+}
+
+// Values of headers, which all answers share.
+var (
+	anyOrigin           = []string{"*"}
+	crossOriginReadList = []string{strings.Join(crossOriginRead, ", ")}
+)

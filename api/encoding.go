@@ -5,6 +5,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/klauspost/compress/gzip"
 )
@@ -14,7 +15,7 @@ const immutable = "public, max-age=31536000, immutable"
 // heldTag gives the tag by which an If-None-Match header names what has the entity tag etag, "" where it does not (RFC 9110, 13.1.2: weak
 // comparison). What was sent compressed has another tag, and is as good: 304 says that one, for caches look for it.
 func heldTag(ifNoneMatch, etag string) string {
-	for _, tag := range strings.Split(ifNoneMatch, ",") {
+	for tag := range strings.SplitSeq(ifNoneMatch, ",") {
 		tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
 		if tag == "*" || tag == etag {
 			return etag
@@ -31,7 +32,7 @@ func heldTag(ifNoneMatch, etag string) string {
 // acceptsGzip reads an Accept-Encoding header (RFC 9110, 12.5.3).
 func acceptsGzip(header string) bool {
 	wildcard := false
-	for _, part := range strings.Split(header, ",") {
+	for part := range strings.SplitSeq(header, ",") {
 		coding, params, _ := strings.Cut(part, ";")
 		coding = strings.ToLower(strings.TrimSpace(coding))
 		if coding != "gzip" && coding != "*" {
@@ -66,6 +67,28 @@ func compress(b []byte, level int) ([]byte, error) {
 		return nil, err
 	}
 	return out.Bytes(), nil
+}
+
+// quickPackers are reused: the tables of one are more than most of what it packs.
+var quickPackers = sync.Pool{New: func() any {
+	z, _ := gzip.NewWriterLevel(nil, gzip.BestSpeed) // there is such a level
+	return z
+}}
+
+// compressQuickly is compress at the level that is the fastest.
+func compressQuickly(b []byte) ([]byte, error) {
+	z := quickPackers.Get().(*gzip.Writer)
+	defer quickPackers.Put(z)
+	var out bytes.Buffer
+	out.Grow(len(b)/2 + 64)
+	z.Reset(&out)
+	if _, err := z.Write(b); err != nil {
+		return nil, err
+	}
+	if err := z.Close(); err != nil {
+		return nil, err
+	}
+	return bytes.Clone(out.Bytes()), nil
 }
 
 func decompress(b []byte) ([]byte, error) {

@@ -47,7 +47,7 @@ var safeID = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 
 // idOf is the id that the caller gives the request, or a random one where that is not safe to write anywhere.
 func idOf(r *http.Request) string {
-	if id := r.Header.Get(requestID); safeID.MatchString(id) && !access.HoldsSecret(id) {
+	if id := r.Header.Get(requestID); id != "" && safeID.MatchString(id) && !access.HoldsSecret(id) {
 		return id
 	}
 	return rand.Text()

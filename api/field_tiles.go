@@ -2,8 +2,6 @@ package api
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"slices"
 
@@ -36,6 +34,9 @@ func (s *server) getFieldTile(ctx context.Context, key tileKey, in *tileInput) (
 		return nil, err
 	}
 	query, err := in.field()
+	if err == nil && in.Filter != "" {
+		err = invalid("query.filter", nil, "the staff's tiles have all units: leave the filter out")
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -44,14 +45,12 @@ func (s *server) getFieldTile(ctx context.Context, key tileKey, in *tileInput) (
 		return nil, problemFor(err, s.log)
 	}
 	key.campaign, key.version = holder.Campaign, version
-	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %d", key.snapshot, key.campaign, key.version))
-	etag := hex.EncodeToString(sum[:16])
 	// The holder may come with another token, of another campaign, and the address is the same.
 	out := &tileOutput{CacheControl: privately, Vary: "Authorization, Accept-Encoding", ContentType: mediaMVT}
-	held := out.isHeld(in, etag)
+	held := out.isHeld(in.IfNoneMatch, s.tagOf(key))
 	var tile packedTile
 	if !held {
-		tile, err = s.packed(key, func() (live.Tile, error) {
+		tile, err = s.packed(ctx, key, func() (live.Tile, error) {
 			return view.Tile(context.WithoutCancel(ctx), key.layer, key.tile, query) // others may wait for it too
 		})
 		if err != nil {
@@ -61,11 +60,8 @@ func (s *server) getFieldTile(ctx context.Context, key tileKey, in *tileInput) (
 	if err := s.audited(holder, "/v1/tiles/{layer}/{z}/{x}/{y}", key.layer, tile.features); err != nil {
 		return nil, err
 	}
-	if held {
-		return out, nil
-	}
-	if err := out.fill(in, tile); err != nil {
-		return nil, problemFor(err, s.log)
+	if !held {
+		out.fill(tile, in.IfNoneMatch)
 	}
 	return out, nil
 }
@@ -76,5 +72,8 @@ func (s *server) fieldTileJSON(ctx context.Context, in *tileJSONInput) error {
 		return err
 	}
 	_, err := in.field()
+	if err == nil && in.Filter != "" {
+		err = invalid("query.filter", nil, "the staff's tiles have all units: leave the filter out")
+	}
 	return err
 }

@@ -10,6 +10,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -17,7 +18,6 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 	"github.com/paulmach/orb"
 	"github.com/prometheus/client_golang/prometheus"
-	"golang.org/x/sync/singleflight"
 
 	"github.com/arpent/arpent/api/web"
 	"github.com/arpent/arpent/engine"
@@ -37,6 +37,7 @@ type City interface {
 	Collections() []live.Collection
 	Layers() []live.Layer
 	Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error)
+	FilteredTile(ctx context.Context, layer string, t geo.Tile, q live.Query, filter *engine.Filter) (live.Tile, error)
 	Score(unit engine.Unit, id int64, q live.ScoreQuery) (live.Score, error)
 	Explain(unit engine.Unit, id int64, contest string) (live.Explanation, error)
 	Properties(collection string, resolution int, q live.Query) ([]live.Property, error)
@@ -83,7 +84,7 @@ type Config struct {
 	Version        string       // of the program, as shown by /healthz and the OpenAPI document
 	Log            *slog.Logger // slog.Default() when nil
 	LogRequests    bool         // at info level; at debug level otherwise. Never with the caller's address
-	TileCacheBytes int64        // for compressed tiles; 64 MiB when 0
+	TileCacheBytes int64        // for tiles as they are sent; 64 MiB when 0, none when less
 }
 
 // server holds what the resources share.
@@ -96,9 +97,11 @@ type server struct {
 	version   string
 	log       *slog.Logger
 	requests  slog.Level // at which requests are logged
-	tiles     *cache[tileKey, packedTile]
-	orders    *cache[string, []int32] // of the rows of questions that are read page by page
-	encoding  singleflight.Group      // tiles being encoded
+	tiles     *tileCache
+	seeding   atomic.Int64               // 1 while tiles are made that nobody has asked for
+	seeded    atomic.Int64               // such tiles
+	filters   *cache[string, tileFilter] // as they were written
+	orders    *cache[string, []int32]    // of the rows of questions that are read page by page
 
 	draining <-chan struct{}
 	limits   *limits
@@ -118,8 +121,17 @@ type server struct {
 	memory    memory.Allocator // of Arrow answers
 }
 
-// New returns the handler of the whole API and the map page.
-func New(config Config) http.Handler { return newServer(config).handler() }
+// Handler answers for the whole API and the map page.
+type Handler struct {
+	http.Handler
+	server *server
+}
+
+// New makes a handler.
+func New(config Config) *Handler {
+	s := newServer(config)
+	return &Handler{s.handler(), s}
+}
 
 func newServer(config Config) *server {
 	if config.Log == nil {
@@ -135,7 +147,7 @@ func newServer(config Config) *server {
 		config.Metrics = prometheus.NewRegistry()
 	}
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
-		tiles: newTileCache(config.TileCacheBytes), orders: newCache[string](orderBytes, func(rows []int32) int64 { return 4 * int64(len(rows)) }), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
+		tiles: newTileCache(config.TileCacheBytes), filters: newFilters(), orders: newCache[string](orderBytes, func(rows []int32) int64 { return 4 * int64(len(rows)) }), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
 		streams: &streams{pause: receivingTime}, patience: patience, memory: new(export.Recycler)}
 	if config.LogRequests {
@@ -182,7 +194,8 @@ func (s *server) handler() http.Handler {
 	rooted(mux.ServeMux)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	return s.observed(s.headed(compressed(conditional(s.authenticated(readable(problemsOf(mux.ServeMux)))))))
+	whole := s.observed(s.headed(compressed(conditional(s.authenticated(readable(problemsOf(mux.ServeMux)))))))
+	return s.tilesThatAreReady(whole)
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no

@@ -80,8 +80,14 @@ var (
 	snapshotInfo     = prometheus.NewDesc("arpent_snapshot_info", "The current snapshot.", []string{"id"}, nil)
 	snapshotsServed  = prometheus.NewDesc("arpent_snapshots_served", "Snapshots that answer: the current one, and those it replaced.", nil, nil)
 	tileCacheHits    = prometheus.NewDesc("arpent_tile_cache_hits_total", "Tiles that were answered from memory.", nil, nil)
-	tileCacheMisses  = prometheus.NewDesc("arpent_tile_cache_misses_total", "Tiles that were not in memory.", nil, nil)
+	tileCacheMisses  = prometheus.NewDesc("arpent_tile_cache_misses_total", "Tiles that had to be made, with empty ones, which are not kept.", nil, nil)
+	tileCacheWaits   = prometheus.NewDesc("arpent_tile_cache_waits_total", "Tiles that were being made for another request already.", nil, nil)
+	tileCacheDropped = prometheus.NewDesc("arpent_tile_cache_evictions_total", "Tiles that had to go for others.", nil, nil)
 	tileCacheBytes   = prometheus.NewDesc("arpent_tile_cache_bytes", "Memory of the tiles that are kept.", nil, nil)
+	tileCacheLimit   = prometheus.NewDesc("arpent_tile_cache_limit_bytes", "Memory that kept tiles may take.", nil, nil)
+	tileCacheEntries = prometheus.NewDesc("arpent_tile_cache_entries", "Tiles that are kept.", nil, nil)
+	tilesSeeded      = prometheus.NewDesc("arpent_tiles_seeded_total", "Tiles that were made before anybody asked for them.", nil, nil)
+	tileSeeding      = prometheus.NewDesc("arpent_tile_seeding", "1 while such tiles are made.", nil, nil)
 	eventStreamsOpen = prometheus.NewDesc("arpent_event_streams", "Event streams that are open.", nil, nil)
 	fieldEntries     = prometheus.NewDesc("arpent_field_entries", "Entries of the field log, about.", nil, nil)
 	fieldUnsettled   = prometheus.NewDesc("arpent_field_unsettled", "Positions of the field log that are acknowledged and not counted yet.", nil, nil)
@@ -89,7 +95,8 @@ var (
 )
 
 func (s serverState) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{snapshotInfo, snapshotsServed, tileCacheHits, tileCacheMisses, tileCacheBytes, eventStreamsOpen,
+	for _, d := range []*prometheus.Desc{snapshotInfo, snapshotsServed, tileCacheHits, tileCacheMisses, tileCacheWaits, tileCacheDropped,
+		tileCacheBytes, tileCacheLimit, tileCacheEntries, tilesSeeded, tileSeeding, eventStreamsOpen,
 		fieldEntries, fieldUnsettled, fieldConflicts} {
 		out <- d
 	}
@@ -104,10 +111,18 @@ func (s serverState) Collect(out chan<- prometheus.Metric) {
 	if len(served) > 0 {
 		gauge(snapshotInfo, 1, served[0].Snapshot())
 	}
-	hits, misses, bytes := s.tiles.counts()
-	out <- prometheus.MustNewConstMetric(tileCacheHits, prometheus.CounterValue, float64(hits))
-	out <- prometheus.MustNewConstMetric(tileCacheMisses, prometheus.CounterValue, float64(misses))
-	gauge(tileCacheBytes, bytes)
+	counter := func(d *prometheus.Desc, value int64) {
+		out <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(value))
+	}
+	counter(tileCacheHits, s.tiles.hits.Load())
+	counter(tileCacheMisses, s.tiles.misses.Load())
+	counter(tileCacheWaits, s.tiles.waits.Load())
+	counter(tileCacheDropped, s.tiles.dropped.Load())
+	gauge(tileCacheBytes, int64(s.tiles.kept.WeightedSize()))
+	gauge(tileCacheLimit, int64(s.tiles.kept.GetMaximum()))
+	gauge(tileCacheEntries, int64(s.tiles.kept.EstimatedSize()))
+	counter(tilesSeeded, s.seeded.Load())
+	gauge(tileSeeding, s.seeding.Load())
 	gauge(eventStreamsOpen, s.streams.open.Load())
 	if s.field == nil {
 		return

@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -19,21 +18,35 @@ const pagePermissions = "camera=(), geolocation=(), microphone=(), payment=(), u
 // otherwise.
 func (s *server) headed(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Content-Security-Policy", contentPolicy)
-		h.Set("Permissions-Policy", pagePermissions)
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		if r.TLS != nil {
-			h.Set("Strict-Transport-Security", "max-age=31536000")
-		}
-		h.Set("Cache-Control", "no-cache")
+		s.setCommon(w.Header(), r)
 		if s.crossOrigin(w, r) {
 			return
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// onEveryAnswer are headers that do not depend on the request, nor on what it asks for. Their values are shared and never changed.
+var onEveryAnswer = []struct {
+	name  string
+	value []string
+}{
+	{"X-Content-Type-Options", []string{"nosniff"}},
+	{"Referrer-Policy", []string{"no-referrer"}},
+	{"Content-Security-Policy", []string{contentPolicy}},
+	{"Permissions-Policy", []string{pagePermissions}},
+	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+	{"Cache-Control", []string{"no-cache"}},
+}
+
+// setCommon sets the headers of every answer.
+func (s *server) setCommon(h http.Header, r *http.Request) {
+	for _, one := range onEveryAnswer {
+		h[one.name] = one.value
+	}
+	if r.TLS != nil {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
 }
 
 // answerTime is how long a caller may take to send a request and to receive its answer.
@@ -56,8 +69,8 @@ func (s *server) observed(next http.Handler) http.Handler {
 		defer func() {
 			cause := recover()
 			answer.leave()
-			path, query := addressOf(r)
 			if cause != nil && cause != http.ErrAbortHandler {
+				path, _ := addressOf(r)
 				s.log.Error("api: panic", "id", answer.id, "method", methodOf(r), "path", path, "cause", cause, "stack", string(debug.Stack()))
 			}
 			cut := cause == http.ErrAbortHandler || cause != nil && answer.status != 0
@@ -68,12 +81,7 @@ func (s *server) observed(next http.Handler) http.Handler {
 			s.metrics.underWay.Dec()
 			gone := r.Context().Err() != nil && answer.status >= http.StatusInternalServerError // what is answered then is that nobody waits
 			s.metrics.answered(answer, methodOf(r), took, cut || gone)
-			level := s.requests
-			if answer.status == http.StatusInternalServerError {
-				level = max(level, slog.LevelWarn) // the caller was given the id that is searched for
-			}
-			s.log.Log(r.Context(), level, "request", "id", answer.id, "method", methodOf(r), "route", answer.route, "path", path, "query", query,
-				"status", answer.status, "bytes", answer.bytes, "seconds", took.Seconds())
+			s.logRequest(r, answer.id, answer.route, answer.status, answer.bytes, took)
 			if cut {
 				panic(http.ErrAbortHandler)
 			}

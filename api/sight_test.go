@@ -19,6 +19,8 @@ type sight struct {
 	encoded  int
 	mu       sync.Mutex
 	moved    uint64 // beyond the returns
+
+	apart func(geo.Tile) bool // tiles of precincts that no return is in; nil: none
 }
 
 func (v *sight) Last() uint64 {
@@ -30,6 +32,9 @@ func (v *sight) Last() uint64 {
 func (v *sight) Version(layer string, t geo.Tile) (uint64, error) {
 	if layer != "segments" && layer != "cells" && layer != "precincts" {
 		return 0, &live.QueryError{Parameter: "layer", Value: layer, Known: []string{"segments", "cells", "precincts"}}
+	}
+	if v.apart != nil && v.apart(t) {
+		return 1_000, nil
 	}
 	return v.Last(), nil
 }

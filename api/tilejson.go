@@ -30,6 +30,7 @@ type TileJSON struct {
 type tileJSONInput struct {
 	Layer string `path:"layer" doc:"segments, cells, precincts, or a set of districts that is drawn; {layer}@{snapshot} pins the snapshot" example:"segments"`
 	TileQuery
+	TileFilter
 	addressed
 }
 
@@ -69,8 +70,14 @@ func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONO
 		if err := s.fieldTileJSON(ctx, in); err != nil {
 			return nil, err
 		}
-	} else if err := live.CheckQuery(city.Contests(), in.live()); err != nil {
-		return nil, problemFor(err, s.log)
+	} else {
+		filter, err := s.filterOf(in.TileFilter)
+		if err != nil {
+			return nil, err
+		}
+		if err := checkTile(city, name, in.live(), filter); err != nil {
+			return nil, problemFor(err, s.log)
+		}
 	}
 	_, place := city.Place()
 	bound := city.Bound()
@@ -94,10 +101,10 @@ func (s *server) getTileJSON(ctx context.Context, in *tileJSONInput) (*tileJSONO
 	return out, nil
 }
 
-// encode writes the query as it was asked.
-func (q TileQuery) encode() string {
+// encode writes the query and the filter as they were asked.
+func (in *tileJSONInput) encode() string {
 	v := url.Values{}
-	for _, p := range q.parameters() {
+	for _, p := range append(in.TileQuery.parameters(), in.TileFilter.parameters()...) {
 		if p[1] != "" {
 			v.Set(p[0], p[1])
 		}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/klauspost/compress/gzip"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/export"
@@ -41,6 +40,7 @@ type tileInput struct {
 	X     uint32 `path:"x" maximum:"16777215" doc:"Column, from the west" example:"8032"`
 	Y     uint32 `path:"y" maximum:"16777215" doc:"Row, from the north" example:"5795"`
 	TileQuery
+	TileFilter
 	IfNoneMatch    string `header:"If-None-Match" doc:"Entity tags already held"`
 	AcceptEncoding string `header:"Accept-Encoding" doc:"gzip, to receive the tile compressed"`
 }
@@ -65,7 +65,7 @@ func (s *server) registerTiles(api huma.API) {
 			Summary:     "A vector tile",
 			Description: "Every feature has id, state and reason, and when it is published name, n (registered voters) and, where it has the measure, value, low and high " +
 				"(its 90 % interval). What is merged in a published feature it says in segments: of a cell how many street segments have an address in it, of a stretch of more than one segment how many it has; " +
-				"the resolution of a cell is the second of its hexadecimal digits. An empty tile is 204. .mvt and .pbf are the same; .arrow has the same units as rows, with their whole geometry in degrees. With a measure of /v1/field/measures, and a token with the scope field:read, " +
+				"the resolution of a cell is the second of its hexadecimal digits. An empty tile is 204. With a filter it has the features alone for which that holds. .mvt and .pbf are the same; .arrow has the same units as rows, with their whole geometry in degrees. With a measure of /v1/field/measures, and a token with the scope field:read, " +
 				"it is the staff's: as it is now, and private.",
 			Tags:      []string{"tiles"},
 			Security:  orAnonymous(needs(engine.FieldRead)),
@@ -106,61 +106,82 @@ func (s *server) tile(ctx context.Context, form string, in *tileInput) (*tileOut
 			return nil, invalid("path."+c.name, c.value, fmt.Sprintf("at zoom %d, %s goes from 0 to %d", in.Z, c.name, last))
 		}
 	}
-	key := tileKey{snapshot: city.Snapshot(), layer: layer, tile: geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, query: in.live(), form: form}
-	encode := func() (live.Tile, error) { return city.Tile(key.layer, key.tile, key.query) }
-	out := &tileOutput{Vary: "Accept-Encoding", ContentType: mediaMVT}
-	switch {
-	case in.ofField() && form == "arrow":
-		return nil, invalid("query.measure", in.Measure, "the staff's tiles come as .mvt alone")
-	case in.ofField():
+	key := tileKey{snapshot: city.Snapshot(), layer: layer, tile: geo.Tile{Z: in.Z, X: in.X, Y: in.Y}, query: in.live(), form: form, plain: !acceptsGzip(in.AcceptEncoding)}
+	if in.ofField() {
+		if form == "arrow" {
+			return nil, invalid("query.measure", in.Measure, "the staff's tiles come as .mvt alone")
+		}
 		return s.getFieldTile(ctx, key, in)
-	case form == "arrow":
-		out.ContentType = mediaArrow
-		encode = func() (live.Tile, error) { return arrowTile(context.WithoutCancel(ctx), city, key, s.memory) } // others may wait for it too
 	}
-	tile, err := s.packed(key, encode)
+	filter, err := s.filterOf(in.TileFilter)
 	if err != nil {
-		return nil, problemFor(err, s.log)
+		return nil, err
+	}
+	key.filter = filter.hash
+	out := &tileOutput{Vary: "Accept-Encoding", ContentType: mediaMVT}
+	if form == "arrow" {
+		out.ContentType = mediaArrow
 	}
 	if pinned {
 		out.CacheControl = immutable
 	}
-	if len(tile.gzipped) > 0 && out.isHeld(in, tile.hash) {
+	// Who holds the tile is told so from its address alone, unless there is none at it.
+	if out.isHeld(in.IfNoneMatch, s.tagOf(key)) && checkTile(city, layer, key.query, filter) == nil {
 		return out, nil
 	}
-	if err := out.fill(in, tile); err != nil {
+	tile, err := s.packed(ctx, key, func() (live.Tile, error) { return s.encode(ctx, city, key, filter) })
+	if err != nil {
 		return nil, problemFor(err, s.log)
 	}
+	out.fill(tile, in.IfNoneMatch)
 	return out, nil
 }
 
-// isHeld sets the entity tag, and tells whether the caller has what it names.
-func (out *tileOutput) isHeld(in *tileInput, tag string) bool {
-	out.ETag = `"` + tag + `"`
-	if acceptsGzip(in.AcceptEncoding) {
-		out.ETag = `"` + tag + `-gzip"` // other bytes, so another strong tag
+// encode makes a tile. Others may wait for it too, so it goes on when its caller has gone.
+func (s *server) encode(ctx context.Context, city City, key tileKey, filter tileFilter) (live.Tile, error) {
+	switch {
+	case key.form == "arrow":
+		return arrowTile(context.WithoutCancel(ctx), city, key, filter, s.memory)
+	case filter.condition != nil:
+		return s.filteredTile(ctx, city, key, filter)
 	}
-	if heldTag(in.IfNoneMatch, out.ETag) == "" {
+	return city.Tile(key.layer, key.tile, key.query)
+}
+
+// tagOf is the strong entity tag of a tile: it follows from what the tile follows from, so that nobody has to make the tile to tell whether it is
+// the same. Another program may write it in another way.
+func (s *server) tagOf(key tileKey) string {
+	sum := sha256.Sum256(fmt.Appendf(nil, "%q %q %q %d %q %v %q %x %s", s.version, key.snapshot, key.campaign, key.version, key.layer, key.tile, key.query, key.filter, key.form))
+	if key.plain {
+		return `"` + hex.EncodeToString(sum[:16]) + `"`
+	}
+	return `"` + hex.EncodeToString(sum[:16]) + `-gzip"` // other bytes, so another strong tag
+}
+
+// isHeld makes it an answer to who has the tile with an entity tag, if the caller says so. Who has any needs to know that there is one.
+func (out *tileOutput) isHeld(ifNoneMatch, tag string) bool {
+	if strings.Contains(ifNoneMatch, "*") || heldTag(ifNoneMatch, tag) == "" {
 		return false
 	}
-	out.Status = http.StatusNotModified
+	out.Status, out.ETag = http.StatusNotModified, tag
 	return true
 }
 
-// fill writes a tile that the caller does not have.
-func (out *tileOutput) fill(in *tileInput, tile packedTile) (err error) {
-	if len(tile.gzipped) == 0 {
+// fill writes a tile, unless the caller has it.
+func (out *tileOutput) fill(tile packedTile, ifNoneMatch string) {
+	if len(tile.body) == 0 {
 		out.Status, out.ETag, out.ContentType = http.StatusNoContent, "", ""
-		return nil
+		return
 	}
-	out.Status, out.Body = http.StatusOK, tile.gzipped
-	if acceptsGzip(in.AcceptEncoding) {
+	out.Status, out.ETag = http.StatusOK, tile.tag[0]
+	if heldTag(ifNoneMatch, out.ETag) != "" {
+		out.Status = http.StatusNotModified
+		return
+	}
+	out.Body, out.ContentLength = tile.body, tile.length[0]
+	if !tile.plain {
 		out.ContentEncoding = "gzip"
-	} else if out.Body, err = decompress(tile.gzipped); err != nil {
-		return err
 	}
-	out.ContentLength = strconv.Itoa(len(out.Body))
-	return nil
 }
 
 // pinnedLayer splits {layer}@{snapshot} and gives the snapshot to answer from. What the staff sees is of the current one alone.
@@ -181,34 +202,48 @@ func (s *server) pinnedLayer(name string, ofField bool) (city City, layer string
 	return city, layer, pinned, err
 }
 
-// packed gives a tile from the cache, or encodes it: once, however many ask for it at the same time. Empty tiles are not kept.
-func (s *server) packed(key tileKey, encode func() (live.Tile, error)) (packedTile, error) {
-	if tile, ok := s.tiles.get(key); ok {
-		return tile, nil
+// packed gives a tile from the cache, or makes it: from what it is in the other coding, if that is there, else anew.
+func (s *server) packed(ctx context.Context, key tileKey, encode func() (live.Tile, error)) (packedTile, error) {
+	tile, err := s.tiles.get(ctx, key, func() (packedTile, error) { return s.pack(key, encode) })
+	if err != nil && err == ctx.Err() {
+		err = internal() // which nobody waits for, nor needs in the log
 	}
-	tile, err, _ := s.encoding.Do(fmt.Sprintf("%q %q %d %q %v %q %s", key.snapshot, key.campaign, key.version, key.layer, key.tile, key.query, key.form), func() (any, error) {
-		raw, err := encode()
-		if err != nil || len(raw.Data) == 0 {
+	return tile, err
+}
+
+// pack makes a tile ready to be sent.
+func (s *server) pack(key tileKey, encode func() (live.Tile, error)) (packedTile, error) {
+	tile := packedTile{plain: key.plain}
+	other := key
+	other.plain = !key.plain
+	if packed, there := s.tiles.peek(other); there {
+		tile.body, tile.features = packed.body, packed.features
+		if key.plain {
+			var err error
+			if tile.body, err = decompress(packed.body); err != nil {
+				return packedTile{}, err
+			}
+		}
+	} else {
+		encoded, err := encode()
+		if err != nil || len(encoded.Data) == 0 {
 			return packedTile{}, err
 		}
-		gzipped, err := compress(raw.Data, gzip.BestSpeed)
-		if err != nil {
+		tile.body, tile.features = encoded.Data, encoded.Features
+	}
+	if !key.plain {
+		var err error
+		if tile.body, err = compressQuickly(tile.body); err != nil {
 			return packedTile{}, err
 		}
-		sum := sha256.Sum256(raw.Data)
-		tile := packedTile{gzipped, hex.EncodeToString(sum[:16]), raw.Features}
-		s.tiles.put(key, tile)
-		return tile, nil
-	})
-	if err != nil {
-		return packedTile{}, err
 	}
-	return tile.(packedTile), nil
+	tile.tag, tile.length = []string{s.tagOf(key)}, []string{strconv.Itoa(len(tile.body))}
+	return tile, nil
 }
 
 // arrowTile has the units of a tile as an Arrow stream.
-func arrowTile(ctx context.Context, city City, key tileKey, mem memory.Allocator) (live.Tile, error) {
-	items, err := city.Items(live.ItemQuery{Collection: key.layer, Query: key.query, Tile: &key.tile})
+func arrowTile(ctx context.Context, city City, key tileKey, filter tileFilter, mem memory.Allocator) (live.Tile, error) {
+	items, err := city.Items(live.ItemQuery{Collection: key.layer, Query: key.query, Filter: filter.condition, Tile: &key.tile})
 	if err != nil {
 		return live.Tile{}, err
 	}

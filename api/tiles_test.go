@@ -220,27 +220,3 @@ func TestNewSnapshotNewTiles(t *testing.T) {
 		t.Errorf("the problem does not name the current snapshot: %s", p.Detail)
 	}
 }
-
-func TestTileCacheKeepsToItsBudget(t *testing.T) {
-	tile := packedTile{gzipped: make([]byte, 600), hash: "h"} // 1,000 bytes with the overhead
-	key := func(x uint32) tileKey { return tileKey{tile: geo.Tile{Z: 14, X: x}} }
-	c := newTileCache(3000)
-	for x := range uint32(3) {
-		c.put(key(x), tile)
-	}
-	c.get(key(0)) // used last, so 1 is dropped next
-	c.put(key(0), tile)
-	c.put(key(3), tile)
-	for x, want := range map[uint32]bool{0: true, 1: false, 2: true, 3: true} {
-		if _, got := c.get(key(x)); got != want {
-			t.Errorf("tile %d kept: %v, want %v", x, got, want)
-		}
-	}
-	if c.size != 3000 || len(c.entries) != 3 || c.recent.Len() != 3 {
-		t.Errorf("size %d, %d entries, %d in the list", c.size, len(c.entries), c.recent.Len())
-	}
-	c.put(key(4), packedTile{gzipped: make([]byte, 5000)})
-	if c.size > 3000 {
-		t.Errorf("a tile larger than the budget stays: %d bytes", c.size)
-	}
-}

@@ -115,6 +115,7 @@ type gridTileInput struct {
 	Row        uint32 `path:"row" maximum:"16777215" example:"5795"`
 	Col        uint32 `path:"col" maximum:"16777215" example:"8032"`
 	TileQuery
+	TileFilter
 	F           string `query:"f" enum:"mvt,arrow" doc:"The form of the answer, in place of Accept"`
 	Accept      string `header:"Accept"`
 	IfNoneMatch string `header:"If-None-Match" doc:"Entity tags already held"`
@@ -253,7 +254,7 @@ func (s *server) getGridTile(ctx context.Context, in *gridTileInput) (*tileOutpu
 	if err != nil {
 		return nil, err
 	}
-	out, err := s.tile(ctx, form.name, &tileInput{Layer: in.Collection, Z: in.Z, X: in.Col, Y: in.Row, TileQuery: in.TileQuery, IfNoneMatch: in.IfNoneMatch, AcceptEncoding: in.AcceptEncoding})
+	out, err := s.tile(ctx, form.name, &tileInput{Layer: in.Collection, Z: in.Z, X: in.Col, Y: in.Row, TileQuery: in.TileQuery, TileFilter: in.TileFilter, IfNoneMatch: in.IfNoneMatch, AcceptEncoding: in.AcceptEncoding})
 	if err == nil {
 		out.Vary += ", Accept"
 	}

@@ -73,6 +73,11 @@ func (v *village) Tile(layer string, t geo.Tile, q live.Query) (live.Tile, error
 	return live.Tile{Data: []byte(strings.Repeat(fmt.Sprint(layer, t, q), 20)), Features: 1}, nil
 }
 
+func (v *village) FilteredTile(ctx context.Context, layer string, t geo.Tile, q live.Query, filter *engine.Filter) (live.Tile, error) {
+	v.encoded.Add(1)
+	return v.rows.FilteredTile(ctx, layer, t, q, filter)
+}
+
 func (v *village) Layers() []live.Layer { return live.Layers() }
 
 func (v *village) Score(unit engine.Unit, id int64, q live.ScoreQuery) (live.Score, error) {

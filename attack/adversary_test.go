@@ -715,6 +715,12 @@ func (a *adversary) toldSum(from, contest string, units []unit, row api.PivotRow
 	a.t.Errorf("%s is %d of %d units, and nobody knows of which", from, row.N, len(units))
 }
 
+// tileFilters ask tiles for what is suppressed, by which features are left out.
+var tileFilters = []string{
+	"n < 11", "NOT n >= 11", "households > 3", "NOT households > 3", "value > 0.4", "value <= 0.4 OR n > 7", "low IS NULL AND n > 0", "n IS NULL", "state <> 'published' AND NOT value > 0.5",
+	"n - n = 0", "value * 0 = 0 AND state = 'suppressed'",
+}
+
 // askTiles asks for all tiles, as MVT and as Arrow.
 func (a *adversary) askTiles() {
 	a.t.Helper()
@@ -733,6 +739,11 @@ func (a *adversary) askTiles() {
 						a.toldTile(layer, contest, a.ask(path+".mvt?contest="+contest, nil))
 						if z%3 == 0 { // the same units, with all their properties
 							a.toldArrow(layer, contest, a.ask(path+".arrow?contest="+contest, nil))
+						}
+						if z == 14 {
+							for _, filter := range tileFilters {
+								a.toldTile(layer, contest, a.ask(path+".mvt?contest="+contest+"&filter="+url.QueryEscape(filter), nil))
+							}
 						}
 					}
 				}

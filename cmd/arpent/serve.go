@@ -92,15 +92,17 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	draining, stopping := make(chan struct{}), make(chan struct{})
-	server := newServer(log, api.New(api.Config{
+	handler := api.New(api.Config{
 		Current: served.current, Replaced: served.replaced, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Jobs: queue,
 		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, PublicURL: o.publicURL, Metrics: metrics,
-		Version: builtFrom().version, Log: log, LogRequests: o.logRequests,
-	}))
+		Version: builtFrom().version, Log: log, LogRequests: o.logRequests, TileCacheBytes: o.tileCacheBytes(),
+	})
+	server := newServer(log, handler)
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
 	go served.watch(watching)
 	go returns.keepUp(watching)
+	go handler.SeedTiles(watching, o.tileCacheBytes()*int64(o.seedTiles)/100)
 
 	failed := make(chan error, 3)
 	listening.serve(server, failed)
@@ -131,6 +133,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 func newServer(log *slog.Logger, handler http.Handler) *http.Server {
 	return &http.Server{
 		Handler:           handler,
+		ConnContext:       api.WithConnection,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

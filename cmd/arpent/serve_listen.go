@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+
+	"github.com/arpent/arpent/api"
 )
 
 // listeners are where a server is reached.
@@ -54,7 +56,7 @@ func (l *listeners) scheme() string {
 // serve answers on the public listener, and on that of the commands, until the server is shut down. Before that nothing should end.
 func (l *listeners) serve(server *http.Server, failed chan<- error) {
 	if l.tls == nil {
-		go func() { failed <- server.Serve(l.public) }()
+		go func() { failed <- server.Serve(api.Gathering(l.public)) }()
 		return
 	}
 	server.TLSConfig = l.tls

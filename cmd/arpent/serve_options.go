@@ -21,6 +21,8 @@ type serveOptions struct {
 	publicURL         string
 	origins           []string
 	limits            api.Limits
+	tileCache         int // megabytes
+	seedTiles         int // percent of them
 	keepReplaced      time.Duration
 	drain, shutdown   time.Duration
 	logFormat         string
@@ -36,6 +38,8 @@ func defaultServing() serveOptions {
 	return serveOptions{
 		addr:         defaultAddr,
 		limits:       api.Limits{Requests: 5000, Rate: 2000, RateAnonymous: 200},
+		tileCache:    64,
+		seedTiles:    25,
 		keepReplaced: 10 * time.Minute,
 		shutdown:     30 * time.Second,
 		logFormat:    "text",
@@ -53,6 +57,8 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.IntVar(&o.limits.Requests, "max-requests", o.limits.Requests, "requests under way at the same time, of which a caller may have half; 0: any number")
 	f.Float64Var(&o.limits.Rate, "rate", o.limits.Rate, "requests a second of a token; 0: any number")
 	f.Float64Var(&o.limits.RateAnonymous, "rate-anonymous", o.limits.RateAnonymous, "requests a second of an address that comes without a token; 0: any number")
+	f.IntVar(&o.tileCache, "tile-cache", o.tileCache, "memory for tiles as they are sent, in MB; 0: each is made anew")
+	f.IntVar(&o.seedTiles, "seed-tiles", o.seedTiles, "how much of --tile-cache is filled before anybody asks, at a start and with each new snapshot, in percent; 0: nothing")
 	f.DurationVar(&o.keepReplaced, "keep-replaced", o.keepReplaced, "how long a snapshot that was replaced answers to whoever names it, two at most")
 	f.DurationVar(&o.drain, "drain", o.drain, "how long /readyz says that the server is about to stop before it takes no more requests")
 	f.DurationVar(&o.shutdown, "shutdown", o.shutdown, "how long answers under way may then take")
@@ -60,6 +66,14 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.TextVar(&o.logLevel, "log-level", o.logLevel, "debug, info, warn or error")
 	f.BoolVar(&o.logRequests, "log-requests", o.logRequests, "log each request at the level info, not debug")
 	o.jobs.add(f)
+}
+
+// tileCacheBytes is what tiles may take; less than 0 is nothing.
+func (o *serveOptions) tileCacheBytes() int64 {
+	if o.tileCache == 0 {
+		return -1
+	}
+	return int64(o.tileCache) << 20
 }
 
 // check refuses what cannot be.
@@ -79,6 +93,8 @@ func (o *serveOptions) check() error {
 		return errors.New("serve: --tls-cert and --tls-key come together: give both, or none")
 	case o.limits.Requests < 0 || o.limits.Rate < 0 || o.limits.RateAnonymous < 0:
 		return errors.New("serve: --max-requests, --rate and --rate-anonymous are 0 or more")
+	case o.tileCache < 0 || o.seedTiles < 0 || o.seedTiles > 100:
+		return errors.New("serve: --tile-cache is 0 or more megabytes, --seed-tiles 0 to 100 percent of them")
 	case o.keepReplaced < 0 || o.drain < 0 || o.shutdown < 0:
 		return errors.New("serve: --keep-replaced, --drain and --shutdown are 0 or more, as 30s")
 	case o.logFormat != "text" && o.logFormat != "json":

@@ -33,6 +33,8 @@ func TestEveryFlagOfServeIsAVariable(t *testing.T) {
 		"ARPENT_SERVE_MAX_REQUESTS":   {"10", "10", "20"},
 		"ARPENT_SERVE_RATE":           {"0", "0", "1.5"},
 		"ARPENT_SERVE_RATE_ANONYMOUS": {"2.5", "2.5", "3"},
+		"ARPENT_SERVE_TILE_CACHE":     {"256", "256", "0"},
+		"ARPENT_SERVE_SEED_TILES":     {"50", "50", "0"},
 		"ARPENT_SERVE_KEEP_REPLACED":  {"90s", "1m30s", "1h"},
 		"ARPENT_SERVE_DRAIN":          {"5s", "5s", "6s"},
 		"ARPENT_SERVE_SHUTDOWN":       {"1m", "1m0s", "2m"},
@@ -98,6 +100,8 @@ func TestServeOptionsThatCannotBe(t *testing.T) {
 		{"an address with a path", func(o *serveOptions) { o.publicURL = "https://a.example/map" }, "--public-url"},
 		{"a rate below 0", func(o *serveOptions) { o.limits.Rate = -1 }, "--rate"},
 		{"requests below 0", func(o *serveOptions) { o.limits.Requests = -1 }, "--max-requests"},
+		{"memory below 0", func(o *serveOptions) { o.tileCache = -1 }, "--tile-cache"},
+		{"more than all of it", func(o *serveOptions) { o.seedTiles = 101 }, "--seed-tiles"},
 		{"a time below 0", func(o *serveOptions) { o.drain = -1 }, "--drain"},
 		{"another format", func(o *serveOptions) { o.logFormat = "xml" }, "--log-format"},
 	} {

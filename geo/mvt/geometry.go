@@ -55,6 +55,12 @@ func (g *Geometries) At(i int) []byte {
 	return g.packed[start:g.ends[i]]
 }
 
+// Append adds a feature with the geometry that At has given of one, here or elsewhere.
+func (g *Geometries) Append(shape []byte) {
+	g.packed = append(g.packed, shape...)
+	g.ends = append(g.ends, uint32(len(g.packed)))
+}
+
 // begin starts a feature and says where.
 func (g *Geometries) begin() int {
 	g.x, g.y = 0, 0
