@@ -159,6 +159,9 @@ func (c *campaignEpochs) due() map[int64]bool {
 	if c.behind {
 		return due
 	}
+	for precinct := range c.published {
+		c.doors.precinct(precinct) // also where nothing of it is left: after a start it would not be known
+	}
 	for precinct, doors := range c.doors.precincts {
 		last, before := c.published[precinct]
 		switch {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/google/uuid"
@@ -385,6 +386,30 @@ func TestAnErasureThatIsTriedAgainIsCountedOnce(t *testing.T) {
 		w.send(households(c.first, c.many, 0)...)
 		if got := w.published(); got != c.want {
 			t.Errorf("everybody sees %s\nnot %s", got, c.want)
+		}
+	}
+}
+
+// Where all answers of a precinct are erased nobody is to see them any more, also where the log is started again before it is published anew.
+func TestNothingIsSeenOfAPrecinctThatIsErasedWhole(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		w := newWorld(t)
+		w.total("blue")
+		w.send(append(households(1, 6, 1), households(11, 6, -1)...)...)
+		if got := w.published(); !strings.HasPrefix(got, "epoch 1: 12 attempts") {
+			t.Fatalf("everybody sees %s", got)
+		}
+		for _, first := range []int{1, 11} {
+			for n := first; n < first+6; n++ {
+				w.erase(id(n))
+			}
+		}
+		if restart {
+			w.reopen()
+			w.total("blue")
+		}
+		if got, want := w.published(), "epoch 2: 0 attempts, 0 households, [0 0 0 0 0], suppressed true, one-sided false"; got != want {
+			t.Errorf("started again %t: everybody sees %s\nnot %s", restart, got, want)
 		}
 	}
 }
