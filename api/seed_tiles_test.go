@@ -32,7 +32,7 @@ func TestTilesAreSeededAtAStartAndWithEachSnapshot(t *testing.T) {
 			_, there := s.tiles.peek(tileKey{snapshot: snapshot, layer: layer, tile: tile, form: "mvt"})
 			return there
 		}
-		if !of("segments", 10, first.snapshot) || !of("cells", 12, first.snapshot) || s.seeded.Load() < 10 || s.seeding.Load() != 0 {
+		if !of("segments", 12, first.snapshot) || !of("cells", 12, first.snapshot) || s.seeded.Load() < 10 || s.seeding.Load() != 0 {
 			t.Fatalf("at the start: %d tiles", s.seeded.Load())
 		}
 		if s.tiles.misses.Load() != 0 {
@@ -45,7 +45,7 @@ func TestTilesAreSeededAtAStartAndWithEachSnapshot(t *testing.T) {
 		current.Store(second)
 		time.Sleep(time.Minute)
 		wanted := tileKey{snapshot: second.snapshot, layer: "segments", tile: geo.Tile{Z: 15, X: 1, Y: 2}, query: live.Query{Contest: "mayor_t1", Choice: "durand"}, form: "mvt"}
-		if _, there := s.tiles.peek(wanted); !there || !of("segments", 10, second.snapshot) || !of("segments", 10, first.snapshot) {
+		if _, there := s.tiles.peek(wanted); !there || !of("segments", 12, second.snapshot) || !of("segments", 12, first.snapshot) {
 			t.Error("what was asked for before is not there, or the old tiles are gone")
 		}
 		stop()
