@@ -74,7 +74,8 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*sources, error
 		if kind == engine.KindStreets { // addresses and areas are read
 			o.progress(stageSortAddresses, 0, 0)
 			if first, again, twice := r.addresses.sort(); twice {
-				return nil, r.twice("address", r.addresses.id(again), r.addresses.origin[first].row(), r.addresses.origin[again].row())
+				at := r.addresses.origin[again].row()
+				return nil, fmt.Errorf("%w (%s)", r.twice("address", r.addresses.id(again), r.addresses.origin[first].row(), at), o.Place.Where(r.files[at.file].spec))
 			}
 			r.around = r.extent.widened(o.Parameters.AroundM)
 		}
@@ -97,8 +98,8 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*sources, error
 		r.reportPassed(int32(i))
 	}
 	if first, again, twice := r.census.sort(); twice {
-		f := r.census
-		return nil, r.twice("census area "+f.areaOf(int(again))+", variable", f.variableOf(int(again)), f.origin[first].row(), f.origin[again].row())
+		f, at := r.census, r.census.origin[again].row()
+		return nil, fmt.Errorf("%w (%s)", r.twice("census area "+f.areaOf(int(again))+", variable", f.variableOf(int(again)), f.origin[first].row(), at), o.Place.Where(r.files[at.file].spec))
 	}
 	r.register.sort()
 	sortDistricts(r.districts)
