@@ -51,7 +51,7 @@ func newNamedSegments(network *Network, streets []StreetKey, name func(StreetKey
 			s.names = append(s.names, segmentName{nameInCommune: bears})
 		}
 		s.nameOf[i] = number
-		s.names[number].end++ // how many there are, for now
+		s.names[number].end++ // how many there are, until the first and the end are known
 	}
 	all := int32(0)
 	for i := range s.names {

@@ -83,7 +83,7 @@ func newRegister(m *material, p *placed, division string) *register {
 			if at == len(r.shares) {
 				r.shares = append(r.shares, share{precinct: b})
 			}
-			r.shares[at].part += rows.doors[row] // for now
+			r.shares[at].part += rows.doors[row] // doors, until settle makes parts of them
 			r.groupOf = append(r.groupOf, int32(len(r.groups)))
 		}
 		r.shares = append(r.shares[:first], g.settle(r.shares[first:])...)
