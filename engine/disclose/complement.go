@@ -68,29 +68,29 @@ func (g *graph) closeLeaksThrough(e int32, patience int) bool {
 // place as a whole has tens of thousands of communes below it.
 func (g *graph) smallestAcross(side *wave) int32 {
 	smallest := int32(None)
-	consider := func(node, other int32) {
-		if g.open[node] && !g.on(side, g.groups.of(other)) && (smallest == None || g.comesBefore(node, smallest)) {
-			smallest = node
+	across := func(blocks *edgeLists, down bool) {
+		for _, group := range side.nodes {
+			before := int32(None)
+			for node := blocks.first[group]; node != None; node = blocks.next[node] {
+				other := node
+				if !down {
+					other = g.parent[node]
+				}
+				switch other = g.groups.of(other); {
+				case other == group: // suppressed, or no leak can part them
+					blocks.drop(group, before, node)
+					continue
+				case !g.on(side, other) && (smallest == None || g.comesBefore(node, smallest)):
+					smallest = node
+				}
+				before = node
+			}
 		}
 	}
-	for _, areas := range []bool{false, true} {
-		for _, group := range side.nodes {
-			g.groups.each(group, func(node int32) {
-				if node != outside {
-					consider(node, g.parent[node])
-				}
-				children := g.children[g.childStart[node]:g.childStart[node+1]] // ascending: areas are the last
-				if !areas && len(children) > 0 && children[0] >= g.firstArea {
-					return
-				}
-				for _, child := range children {
-					consider(child, child)
-				}
-			})
-		}
-		if smallest != None && smallest < g.firstArea {
-			break
-		}
+	across(&g.ups, false)
+	across(&g.downs, true)
+	if smallest == None || smallest >= g.firstArea {
+		across(&g.areaDowns, true)
 	}
 	return smallest
 }

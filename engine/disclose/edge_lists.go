@@ -1,6 +1,7 @@
 package disclose
 
-// edgeLists keeps for each group of nodes a list of edges.
+// edgeLists keeps for each group of nodes a list of edges: of flow, by their
+// number, or from a node to the one above it, by that node's.
 type edgeLists struct {
 	first, last []int32 // by the node that stands for the group, None when empty
 	next        []int32 // by edge

@@ -21,12 +21,11 @@ type graph struct {
 	least int64 // the threshold, in grains
 
 	firstPart, firstArea int32
-	parent               []int32 // in the tree
+	parent               []int32 // in the tree, outside being the root of both
 	households           []int64 // of the unit, for a part those of its whole segment; in grains
 	partSize             []int64 // of part firstPart+i, in grains
 	segment              []int32 // of part firstPart+i
 	partStart            []int32 // parts of segment s are partStart[s] to partStart[s+1]
-	childStart, children []int32 // in the tree, outside being the root of both
 
 	open   []bool // published, with households in this division
 	groups unions // of nodes that no leak can part
@@ -35,6 +34,9 @@ type graph struct {
 	capacity []int64 // in grains
 	// The edges of a group, as lists, so that joining two is quick.
 	outs, ins edgeLists
+	// The published units with their block in a group (ups), and with the block
+	// above theirs in it (downs: cells and parts; areaDowns: areas).
+	ups, downs, areaDowns edgeLists
 
 	search
 }
@@ -64,7 +66,6 @@ func newGraph(p Place, atoms Atoms, plan *Plan, least int64) *graph {
 	for part, s := range g.segment {
 		g.households[int(g.firstPart)+part] = segments[s]
 	}
-	g.listChildren()
 
 	g.open, g.groups = make([]bool, nodes), newUnions(nodes)
 	for node := int32(1); int(node) < nodes; node++ {
@@ -93,6 +94,18 @@ func newGraph(p Place, atoms Atoms, plan *Plan, least int64) *graph {
 	for e := range g.from {
 		g.outs.add(g.groups.of(g.from[e]), int32(e))
 		g.ins.add(g.groups.of(g.to[e]), int32(e))
+	}
+	g.ups, g.downs, g.areaDowns = newEdgeLists(nodes, nodes), newEdgeLists(nodes, nodes), newEdgeLists(nodes, nodes)
+	for node := int32(1); int(node) < nodes; node++ {
+		if !g.open[node] {
+			continue
+		}
+		downs := &g.downs
+		if node >= g.firstArea {
+			downs = &g.areaDowns
+		}
+		g.ups.add(g.groups.of(node), node)
+		downs.add(g.groups.of(g.parent[node]), node)
 	}
 	g.search = newSearch(nodes, len(g.from))
 	return g
@@ -134,23 +147,6 @@ func (g *graph) area(index int32) int32 {
 	return g.firstArea + index
 }
 
-// listChildren turns parents into lists of children.
-func (g *graph) listChildren() {
-	g.childStart = make([]int32, len(g.parent)+1)
-	g.children = make([]int32, len(g.parent)-1)
-	for _, parent := range g.parent[1:] {
-		g.childStart[parent+1]++
-	}
-	for node := range g.parent {
-		g.childStart[node+1] += g.childStart[node]
-	}
-	at := slices.Clone(g.childStart)
-	for i, parent := range g.parent[1:] {
-		g.children[at[parent]] = int32(i + 1)
-		at[parent]++
-	}
-}
-
 // unit is where the plan keeps the decision about a node.
 func (g *graph) unit(node int32) (Units, int) {
 	switch {
@@ -166,8 +162,9 @@ func (g *graph) unit(node int32) (Units, int) {
 // unite makes one group of those of two nodes.
 func (g *graph) unite(a, b int32) {
 	if joined, into := g.groups.join(a, b); joined != into {
-		g.outs.join(into, joined)
-		g.ins.join(into, joined)
+		for _, lists := range []*edgeLists{&g.outs, &g.ins, &g.ups, &g.downs, &g.areaDowns} {
+			lists.join(into, joined)
+		}
 	}
 }
 

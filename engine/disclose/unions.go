@@ -4,13 +4,12 @@ package disclose
 // of each stands for it.
 type unions struct {
 	above []int32 // towards the node that stands for the group; of that one: less the group's size
-	next  []int32 // the group as a ring
 }
 
 func newUnions(nodes int) unions {
-	u := unions{make([]int32, nodes), make([]int32, nodes)}
+	u := unions{make([]int32, nodes)}
 	for i := range u.above {
-		u.above[i], u.next[i] = -1, int32(i)
+		u.above[i] = -1
 	}
 	return u
 }
@@ -42,16 +41,5 @@ func (u *unions) join(a, b int32) (joined, into int32) {
 	}
 	u.above[into] += u.above[joined]
 	u.above[joined] = into
-	u.next[joined], u.next[into] = u.next[into], u.next[joined]
 	return joined, into
-}
-
-// each calls visit with all nodes of the group that a node stands for.
-func (u *unions) each(node int32, visit func(int32)) {
-	for n := node; ; {
-		visit(n)
-		if n = u.next[n]; n == node {
-			return
-		}
-	}
 }
