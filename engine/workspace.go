@@ -18,7 +18,7 @@ import (
 //	current           the id that is served, switched by rename
 //	field/            the log of field returns
 //	state/            campaigns, tokens, jobs, audit: small files
-//	cache/            what an interrupted build has done, until it is run again
+//	cache/            what an interrupted build has done, until it is run again; the columns of large snapshots as they are in memory
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.
@@ -162,6 +162,9 @@ func (w Workspace) Remove(id string) error {
 	if err != nil {
 		return fmt.Errorf("engine: remove %s: %w", id, err)
 	}
+	if err := os.Remove(w.CityFile(id)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("engine: remove %s: %w", id, err)
+	}
 	return os.RemoveAll(hidden)
 }
 
@@ -224,6 +227,11 @@ func (w Workspace) lock(path string, mode os.FileMode, busy error, remedy string
 
 // KeptDir is where a build keeps what it has done, for one of the same key.
 func (w Workspace) KeptDir(key string) string { return filepath.Join(w.Dir, "cache", "build-"+key) }
+
+// CityFile is where the columns of a large snapshot are kept as they are in memory. It may be deleted at any time.
+func (w Workspace) CityFile(id string) string {
+	return filepath.Join(w.Dir, "cache", "city-"+id+".frozen")
+}
 
 // Begin makes a hidden folder beside the snapshots to build in, and holds the workspace until release is called. A build that
 // was interrupted may have left the folder and what it kept, for one of the same key; what others left is deleted.

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"github.com/arpent/arpent/datasets"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/build"
+	"github.com/arpent/arpent/engine/live"
 )
 
 // buildOptions are the flags of build.
@@ -22,6 +25,9 @@ type buildOptions struct {
 	anew, fromScratch bool
 	keepAfter         time.Duration
 }
+
+// memoryAim is from how much memory on the collector works harder, so that a build takes no more: a country needs half of it at a time.
+const memoryAim = 10 << 30
 
 func (p *program) buildCommand() *cobra.Command {
 	var how buildOptions
@@ -61,6 +67,9 @@ The datasets:
 		},
 		RunE: func(c *cobra.Command, args []string) error {
 			began := time.Now()
+			if os.Getenv("GOMEMLIMIT") == "" {
+				debug.SetMemoryLimit(memoryAim)
+			}
 			result, err := p.build(c.Context(), args[0], how)
 			if err != nil {
 				return err
@@ -188,8 +197,23 @@ func (p *program) build(ctx context.Context, placeFile string, how buildOptions)
 		progress.Stop()
 		return build.Result{}, err
 	}
+	if err := p.prepare(ctx, result.ID, progress); err != nil {
+		progress.Stop()
+		return build.Result{}, fmt.Errorf("snapshot %s is built and current, but cannot be opened: %w", result.ID, err)
+	}
 	progress.Done()
 	return result, nil
+}
+
+// prepare opens a large snapshot once, so that its columns are kept and a server has it in seconds.
+func (p *program) prepare(ctx context.Context, id string, progress *progress) error {
+	snapshot, err := engine.OpenSnapshot(p.space().SnapshotDir(id))
+	if err != nil || !live.IsLarge(snapshot) {
+		return err
+	}
+	progress.Hear("prepare for serving", 0, 0)
+	_, err = openedCity(ctx, p.space(), snapshot, progress.Say)
+	return err
 }
 
 // countryOf is the country that tables of the place spell their precincts of: as the place file says, else the first of its datasets that is

@@ -161,7 +161,7 @@ func (p *program) placeNames(c *cobra.Command, contest string) (*placeNames, err
 	if err != nil {
 		return nil, err
 	}
-	city, err := live.Open(c.Context(), s)
+	city, err := openedCity(c.Context(), p.space(), s, p.note)
 	if err != nil {
 		return nil, err
 	}

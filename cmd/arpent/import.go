@@ -20,7 +20,6 @@ import (
 	"github.com/arpent/arpent/datasets"
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/field"
-	"github.com/arpent/arpent/engine/live"
 )
 
 func (p *program) importCommand() *cobra.Command {
@@ -112,7 +111,7 @@ func (p *program) importCanvass(c *cobra.Command, path string, o importOptions) 
 	if err != nil {
 		return err
 	}
-	city, err := live.Open(c.Context(), snapshot)
+	city, err := openedCity(c.Context(), p.space(), snapshot, p.note)
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,9 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
-	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/jobs"
 	"github.com/arpent/arpent/engine/live"
 )
@@ -19,30 +15,6 @@ import (
 type unitJobs struct {
 	// city gives a snapshot. One that is not there is jobs.SnapshotGone.
 	city func(ctx context.Context, snapshot string) (*live.City, error)
-}
-
-// openCity reads a snapshot of the workspace into memory.
-func openCity(ctx context.Context, workspace engine.Workspace, id string) (*live.City, error) {
-	snapshot, err := engine.OpenSnapshot(workspace.SnapshotDir(id))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, jobs.SnapshotGone(id)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if problems := snapshot.FileProblems(); len(problems) > 0 {
-		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", id, problems[0])
-	}
-	return openedCity(ctx, snapshot)
-}
-
-// openedCity reads a snapshot into memory, and bounds the garbage beside it unless who runs the program does.
-func openedCity(ctx context.Context, snapshot *engine.Snapshot) (*live.City, error) {
-	city, err := live.Open(ctx, snapshot)
-	if err == nil && os.Getenv("GOGC") == "" {
-		live.LimitGarbage()
-	}
-	return city, err
 }
 
 // publicationFile is what stands beside the rows of a job: what of them is told, and whose data it is.

@@ -183,7 +183,7 @@ func TestScoreOfEachUnit(t *testing.T) {
 func TestUnitJobsAboutASnapshotThatIsGone(t *testing.T) {
 	workspace := engine.Workspace{Dir: t.TempDir()}
 	var gone *jobs.Failure
-	if _, err := openCity(t.Context(), workspace, "0123456789abcdef"); !errors.As(err, &gone) || gone.Code != jobs.CodeSnapshotGone {
+	if _, err := openCity(t.Context(), workspace, "0123456789abcdef", func(string) {}); !errors.As(err, &gone) || gone.Code != jobs.CodeSnapshotGone {
 		t.Errorf("%v", err)
 	}
 }

@@ -21,6 +21,11 @@ type program struct {
 	started   bool // the command line was understood
 }
 
+// note tells who runs the program something that is no error.
+func (p *program) note(text string) {
+	fmt.Fprintln(p.stderr, text) // where nobody can be told, the work goes on
+}
+
 // Exit codes.
 const (
 	exitOK          = 0

@@ -36,7 +36,7 @@ func (p *program) runHere(c *cobra.Command, snapshot string, j hereJob) (done jo
 			return done, err
 		}
 	}
-	city, err := openCity(c.Context(), p.space(), snapshot)
+	city, err := openCity(c.Context(), p.space(), snapshot, p.note)
 	if err != nil {
 		return done, err
 	}

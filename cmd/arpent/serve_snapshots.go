@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -95,8 +94,10 @@ func (s *served) at(ctx context.Context, id string) (*live.City, error) {
 	if city := s.keptOf(id); city != nil {
 		return city, nil
 	}
-	return openCity(ctx, s.workspace, id)
+	return openCity(ctx, s.workspace, id, s.note)
 }
+
+func (s *served) note(text string) { s.log.Info(text) }
 
 func (s *served) name() string {
 	_, name := s.city.Load().Place()
@@ -150,12 +151,8 @@ func (s *served) open(ctx context.Context) (*live.City, error) {
 	if err != nil {
 		return nil, err
 	}
-	// A damaged Parquet file can ask its reader for any amount of memory: it is not opened.
-	if problems := snapshot.FileProblems(); len(problems) > 0 {
-		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", snapshot.Manifest.ID, problems[0])
-	}
 	if city := s.keptOf(snapshot.Manifest.ID); city != nil {
 		return city, nil
 	}
-	return openedCity(ctx, snapshot)
+	return openedCity(ctx, s.workspace, snapshot, s.note)
 }

@@ -1,6 +1,7 @@
 // Package city invents places: a village, a town, a city, a metropolis or a whole country with streets, addresses, census and two
 // rounds of an election, drawn voter by voter, so that what an estimate says about a street can be held against what is true
-// there. Nobody lives in them: their communes have codes of no department (99001 and on), and lie in the Bay of Biscay.
+// there. Nobody lives in them: their communes have codes of no department (99001 and on; of a country, which has more communes than such codes,
+// those of departments too), and lie in the Bay of Biscay.
 //
 // # Files
 //

@@ -202,11 +202,12 @@ func (c convex) leave(from, direction point) (point, bool) {
 	return from.plus(direction.times(best)), !math.IsInf(best, 1)
 }
 
-// communeCode gives codes of no real department: 99001 to 99999, then 9A001 ... 9Z999, 8A001 ... 8Z999.
+// communeCode gives codes of no department: 99001 to 99999, then those of 96 and 00. A country has more communes than that: the others have codes
+// of departments, from 95 down, and the first of them is commune number 2998.
 func communeCode(index int) string {
-	department := "99"
-	if d := index / 999; d > 0 {
-		department = string([]byte{'9' - byte((d-1)/26), 'A' + byte((d-1)%26)})
+	department := []int{99, 96, 0}[min(2, index/999)]
+	if d := index/999 - 3; d >= 0 {
+		department = 95 - d
 	}
-	return fmt.Sprintf("%s%03d", department, index%999+1)
+	return fmt.Sprintf("%02d%03d", department, index%999+1)
 }

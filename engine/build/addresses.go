@@ -2,6 +2,7 @@ package build
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/paulmach/orb"
@@ -32,6 +33,18 @@ func (a *addresses) id(i int32) string            { return a.ids.at(i) }
 func (a *addresses) streetOf(i int32) string      { return a.words.list[a.street[i]] }
 func (a *addresses) communeOf(i int32) string     { return a.words.list[a.commune[i]] }
 func (a *addresses) communeNameOf(i int32) string { return a.words.list[a.communeName[i]] }
+
+// grow makes room for so many more.
+func (a *addresses) grow(n int) {
+	a.ids.grow(n)
+	for _, column := range []*[]int32{&a.number, &a.suffix, &a.street, &a.commune, &a.communeName} {
+		*column = slices.Grow(*column, n)
+	}
+	for _, column := range []*[]float64{&a.lon, &a.lat, &a.households} {
+		*column = slices.Grow(*column, n)
+	}
+	a.origin = slices.Grow(a.origin, n)
+}
 
 // keep leaves the addresses that are listed, in the order of the list.
 func (a *addresses) keep(list []int32) {
@@ -66,6 +79,7 @@ func (r *reader) takeAddresses(in engine.Input, file int32, rows engine.Rows) er
 	streets, communes, names := rows.Texts("street"), rows.Texts("commune"), rows.Texts("commune_name")
 	lons, lats, households := rows.Floats("lon"), rows.Floats("lat"), rows.Floats("households")
 	a := r.addresses
+	a.grow(r.room(a.len(), cap(a.lon), rows.Len(), r.first.addresses))
 	for i := range rows.Len() {
 		if !r.inScope(in, communes.Value(i)) {
 			r.pass(file, lines.Value(i), passCommune)

@@ -1,6 +1,9 @@
 package build
 
-import "cmp"
+import (
+	"cmp"
+	"slices"
+)
 
 // censusFigures are what a census says of its areas, as columns: a grid of squares has millions. They are in the order of area and variable once
 // all are read.
@@ -21,6 +24,12 @@ func (f *censusFigures) variableOf(i int) string { return f.variables.list[f.var
 func (f *censusFigures) add(area, variable string, value float64, at fileRow) {
 	f.area, f.variable = append(f.area, f.areas.of(area)), append(f.variable, f.variables.of(variable))
 	f.value, f.origin = append(f.value, value), append(f.origin, originOf(at.file, at.line))
+}
+
+// grow makes room for so many more.
+func (f *censusFigures) grow(n int) {
+	f.area, f.variable = slices.Grow(f.area, n), slices.Grow(f.variable, n)
+	f.value, f.origin = slices.Grow(f.value, n), slices.Grow(f.origin, n)
 }
 
 // sort brings the figures into order. Where one is there twice it gives the first that repeats another, and the one it repeats.

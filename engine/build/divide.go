@@ -229,7 +229,7 @@ func (s *survey) place(list []placement, a int32, near *int) ([]placement, table
 		if list = s.register.ofStreet(list, a, all.id(a), planar); len(list) > first {
 			return list, match
 		}
-		point, off := s.register.nearest(planar, s.register.all)
+		point, off := s.register.nearest(planar, s.register.all())
 		if nearest.offM = orFar(off); point != noPlace && nearest.offM <= s.limits.NearestPrecinctM {
 			return s.register.placements(list, point, a, byNearest, nearest.offM), match
 		}

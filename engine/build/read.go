@@ -3,9 +3,11 @@ package build
 import (
 	"context"
 	"fmt"
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/memory"
@@ -31,8 +33,11 @@ type reader struct {
 	censusSeen     map[string]fileRow
 	censusPassed   map[int64]bool // census areas that are not of the place, by the hash of their code
 	hasCensusAreas bool
-	lastFigure     fileRow       // the last row of figures that was passed
-	early          []earlyFigure // figures of census areas whose shape may follow
+	lastFigure     fileRow // the last row of figures that was passed
+
+	share atomic.Uint64                             // of the file that is being read: how much of it is, as the bits of a float64
+	first struct{ addresses, register, census int } // how many there were before it
+	early []earlyFigure                             // figures of census areas whose shape may follow
 }
 
 // key makes the key of a precinct of the place.
@@ -155,10 +160,15 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 	emitted, passed := int64(0), r.passed
 	stage := stageRead(in.Path)
 	o.progress(stage, 0, 0)
+	r.share.Store(0)
+	r.first.addresses, r.first.register, r.first.census = r.addresses.len(), r.register.len(), r.census.len()
 	reading := engine.Reading{
 		Allocator: mem,
 		Report:    report,
-		Progress:  func(done, total int64) { o.progress(stage, done, total) },
+		Progress: func(done, total int64) {
+			o.progress(stage, done, total)
+			r.share.Store(math.Float64bits(float64(done) / float64(max(1, total))))
+		},
 		Opened: func(path string) {
 			if !slices.Contains(opened, path) {
 				opened = append(opened, path)
@@ -189,6 +199,20 @@ func (r *reader) readFile(ctx context.Context, o Options, in engine.Input, file 
 		return opened, r.mustBeOfPlace(o, in, report)
 	}
 	return opened, nil
+}
+
+// room is for how many more rows columns are to make room where they have len, can have cap, get more and had first before the file that is being
+// read: for those that the rest of the file seems to have. To grow by parts costs a large file more than to read it.
+func (r *reader) room(len, cap, more, first int) int {
+	if len+more <= cap {
+		return more
+	}
+	const slack, least = 1.02, 1.0 / 64 // before so much is read, nothing is known
+	share := math.Float64frombits(r.share.Load())
+	if share < least {
+		return max(more, len)
+	}
+	return max(more, int(float64(len-first+more)/share*slack)-(len-first))
 }
 
 // readBeside reads a source while what it gave is taken: take is called with one batch after the other, which is released afterwards. It does

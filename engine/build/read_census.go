@@ -55,6 +55,7 @@ type earlyFigure struct {
 // takeCensus keeps the figures of the census areas that are kept. Where no source has areas, all are kept.
 func (r *reader) takeCensus(file int32, rows engine.Rows) error {
 	lines, areas, variables, values := rows.Ints("line"), rows.Texts("census_area"), rows.Texts("variable"), rows.Floats("value")
+	r.census.grow(r.room(r.census.len(), cap(r.census.value), rows.Len(), r.first.census))
 	withAreas := r.files[file].kind == engine.KindCensusAreas
 	for i := range rows.Len() {
 		at := fileRow{file, lines.Value(i)}

@@ -3,6 +3,7 @@ package build
 import (
 	"cmp"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/arpent/arpent/engine"
@@ -33,6 +34,13 @@ func newRegisterRows() *registerRows {
 
 func (r *registerRows) len() int { return len(r.station) }
 
+// grow makes room for so many more.
+func (r *registerRows) grow(n int) {
+	r.ids.grow(n)
+	r.station, r.house, r.origin = slices.Grow(r.station, n), slices.Grow(r.house, n), slices.Grow(r.origin, n)
+	r.lon, r.lat, r.doors = slices.Grow(r.lon, n), slices.Grow(r.lat, n), slices.Grow(r.doors, n)
+}
+
 // located tells whether a row has a position.
 func (r *registerRows) located(row int32) bool {
 	return !math.IsNaN(r.lon[row]) && !math.IsNaN(r.lat[row])
@@ -45,6 +53,7 @@ func (r *reader) takeRegister(in engine.Input, file int32, rows engine.Rows) err
 	lines, ids, grains, lons, lats := rows.Ints("line"), rows.Texts("address_id"), rows.Texts("grain"), rows.Floats("lon"), rows.Floats("lat")
 	townships, stations, codes, doors := rows.Texts("commune"), rows.Texts("station"), rows.Texts("code"), rows.Ints("doors")
 	d := r.register
+	d.grow(r.room(d.len(), cap(d.lon), rows.Len(), r.first.register))
 	for i := range rows.Len() {
 		if !r.inScope(in, townships.Value(i)) {
 			r.pass(file, lines.Value(i), passCommune)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sort"
 	"strings"
+	"sync"
 
 	"github.com/paulmach/orb"
 
@@ -16,13 +17,13 @@ import (
 // of one position where they name no address, are a group.
 type register struct {
 	rows     *registerRows
-	from, to int32       // its rows
-	groups   []doorGroup // in the order of their rows: those without an address id, then by id
-	named    int         // the first group with an address id
-	shares   []share     // of all groups
-	all      []int32     // groups with a position, by x
-	unnamed  []int32     // houses with a position and no address id, by x
-	groupOf  []int32     // by row, from the first
+	from, to int32          // its rows
+	groups   []doorGroup    // in the order of their rows: those without an address id, then by id
+	named    int            // the first group with an address id
+	shares   []share        // of all groups
+	all      func() []int32 // groups with a position, by x; many, and asked for only where a division has no areas
+	unnamed  []int32        // houses with a position and no address id, by x
+	groupOf  []int32        // by row, from the first
 	inFigure engine.RegisterReport
 }
 
@@ -55,7 +56,13 @@ func newRegister(m *material, p *placed, division string) *register {
 			precincts[i] = p.precinctIndex[s.precinctRef]
 		}
 	}
-	r.groupOf = make([]int32, 0, r.to-r.from)
+	groups := 0
+	for row := r.from; row < r.to; row++ {
+		if row == r.from || !rows.together(row-1, row) {
+			groups++
+		}
+	}
+	r.groups, r.shares, r.groupOf = make([]doorGroup, 0, groups), make([]share, 0, groups), make([]int32, 0, r.to-r.from)
 	seen := make([]bool, len(p.precincts))
 	for row := r.from; row < r.to; {
 		end := row + 1
@@ -90,9 +97,6 @@ func newRegister(m *material, p *placed, division string) *register {
 		if len(r.shares)-first > 1 {
 			r.inFigure.PointsInSeveral++
 		}
-		if g.located {
-			r.all = append(r.all, int32(len(r.groups)))
-		}
 		if rows.ids.at(g.row) == "" {
 			r.named = len(r.groups) + 1
 			if g.located && g.house {
@@ -103,9 +107,20 @@ func newRegister(m *material, p *placed, division string) *register {
 		r.groups = append(r.groups, g)
 	}
 	r.inFigure.Rows, r.inFigure.Points = int64(r.to-r.from), int64(len(r.groups))
-	r.sortByX(r.all)
+	r.all = sync.OnceValue(r.located)
 	r.sortByX(r.unnamed)
 	return r
+}
+
+// located lists the groups with a position, by x.
+func (r *register) located() (list []int32) {
+	for i, g := range r.groups {
+		if g.located {
+			list = append(list, int32(i))
+		}
+	}
+	r.sortByX(list)
+	return list
 }
 
 // together tells whether a row is of one group with one before: of the same address, or where they name none, the same position.

@@ -168,9 +168,8 @@ func TestNearestDoor(t *testing.T) {
 	for i := range 300 {
 		r.groups = append(r.groups, doorGroup{located: true})
 		r.groups[i].at[0], r.groups[i].at[1] = float64(random.IntN(40)), float64(random.IntN(40))
-		r.all = append(r.all, int32(i))
 	}
-	r.sortByX(r.all)
+	all := r.located()
 	for range 500 {
 		x, y := random.Float64()*60-10, random.Float64()*60-10
 		if random.IntN(2) == 0 {
@@ -182,7 +181,7 @@ func TestNearestDoor(t *testing.T) {
 				want, best = int32(i), d
 			}
 		}
-		if got, off := r.nearest([2]float64{x, y}, r.all); got != want || math.Abs(off-math.Sqrt(best)) > 1e-12 {
+		if got, off := r.nearest([2]float64{x, y}, all); got != want || math.Abs(off-math.Sqrt(best)) > 1e-12 {
 			t.Fatalf("nearest to %g, %g is %d at %g, want %d at %g", x, y, got, off, want, math.Sqrt(best))
 		}
 	}

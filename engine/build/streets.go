@@ -86,7 +86,10 @@ func cutStreets(m *material) (geo.Projection, []segment, error) {
 // meeting of ids is a collision of the hash.
 func numberSegments(segments []segment) error {
 	byID := func(a, b segment) int {
-		return cmp.Or(cmp.Compare(a.id, b.id), slices.CompareFunc(a.line, b.line, comparePoints))
+		if a.id != b.id {
+			return cmp.Compare(a.id, b.id)
+		}
+		return slices.CompareFunc(a.line, b.line, comparePoints)
 	}
 	slices.SortStableFunc(segments, byID)
 	for i := 1; i < len(segments); i++ {

@@ -1,6 +1,9 @@
 package build
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // texts are many texts in one piece of memory. They are never changed, only added to.
 type texts struct {
@@ -11,6 +14,14 @@ type texts struct {
 func (t *texts) add(s string) {
 	t.all.WriteString(s)
 	t.ends = append(t.ends, t.all.Len())
+}
+
+// grow makes room for so many more, of the length that those there have.
+func (t *texts) grow(n int) {
+	if len(t.ends) > 0 {
+		t.all.Grow(n * t.all.Len() / len(t.ends))
+	}
+	t.ends = slices.Grow(t.ends, n)
 }
 
 func (t *texts) at(i int32) string {

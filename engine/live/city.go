@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
@@ -30,17 +29,17 @@ type City struct {
 	divisions    int
 	sets         []*districtSet   // by name
 	rows         map[string]int64 // of each input, by dataset and path
-	drawings     *drawings
 
-	snapshot *engine.Snapshot // read again by Locate
-	placing  placing
+	drawings *drawings        `frozen:"-"`
+	snapshot *engine.Snapshot `frozen:"-"` // read again by Locate
+	placing  placing          `frozen:"-"`
 }
 
 // Open reads a snapshot into memory. The files may go away afterwards, unless something is to be located: see LoadPlaces.
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	mem := memory.NewGoAllocator()
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{
-		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{}, drawings: newDrawings(),
+		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
 	}}
 	for _, together := range [][]step{
 		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},
@@ -69,8 +68,7 @@ func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
 	for _, f := range report.Files {
 		r.city.rows[f.Dataset+" "+f.Path] = f.Rows
 	}
-	r.city.snapshot = s
-	r.city.placing.parts = sync.OnceValue(func() *segmentParts { return newSegmentParts(r.city) })
+	r.city.attach(s)
 	return r.city, nil
 }
 

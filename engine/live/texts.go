@@ -5,30 +5,37 @@ import "strings"
 // texts is a column of texts, each kept once and all in one piece: the collector has no pointers to follow, of which a country would have
 // millions.
 type texts struct {
-	all   strings.Builder
+	all   string
 	ends  []uint32 // by text: where it ends
 	codes []uint32 // by row: which text
 
-	known map[string]uint32 // while rows are added
+	draft *textDraft `frozen:"-"` // while rows are added
+}
+
+// textDraft is a column that is not complete.
+type textDraft struct {
+	all   strings.Builder
+	known map[string]uint32
 }
 
 // add appends a row. The text may be one that is overwritten later.
 func (t *texts) add(text string) {
-	code, ok := t.known[text]
+	if t.draft == nil {
+		t.draft = &textDraft{known: map[string]uint32{}}
+	}
+	code, ok := t.draft.known[text]
 	if !ok {
-		if t.known == nil {
-			t.known = map[string]uint32{}
-		}
 		code = uint32(len(t.ends))
-		t.all.WriteString(text)
-		t.ends = append(t.ends, uint32(t.all.Len()))
-		t.known[t.text(code)] = code
+		t.draft.all.WriteString(text)
+		t.all = t.draft.all.String()
+		t.ends = append(t.ends, uint32(len(t.all)))
+		t.draft.known[t.text(code)] = code
 	}
 	t.codes = append(t.codes, code)
 }
 
 // complete is called after the last row.
-func (t *texts) complete() { t.known = nil }
+func (t *texts) complete() { t.draft = nil }
 
 // at is the text of a row.
 func (t *texts) at(row int) string { return t.text(t.codes[row]) }
@@ -38,5 +45,5 @@ func (t *texts) text(code uint32) string {
 	if code > 0 {
 		from = t.ends[code-1]
 	}
-	return t.all.String()[from:t.ends[code]]
+	return t.all[from:t.ends[code]]
 }
