@@ -40,6 +40,7 @@ func (p *program) runHere(c *cobra.Command, snapshot string, j hereJob) (done jo
 	if err != nil {
 		return done, err
 	}
+	city.KeepDrawings(0) // each tile is made once
 	if err := j.check(city); err != nil {
 		return done, err
 	}
