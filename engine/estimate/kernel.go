@@ -134,14 +134,12 @@ func (b *block) kernels() {
 					feel(at, b.at(int(so)), b.share[so], b.weight[so], math.Hypot(b.x[si]-b.x[so], b.y[si]-b.y[so]))
 				}
 			}
-			if b.measured > 0 {
-				for _, so := range b.site[b.first[q]:b.first[q+1]] {
-					b.kernel[alike][at] += b.share[so] * alikeness(x[:b.measured], b.at(int(so))[:b.measured])
-				}
-			}
 		}
 		divide(nearAt, nearWeight)
 		divide(farAt, farWeight)
+	}
+	if b.measured > 0 {
+		b.compareFigures()
 	}
 	raw := make([]float64, here*width)
 	nearOver, farOver := make([]float64, here*width), make([]float64, here*width)
@@ -160,6 +158,27 @@ func (b *block) kernels() {
 				b.scale[kind][j] = b.standardize(values, j)
 			}
 		}
+	}
+}
+
+// compareFigures fills the kernel of places with like figures of the census. Two
+// sites are compared once; each sum has its terms in the order of the sites.
+func (b *block) compareFigures() {
+	precincts, kernel := len(b.precincts), b.kernel[alike]
+	in := make([]int, len(b.site)) // the precinct of each site
+	for q := range precincts {
+		for i := b.first[q]; i < b.first[q+1]; i++ {
+			in[i] = q
+		}
+	}
+	for i, si := range b.site {
+		x, row := b.at(int(si))[:b.measured], kernel[i*precincts:][:precincts]
+		for o, so := range b.site[:i] {
+			like := alikeness(x, b.at(int(so))[:b.measured])
+			row[in[o]] += b.share[so] * like
+			kernel[o*precincts+in[i]] += b.share[si] * like
+		}
+		row[in[i]] += b.share[si] // it is like itself
 	}
 }
 
