@@ -45,6 +45,7 @@ type City interface {
 	Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error)
 	Pivot(ctx context.Context, q live.PivotQuery) (rows []live.PivotRow, about [][2]string, err error)
 	Joined() map[int64]int64 // segments that stand under the id of another, by their own
+	Drawings() live.DrawingCounts
 }
 
 // Config is what the handler needs.

@@ -86,6 +86,11 @@ var (
 	tileCacheBytes   = prometheus.NewDesc("arpent_tile_cache_bytes", "Memory of the tiles that are kept.", nil, nil)
 	tileCacheLimit   = prometheus.NewDesc("arpent_tile_cache_limit_bytes", "Memory that kept tiles may take.", nil, nil)
 	tileCacheEntries = prometheus.NewDesc("arpent_tile_cache_entries", "Tiles that are kept.", nil, nil)
+	drawingHits      = prometheus.NewDesc("arpent_tile_drawing_hits_total", "Tiles of the current snapshot whose geometry was in memory, from another question of the same place.", nil, nil)
+	drawingMisses    = prometheus.NewDesc("arpent_tile_drawing_misses_total", "Tiles of the current snapshot whose geometry had to be drawn.", nil, nil)
+	drawingDropped   = prometheus.NewDesc("arpent_tile_drawing_evictions_total", "Drawings that had to go for others.", nil, nil)
+	drawingBytes     = prometheus.NewDesc("arpent_tile_drawing_bytes", "Memory of the drawings that are kept.", nil, nil)
+	drawingLimit     = prometheus.NewDesc("arpent_tile_drawing_limit_bytes", "Memory that kept drawings may take.", nil, nil)
 	tilesSeeded      = prometheus.NewDesc("arpent_tiles_seeded_total", "Tiles that were made before anybody asked for them.", nil, nil)
 	tileSeeding      = prometheus.NewDesc("arpent_tile_seeding", "1 while such tiles are made.", nil, nil)
 	eventStreamsOpen = prometheus.NewDesc("arpent_event_streams", "Event streams that are open.", nil, nil)
@@ -96,7 +101,7 @@ var (
 
 func (s serverState) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{snapshotInfo, snapshotsServed, tileCacheHits, tileCacheMisses, tileCacheWaits, tileCacheDropped,
-		tileCacheBytes, tileCacheLimit, tileCacheEntries, tilesSeeded, tileSeeding, eventStreamsOpen,
+		tileCacheBytes, tileCacheLimit, tileCacheEntries, drawingHits, drawingMisses, drawingDropped, drawingBytes, drawingLimit, tilesSeeded, tileSeeding, eventStreamsOpen,
 		fieldEntries, fieldUnsettled, fieldConflicts} {
 		out <- d
 	}
@@ -121,6 +126,14 @@ func (s serverState) Collect(out chan<- prometheus.Metric) {
 	gauge(tileCacheBytes, int64(s.tiles.kept.WeightedSize()))
 	gauge(tileCacheLimit, int64(s.tiles.kept.GetMaximum()))
 	gauge(tileCacheEntries, int64(s.tiles.kept.EstimatedSize()))
+	if len(served) > 0 {
+		drawings := served[0].Drawings()
+		counter(drawingHits, drawings.Hits)
+		counter(drawingMisses, drawings.Misses)
+		counter(drawingDropped, drawings.Dropped)
+		gauge(drawingBytes, drawings.Bytes)
+		gauge(drawingLimit, drawings.Budget)
+	}
 	counter(tilesSeeded, s.seeded.Load())
 	gauge(tileSeeding, s.seeding.Load())
 	gauge(eventStreamsOpen, s.streams.open.Load())

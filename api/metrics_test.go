@@ -63,6 +63,11 @@ func TestMetricsCountByRoute(t *testing.T) {
 		`arpent_field_returns_total{outcome="rejected"} 1`,
 		`arpent_tile_cache_hits_total 1`,
 		`arpent_tile_cache_misses_total 2`,
+		`arpent_tile_drawing_hits_total 3`,
+		`arpent_tile_drawing_misses_total 2`,
+		`arpent_tile_drawing_evictions_total 1`,
+		`arpent_tile_drawing_bytes 4096`,
+		`arpent_tile_drawing_limit_bytes 65536`,
 		`arpent_snapshot_info{id="5eed0123"} 1`,
 		`arpent_snapshots_served 1`,
 		`arpent_http_requests_in_flight 1`, // itself
