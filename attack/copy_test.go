@@ -3,6 +3,7 @@ package attack
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/apache/arrow-go/v18/arrow/array"
@@ -79,8 +80,8 @@ func readRow(rows engine.Rows, table engine.Table, i int) tableRow {
 			row[f.Name] = column.Value(i)
 		case *array.Boolean:
 			row[f.Name] = column.Value(i)
-		case *array.String:
-			row[f.Name] = string([]byte(column.Value(i)))
+		case *array.String, *array.Dictionary:
+			row[f.Name] = strings.Clone(rows.Texts(f.Name).Value(i))
 		case *array.Binary:
 			row[f.Name] = append([]byte{}, column.Value(i)...)
 		}

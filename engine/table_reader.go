@@ -36,9 +36,37 @@ func (r Rows) Column(name string) arrow.Array { return r.batch.Column(r.index[na
 func (r Rows) Ints(name string) *array.Int64     { return r.Column(name).(*array.Int64) }
 func (r Rows) Int32s(name string) *array.Int32   { return r.Column(name).(*array.Int32) }
 func (r Rows) Floats(name string) *array.Float64 { return r.Column(name).(*array.Float64) }
-func (r Rows) Texts(name string) *array.String   { return r.Column(name).(*array.String) }
 func (r Rows) Bools(name string) *array.Boolean  { return r.Column(name).(*array.Boolean) }
 func (r Rows) Binary(name string) *array.Binary  { return r.Column(name).(*array.Binary) }
+
+// Texts gives a column of texts, whether a batch has each of them or a list of different ones.
+func (r Rows) Texts(name string) Texts {
+	switch column := r.Column(name).(type) {
+	case *array.Dictionary:
+		return Texts{column, column.Indices().(*array.Int32).Int32Values(), column.NullN() > 0, column.Dictionary().(*array.String)}
+	default:
+		return Texts{Array: column, values: column.(*array.String)}
+	}
+}
+
+// Texts is a column of texts.
+type Texts struct {
+	arrow.Array
+	codes  []int32 // by row: which of values; nil where values has the rows themselves
+	gaps   bool    // some rows are absent, and have no code
+	values *array.String
+}
+
+// Value is the text of a row, "" where it is absent. It is valid only while the batch is.
+func (t Texts) Value(row int) string {
+	switch {
+	case t.codes == nil:
+		return t.values.Value(row)
+	case t.gaps && t.IsNull(row):
+		return ""
+	}
+	return t.values.Value(int(t.codes[row]))
+}
 
 // ReadTable calls each with the batches of a table of the snapshot, in key order. A batch is released after each returns.
 func (s *Snapshot) ReadTable(ctx context.Context, t Table, mem memory.Allocator, each func(Rows) error) error {
@@ -143,7 +171,14 @@ func (r *reading) stop() {
 const readRows = 1 << 13
 
 func openBatches(ctx context.Context, f *file.Reader, t Table, mem memory.Allocator) (pqarrow.RecordReader, error) {
-	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{BatchSize: readRows}, mem)
+	properties := pqarrow.ArrowReadProperties{BatchSize: readRows}
+	for _, name := range t.Repeats {
+		// Many millions of texts are read several times as fast where each batch lists the few there are.
+		if at := f.MetaData().Schema.ColumnIndexByName(name); at >= 0 && isText(t.Schema, name) {
+			properties.SetReadDict(at, true)
+		}
+	}
+	reader, err := pqarrow.NewFileReader(f, properties, mem)
 	if err != nil {
 		return nil, err
 	}
@@ -167,12 +202,22 @@ func guarded(read func() error) (err error) {
 	return read()
 }
 
-func sameColumns(a, b *arrow.Schema) bool {
-	if a.NumFields() != b.NumFields() {
+func isText(s *arrow.Schema, name string) bool {
+	at := s.FieldIndices(name)
+	return len(at) == 1 && s.Field(at[0]).Type.ID() == arrow.STRING
+}
+
+// sameColumns tells whether what is read has the columns of a table; texts may come as a list of different ones.
+func sameColumns(read, table *arrow.Schema) bool {
+	if read.NumFields() != table.NumFields() {
 		return false
 	}
-	for i, f := range a.Fields() {
-		if f.Name != b.Field(i).Name || !arrow.TypeEqual(f.Type, b.Field(i).Type) {
+	for i, f := range read.Fields() {
+		kind := f.Type
+		if of, ok := kind.(*arrow.DictionaryType); ok {
+			kind = of.ValueType
+		}
+		if f.Name != table.Field(i).Name || !arrow.TypeEqual(kind, table.Field(i).Type) {
 			return false
 		}
 	}

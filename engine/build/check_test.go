@@ -287,11 +287,11 @@ func copyValue(w *engine.TableWriter, r engine.Rows, name string, field, i int) 
 		}
 	case *array.Boolean:
 		w.Bool(field, column.Value(i))
-	case *array.String:
+	case *array.String, *array.Dictionary:
 		if column.IsNull(i) {
 			w.Null(field)
 		} else {
-			w.Text(field, column.Value(i))
+			w.Text(field, r.Texts(name).Value(i))
 		}
 	}
 	return nil

@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
-	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
@@ -30,7 +30,7 @@ func (r *loader) read(t engine.Table, each func(engine.Rows) error) error {
 	return r.snapshot.ReadTable(r.ctx, t, r.mem, each)
 }
 
-func clone(column *array.String, i int) string { return string([]byte(column.Value(i))) }
+func clone(column engine.Texts, i int) string { return strings.Clone(column.Value(i)) }
 
 func (r *loader) loadContests() error {
 	c := r.city
