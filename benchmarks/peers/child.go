@@ -91,6 +91,8 @@ func (c *child) waitFor(ctx context.Context, ready func() bool) error {
 func run(ctx context.Context, as asUser, dir string, command ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	cmd.WaitDelay = patience
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: as}
 	out, err := cmd.Output()
 	if err != nil {

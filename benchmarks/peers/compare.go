@@ -19,14 +19,14 @@ const (
 // comparison is how a peer's tile differs from ours.
 type comparison struct {
 	difference string // in a few words; "" where there is none
-	edge       bool   // a feature lies on the outer edge of the buffer with all that it has in the tile
+	edge       int    // features of one side alone that lie on the outer edge of the buffer with all that they have in the tile: no difference
 }
 
 // compare compares the features of two tiles: which there are, by id, and what they say. Lines are not compared, each side rounds and
 // thins them in its own way.
 //
 // Whether a line is in a tile that has a piece of it along the outer edge of the buffer, and nothing inside, is answered in two ways, both of which are right:
-// GEOS leaves most of them out. Such tiles are told apart.
+// GEOS leaves most of them out. They are counted by themselves.
 func compare(ours, theirs []byte) (comparison, error) {
 	mine, err := readFeatures(ours)
 	if err != nil {
@@ -39,16 +39,22 @@ func compare(ours, theirs []byte) (comparison, error) {
 	var onlyOurs, onlyTheirs, otherwise []uint64
 	var c comparison
 	for id, f := range mine {
-		c.edge = c.edge || f.edge
-		if peer, there := other[id]; !there {
+		peer, there := other[id]
+		switch {
+		case !there && f.edge:
+			c.edge++
+		case !there:
 			onlyOurs = append(onlyOurs, id)
-		} else if !reflect.DeepEqual(f.attributes, peer.attributes) {
+		case !reflect.DeepEqual(f.attributes, peer.attributes):
 			otherwise = append(otherwise, id)
 		}
 	}
 	for id, f := range other {
-		c.edge = c.edge || f.edge
-		if _, there := mine[id]; !there {
+		_, there := mine[id]
+		switch {
+		case !there && f.edge:
+			c.edge++
+		case !there:
 			onlyTheirs = append(onlyTheirs, id)
 		}
 	}

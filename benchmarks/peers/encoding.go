@@ -16,54 +16,66 @@ const atLeast = 600 * time.Millisecond
 
 // measureEncoding compares the processor time that a tile takes to be made, and nothing else: PostGIS sends nothing of it, and here no geometry is kept
 // from one tile to the next.
-func measureEncoding(ctx context.Context, city *live.City, db *pgx.Conn, sets []*tileSet) (string, error) {
-	theirs, ours := make([]series, len(sets)), make([]series, len(sets))
-	backend := int(db.PgConn().PID())
-	byThem := func(s *tileSet) (float64, error) {
-		return processorMilliseconds(ctx, s.tiles, func() (time.Duration, error) { return spentBy(backend) }, func(t geo.Tile) error {
-			var bytes int
-			return db.QueryRow(ctx, tileBytesSQL, int(t.Z), int(t.X), int(t.Y)).Scan(&bytes)
-		})
-	}
-	byUs := func(s *tileSet) (float64, error) {
-		return processorMilliseconds(ctx, s.tiles, spentHere, func(t geo.Tile) error {
-			_, err := city.Tile(layerName, t, live.Query{})
-			return err
-		})
+func measureEncoding(ctx context.Context, city *live.City, database string, sets []*tileSet) (string, error) {
+	type encoded struct{ peer, kept, ours series } // by the kinds of connections, and by Arpent
+	figures := make([]encoded, len(sets))
+	var peers []*pgx.Conn
+	for _, kind := range connectionKinds {
+		db, err := kind.connect(ctx, database)
+		if err != nil {
+			return "", err
+		}
+		defer db.Close(context.WithoutCancel(ctx))
+		peers = append(peers, db)
 	}
 	for round := range rounds {
 		for i, set := range sets {
-			err := inTurn(round, func() error { return keep(&theirs[i], set, byThem) }, func() error { return keep(&ours[i], set, byUs) })
+			f := &figures[i]
+			err := inTurn(round,
+				func() error { return f.peer.add(encodeByPeer(ctx, peers[0], set.tiles)) },
+				func() error { return f.kept.add(encodeByPeer(ctx, peers[1], set.tiles)) },
+				func() error { return f.ours.add(encodeHere(ctx, city, set.tiles)) })
 			if err != nil {
 				return "", err
 			}
 		}
 	}
-	t := newTable("zoom", "tiles (left out)", "features a tile", "kB, PostGIS", "kB, Arpent", "cpu-ms, PostGIS", "cpu-ms, Arpent", "times PostGIS")
+	a, b := connectionKinds[0].name, connectionKinds[1].name
+	t := newTable("zoom", "tiles", "features a tile", "features of one alone", "kB, PostGIS", "kB, Arpent", "cpu-ms, "+a, b, "Arpent", "times "+a, b)
 	for i, s := range sets {
-		t.row(fmt.Sprint(s.zoom), fmt.Sprintf("%d (%d)", len(s.tiles), s.edge), fmt.Sprint(s.features/max(1, len(s.tiles))), threeDigits(kilobytes(s.theirs)),
-			threeDigits(kilobytes(s.ours)), theirs[i].String(), ours[i].String(), times(theirs[i], ours[i], s.differs))
+		f := &figures[i]
+		t.row(fmt.Sprint(s.zoom), fmt.Sprint(len(s.tiles)), fmt.Sprint(s.features/max(1, len(s.tiles))), fmt.Sprint(s.edge), threeDigits(kilobytes(s.theirs)),
+			threeDigits(kilobytes(s.ours)), f.peer.String(), f.kept.String(), f.ours.String(), times(f.peer, f.ours, s.differs), times(f.kept, f.ours, s.differs))
 	}
 	t.voids(sets)
 	return t.out.String(), nil
 }
 
-// keep adds what is measured of a set to a series.
-func keep(s *series, set *tileSet, measure func(*tileSet) (float64, error)) error {
-	x, err := measure(set)
-	*s = append(*s, x)
-	return err
+// encodeByPeer gives the processor time of the process that serves a connection.
+func encodeByPeer(ctx context.Context, db *pgx.Conn, tiles []geo.Tile) (float64, error) {
+	pid := int(db.PgConn().PID())
+	return processorMilliseconds(ctx, tiles, func() (time.Duration, error) { return spentBy(pid) }, func(t geo.Tile) error {
+		var bytes int
+		return db.QueryRow(ctx, tileBytesSQL, int(t.Z), int(t.X), int(t.Y)).Scan(&bytes)
+	})
 }
 
-// inTurn does one and the other, and every second round the other first.
-func inTurn(round int, one, other func() error) error {
-	if round%2 == 1 {
-		one, other = other, one
-	}
-	if err := one(); err != nil {
+// encodeHere gives the processor time of this process, of which the collector's is a part.
+func encodeHere(ctx context.Context, city *live.City, tiles []geo.Tile) (float64, error) {
+	return processorMilliseconds(ctx, tiles, spentHere, func(t geo.Tile) error {
+		_, err := city.Tile(layerName, t, live.Query{})
 		return err
+	})
+}
+
+// inTurn does one thing after the other, each round beginning with another.
+func inTurn(round int, sides ...func() error) error {
+	for i := range sides {
+		if err := sides[(round+i)%len(sides)](); err != nil {
+			return err
+		}
 	}
-	return other()
+	return nil
 }
 
 // processorMilliseconds is what one tile takes, as the mean of all of them, gone through until they took long enough.

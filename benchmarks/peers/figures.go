@@ -12,6 +12,12 @@ const rounds = 5
 // series is a figure, once a round.
 type series []float64
 
+// add adds the figure of a round.
+func (s *series) add(x float64, err error) error {
+	*s = append(*s, x)
+	return err
+}
+
 // median is the middle of them, the mean of the middle two where their number is even.
 func (s series) median() float64 {
 	if len(s) == 0 {
@@ -36,13 +42,16 @@ func threeDigits(x float64) string {
 	return fmt.Sprintf("%.3f", x)
 }
 
+// tooShort stands where a time is less than what is counted.
+const tooShort = "too short to measure"
+
 // times is how much more one figure is than another. Of tiles that are not the same it is void.
 func times(more, less series, differs string) string {
 	switch {
 	case differs != "":
 		return "void"
-	case less.median() <= 0:
-		return "too short to measure"
+	case less.median() <= 0 || more.median() <= 0:
+		return tooShort
 	}
 	return threeDigits(more.median() / less.median())
 }

@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -26,28 +25,30 @@ const (
 	// segments of the city.
 	segments = 70_000
 	// longest is how long all of it may take.
-	longest = 12 * time.Minute
-	// postgisCommand, before the address of a database, makes this program a server of its tiles.
+	longest = 10 * time.Minute
+	// postgisCommand, before the address of a database and the number of a kind of connection, makes this program a server of tiles.
 	postgisCommand = "postgis"
 )
 
 func main() {
+	binary := flag.String("arpent", "bin/arpent", "the program that is measured")
+	flag.Parse()
+	if err := peers(*binary, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// peers measures, or is one of the servers that are measured, until it is done, told to stop or late.
+func peers(binary string, args []string) error {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
-	var err error
-	if len(os.Args) == 3 && os.Args[1] == postgisCommand {
-		err = servePostGIS(ctx, os.Args[2])
-	} else {
-		binary := flag.String("arpent", "bin/arpent", "the program that is measured")
-		flag.Parse()
-		err = measure(ctx, *binary)
+	if len(args) > 0 && args[0] == postgisCommand {
+		return servePostGIS(ctx, args[1:])
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
+	return measure(ctx, binary)
 }
 
 // measure measures everything in a folder of its own.
@@ -89,7 +90,7 @@ func measure(ctx context.Context, binary string) (err error) {
 	if err := loadSegments(ctx, db, city); err != nil {
 		return err
 	}
-	peers, err := versions(ctx, db)
+	against, err := versions(ctx, db)
 	if err != nil {
 		return err
 	}
@@ -111,25 +112,25 @@ func measure(ctx context.Context, binary string) (err error) {
 			return err
 		}
 	}
-	served3, others := []*tileSet{byZoom[12], byZoom[14], byZoom[16]}, []*tileSet{byZoom[13], byZoom[15]}
+	asked, others := []*tileSet{byZoom[12], byZoom[14], byZoom[16]}, []*tileSet{byZoom[13], byZoom[15]}
 	progress("encode tiles, %d rounds", rounds)
-	encoding, err := measureEncoding(ctx, opened, db, []*tileSet{byZoom[12], byZoom[13], byZoom[14], byZoom[15], byZoom[16]})
+	encoding, err := measureEncoding(ctx, opened, address, []*tileSet{byZoom[12], byZoom[13], byZoom[14], byZoom[15], byZoom[16]})
 	if err != nil {
 		return err
 	}
 	progress("make tiles over HTTP, %d rounds", rounds)
-	made, err := measureUncached(ctx, space, address, db, served3, others)
+	made, err := measureUncached(ctx, space, address, db, asked, others)
 	if err != nil {
 		return err
 	}
 	progress("send tiles from memory, %d rounds", rounds)
-	sent, err := measureCached(ctx, space, dir, served3)
+	sent, err := measureCached(ctx, space, dir, asked)
 	if err != nil {
 		return err
 	}
 	progress("done")
 	fmt.Printf("%s; %s; commit %s; load of the machine %s before and %s after; medians of %d rounds:\n\n```\nmake bench-peers\n```\n\n",
-		peers, time.Now().Format(time.DateOnly), commit(), before, loadOfMachine(), rounds)
+		against, time.Now().Format(time.DateOnly), commit(ctx), before, loadOfMachine(), rounds)
 	fmt.Printf("Encoding a tile:\n\n%s\nTiles made over HTTP, %d connections:\n\n%s\nTiles in memory over HTTP, gzip, %d connections, a core for the server:\n\n%s",
 		encoding, connections, made, wrkConnections, sent)
 	return nil
@@ -152,21 +153,13 @@ func versions(ctx context.Context, db *pgx.Conn) (string, error) {
 	return fmt.Sprintf("PostGIS %s on PostgreSQL %s, %s, %s", postgis, postgres, strings.TrimPrefix(nginx, "nginx version: "), runtime.Version()), nil
 }
 
-// commit is the one that this program was built from.
-func commit() string {
-	info, _ := debug.ReadBuildInfo() // none where it was built without modules
-	revision, changed := "unknown", ""
-	if info != nil {
-		for _, s := range info.Settings {
-			switch {
-			case s.Key == "vcs.revision":
-				revision = s.Value[:min(7, len(s.Value))]
-			case s.Key == "vcs.modified" && s.Value == "true":
-				changed = " with changes"
-			}
-		}
+// commit is the one that is checked out, from which both programs were built.
+func commit(ctx context.Context) string {
+	name, err := run(ctx, nil, "", "git", "describe", "--always", "--dirty=, changed")
+	if err != nil {
+		return "unknown" // not a clone, or without git
 	}
-	return revision + changed
+	return name
 }
 
 // loadOfMachine is how many processes wanted to run in the last minute: above none before, others were at work.

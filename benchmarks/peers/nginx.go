@@ -32,7 +32,7 @@ func startNginx(ctx context.Context, dir, root, core string) (*child, string, er
 		return nil, "", fmt.Errorf("peers: %w", err)
 	}
 	address := listener.Addr().String()
-	listener.Close()
+	_ = listener.Close() // nobody has come
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, fmt.Appendf(nil, nginxConfig, dir, address, root), 0o600); err != nil {
 		return nil, "", fmt.Errorf("peers: %w", err)
@@ -44,7 +44,7 @@ func startNginx(ctx context.Context, dir, root, core string) (*child, string, er
 	err = server.waitFor(ctx, func() bool {
 		c, err := net.Dial("tcp", address)
 		if err == nil {
-			c.Close()
+			_ = c.Close() // nothing was asked
 		}
 		return err == nil
 	})

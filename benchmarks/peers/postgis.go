@@ -35,6 +35,44 @@ FROM segments WHERE line && ST_TileEnvelope($1, $2, $3, margin => 64.0 / 4096)) 
 // tileBytesSQL makes a tile and gives its length alone, so that nothing of it is sent.
 const tileBytesSQL = `SELECT octet_length((` + tileSQL + `))`
 
+// connectionKind is a way to connect to PostGIS.
+type connectionKind struct {
+	name    string
+	prepare string // what a connection is asked first; "" for nothing
+}
+
+// connectionKinds are how people connect, and what serves PostGIS best. The large buffers of a tile are given back to the system after each of
+// them, and taken again for the next, in many small pieces: that takes most of the time of a large tile. A connection that has once handled a value of 32 MB
+// keeps what it has, as glibc then takes such sizes for usual (M_MMAP_THRESHOLD of mallopt). Nobody is known to do this.
+var connectionKinds = []connectionKind{
+	{"PostGIS", ""},
+	{"PostGIS that keeps its memory", "SELECT length(repeat('x', 32000000))"},
+}
+
+// connect connects to the database in one of the ways.
+func (k connectionKind) connect(ctx context.Context, address string) (*pgx.Conn, error) {
+	db, err := pgx.Connect(ctx, address)
+	if err != nil {
+		return nil, fmt.Errorf("peers: connect to PostGIS: %w", err)
+	}
+	if err := k.begin(ctx, db); err != nil {
+		_ = db.Close(ctx) // nothing was asked
+		return nil, err
+	}
+	return db, nil
+}
+
+// begin makes a connection one of the kind.
+func (k connectionKind) begin(ctx context.Context, db *pgx.Conn) error {
+	if k.prepare == "" {
+		return nil
+	}
+	if _, err := db.Exec(ctx, k.prepare); err != nil {
+		return fmt.Errorf("peers: prepare a connection: %w", err)
+	}
+	return nil
+}
+
 // loadSegments fills the database.
 func loadSegments(ctx context.Context, db *pgx.Conn, w world.World) error {
 	if _, err := db.Exec(ctx, createRows); err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -17,22 +18,27 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-const (
-	// poolName is how the connections of the server are known to the database.
-	poolName = "tiles"
-	// connections is how many callers ask at the same time, and how many connections to the database there are.
-	connections = 4
-)
+// connections is how many callers ask at the same time, and how many connections to the database a server has.
+const connections = 4
 
 // servePostGIS answers /z/x/y with the tiles of PostGIS until it is told to stop. Of what tile servers do it does no more than that: no catalogue, no cache, no
 // checks of a request beyond its numbers.
-func servePostGIS(ctx context.Context, address string) error {
-	config, err := pgxpool.ParseConfig(address)
+func servePostGIS(ctx context.Context, args []string) error {
+	if len(args) != 2 {
+		return errors.New("peers: postgis ADDRESS KIND, for a kind of connection by its number")
+	}
+	number, err := strconv.Atoi(args[1])
+	if err != nil || number < 0 || number >= len(connectionKinds) {
+		return fmt.Errorf("peers: %q is no kind of connection: they are 0 to %d", args[1], len(connectionKinds)-1)
+	}
+	kind := connectionKinds[number]
+	config, err := pgxpool.ParseConfig(args[0])
 	if err != nil {
 		return fmt.Errorf("peers: %w", err)
 	}
 	config.MinConns, config.MaxConns = connections, connections
-	config.ConnConfig.RuntimeParams["application_name"] = poolName
+	config.AfterConnect = kind.begin
+	config.ConnConfig.RuntimeParams["application_name"] = kind.name
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return fmt.Errorf("peers: connect to PostGIS: %w", err)

@@ -20,7 +20,7 @@ type tileSet struct {
 	ours     [][]byte // each tile
 	theirs   [][]byte
 	features int    // of all tiles
-	edge     int    // tiles left out, for a line lies on the edge of their buffer
+	edge     int    // features of one side alone, on the edge of a buffer
 	differs  string // how one tile of the peer differs from ours; "" where all have the same features
 }
 
@@ -62,10 +62,7 @@ func (s *tileSet) add(t geo.Tile, ours, theirs []byte, features int) error {
 	if err != nil {
 		return fmt.Errorf("%w (tile %s)", err, t)
 	}
-	if c.edge {
-		s.edge++
-		return nil
-	}
+	s.edge += c.edge
 	if c.difference != "" && s.differs == "" {
 		s.differs = fmt.Sprintf("tile %s: %s", t, c.difference)
 	}

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"os"
-	"slices"
 	"syscall"
 	"time"
 
@@ -13,66 +13,102 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// uncached is what making tiles over HTTP came to, at one zoom in one coding: by PostGIS behind a server, by `arpent serve` for the first time, and again,
-// when it has the geometry of the tiles still and nothing else.
+// uncached is what making tiles over HTTP came to at one zoom in one coding, by each of the sides.
 type uncached struct {
-	set                 *tileSet
-	coding              string
-	peer, first, second struct{ rate, spent series }
+	set    *tileSet
+	coding string
+	by     [sides]struct{ rate, spent series }
 }
 
-// measureUncached compares servers that make each tile they are asked for. The zooms of warm are asked for before, and not measured.
-func measureUncached(ctx context.Context, space *workspace, postgres string, db *pgx.Conn, sets, warm []*tileSet) (string, error) {
-	program, err := os.Executable()
-	if err != nil {
-		return "", fmt.Errorf("peers: %w", err)
-	}
-	client := caller()
-	server, err := start(ctx, syscall.SIGTERM, nil, "", program, postgisCommand, postgres)
-	if err != nil {
-		return "", err
-	}
-	defer server.stop()
-	url, err := server.whereItIs(ctx)
-	if err != nil {
-		return "", err
-	}
-	peer := &site{pids: []int{server.pid}, address: func(t geo.Tile) string { return fmt.Sprintf("%s/%s", url, t) }}
-	if err := peer.makeReady(ctx, client, append(slices.Clone(warm), sets...)); err != nil {
-		return "", err
-	}
-	backends, err := backendsOf(ctx, db, poolName)
-	if err != nil {
-		return "", err
-	}
-	if len(backends) != connections {
-		return "", fmt.Errorf("peers: the server of PostGIS has %d connections, not %d", len(backends), connections)
-	}
-	peer.pids = append(peer.pids, backends...)
+// The sides that make tiles over HTTP.
+const (
+	byPeer     = iota // PostGIS behind a server
+	byPeerKept        // with the other kind of connection
+	byUsFirst         // `arpent serve` that has not made the tile before
+	byUsAgain         // when it has the geometry of the tile still, and nothing else
+	sides
+)
 
+// measureUncached compares servers that make each tile they are asked for. The zooms of warm are asked for before, and not measured.
+func measureUncached(ctx context.Context, space *workspace, database string, db *pgx.Conn, sets, warm []*tileSet) (string, error) {
+	client := caller()
+	defer client.CloseIdleConnections()
+	var peers []*site
+	for i := range connectionKinds {
+		server, peer, err := startPeer(ctx, database, db, i, client, warm)
+		if err != nil {
+			return "", err
+		}
+		defer server.stop()
+		peers = append(peers, peer)
+	}
 	var all []*uncached
 	for _, set := range sets {
 		for _, coding := range []string{identity, packed} {
 			all = append(all, &uncached{set: set, coding: coding})
-			if err := peer.check(ctx, client, set.tiles, coding, set.theirs); err != nil {
-				return "", err
+			for _, peer := range peers {
+				if err := peer.check(ctx, client, set.tiles, coding, set.theirs); err != nil {
+					return "", err
+				}
 			}
 		}
 	}
 	for round := range rounds {
 		for _, coding := range []string{identity, packed} {
-			if err := uncachedRound(ctx, space, peer, warm, all, coding, round); err != nil {
+			if err := uncachedRound(ctx, space, peers, client, warm, all, coding, round); err != nil {
 				return "", err
 			}
 		}
 	}
-	return uncachedTable(all, sets), nil
+	return "Tiles a second:\n\n" + rateTable(all, sets) + "Processor milliseconds a tile, of all processes of a server:\n\n" + spentTable(all, sets), nil
 }
 
-// uncachedRound asks both servers for all tiles in a coding. Ours has started anew: nothing of a tile is there.
-func uncachedRound(ctx context.Context, space *workspace, peer *site, warm []*tileSet, all []*uncached, coding string, round int) error {
-	client := caller()
-	defer client.CloseIdleConnections()
+// startPeer starts this program as a server of tiles of PostGIS, and makes it ready.
+func startPeer(ctx context.Context, database string, db *pgx.Conn, kind int, client *http.Client, warm []*tileSet) (*child, *site, error) {
+	program, err := os.Executable()
+	if err != nil {
+		return nil, nil, fmt.Errorf("peers: %w", err)
+	}
+	server, err := start(ctx, syscall.SIGTERM, nil, "", program, postgisCommand, database, fmt.Sprint(kind))
+	if err != nil {
+		return nil, nil, err
+	}
+	url, err := server.whereItIs(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	peer := &site{pids: []int{server.pid}, address: func(t geo.Tile) string { return fmt.Sprintf("%s/%s", url, t) }}
+	err = peer.makeReady(ctx, client, warm)
+	if err == nil {
+		var backends []int
+		backends, err = backendsOf(ctx, db, connectionKinds[kind].name)
+		peer.pids = append(peer.pids, backends...)
+	}
+	if err != nil {
+		server.stop()
+		return nil, nil, err
+	}
+	return server, peer, nil
+}
+
+// backendsOf gives the processes of the database that serve a server's connections.
+func backendsOf(ctx context.Context, db *pgx.Conn, server string) ([]int, error) {
+	rows, err := db.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE application_name = $1", server)
+	if err != nil {
+		return nil, fmt.Errorf("peers: who is connected: %w", err)
+	}
+	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
+	if err != nil {
+		return nil, fmt.Errorf("peers: who is connected: %w", err)
+	}
+	if len(pids) != connections {
+		return nil, fmt.Errorf("peers: a server of PostGIS has %d connections, not %d", len(pids), connections)
+	}
+	return pids, nil
+}
+
+// uncachedRound asks all sides for all tiles in a coding. Ours has started anew: nothing of a tile is there.
+func uncachedRound(ctx context.Context, space *workspace, peers []*site, client *http.Client, warm []*tileSet, all []*uncached, coding string, round int) error {
 	server, ours, err := space.serve(ctx, "", "--tile-cache", "0")
 	if err != nil {
 		return err
@@ -85,57 +121,60 @@ func uncachedRound(ctx context.Context, space *workspace, peer *site, warm []*ti
 		if u.coding != coding {
 			continue
 		}
-		err := inTurn(round, func() error {
-			a, err := peer.ask(ctx, client, u.set.tiles, coding, time.Second)
-			u.peer.rate, u.peer.spent = append(u.peer.rate, a.rate), append(u.peer.spent, a.spent)
-			return err
-		}, func() error {
-			a, err := ours.ask(ctx, client, u.set.tiles, coding, 0)
-			if err != nil {
-				return err
-			}
-			b, err := ours.ask(ctx, client, u.set.tiles, coding, time.Second)
-			u.first.rate, u.first.spent = append(u.first.rate, a.rate), append(u.first.spent, a.spent)
-			u.second.rate, u.second.spent = append(u.second.rate, b.rate), append(u.second.spent, b.spent)
-			return err
-		})
-		if err != nil {
+		ask := func(of *site, side int, atLeast time.Duration) error {
+			a, err := of.ask(ctx, client, u.set.tiles, coding, atLeast)
+			u.by[side].rate, u.by[side].spent = append(u.by[side].rate, a.rate), append(u.by[side].spent, a.spent)
 			return err
 		}
-		if round == 0 {
-			if err := ours.check(ctx, client, u.set.tiles, coding, u.set.ours); err != nil {
-				return err
-			}
+		err := inTurn(round,
+			func() error { return ask(peers[0], byPeer, time.Second) },
+			func() error { return ask(peers[1], byPeerKept, time.Second) },
+			func() error {
+				if err := ask(ours, byUsFirst, 0); err != nil {
+					return err
+				}
+				return ask(ours, byUsAgain, time.Second)
+			})
+		if err == nil && round == 0 {
+			err = ours.check(ctx, client, u.set.tiles, coding, u.set.ours)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// backendsOf gives the processes of the database that serve a program.
-func backendsOf(ctx context.Context, db *pgx.Conn, program string) ([]int, error) {
-	rows, err := db.Query(ctx, "SELECT pid FROM pg_stat_activity WHERE application_name = $1", program)
-	if err != nil {
-		return nil, fmt.Errorf("peers: who is connected: %w", err)
-	}
-	pids, err := pgx.CollectRows(rows, pgx.RowTo[int])
-	if err != nil {
-		return nil, fmt.Errorf("peers: who is connected: %w", err)
-	}
-	return pids, nil
+// sideNames head the columns of both tables, with how many times as good each of ours is as each of theirs.
+var sideNames = []string{
+	"zoom", "coding", connectionKinds[0].name, connectionKinds[1].name, "Arpent, first", "again",
+	"first, times " + connectionKinds[0].name, "again", "first, times " + connectionKinds[1].name, "again",
 }
 
-func uncachedTable(all []*uncached, sets []*tileSet) string {
-	t := newTable("zoom", "coding", "tiles/s, PostGIS", "first", "again", "times, first", "again", "cpu-ms a tile, PostGIS", "first", "again", "times, first", "again",
-		"the compressor's share, first", "again")
+func rateTable(all []*uncached, sets []*tileSet) string {
+	t := newTable(sideNames...)
+	for _, u := range all {
+		b, d := &u.by, u.set.differs
+		t.row(fmt.Sprint(u.set.zoom), u.coding, b[byPeer].rate.String(), b[byPeerKept].rate.String(), b[byUsFirst].rate.String(), b[byUsAgain].rate.String(),
+			times(b[byUsFirst].rate, b[byPeer].rate, d), times(b[byUsAgain].rate, b[byPeer].rate, d),
+			times(b[byUsFirst].rate, b[byPeerKept].rate, d), times(b[byUsAgain].rate, b[byPeerKept].rate, d))
+	}
+	t.voids(sets)
+	return t.out.String()
+}
+
+func spentTable(all []*uncached, sets []*tileSet) string {
+	t := newTable(append(sideNames, "the compressor's share, first", "again")...)
 	for i, u := range all {
-		shares := []string{"", ""}
+		shareFirst, shareAgain := "", ""
 		if u.coding == packed {
-			plain := all[i-1] // the same zoom as it is
-			shares = []string{shareOfRest(plain.first.spent, u.first.spent), shareOfRest(plain.second.spent, u.second.spent)}
+			plain := &all[i-1].by // of the same zoom
+			shareFirst, shareAgain = shareOfRest(plain[byUsFirst].spent, u.by[byUsFirst].spent), shareOfRest(plain[byUsAgain].spent, u.by[byUsAgain].spent)
 		}
-		d := u.set.differs
-		t.row(fmt.Sprint(u.set.zoom), u.coding, u.peer.rate.String(), u.first.rate.String(), u.second.rate.String(), times(u.first.rate, u.peer.rate, d), times(u.second.rate, u.peer.rate, d),
-			u.peer.spent.String(), u.first.spent.String(), u.second.spent.String(), times(u.peer.spent, u.first.spent, d), times(u.peer.spent, u.second.spent, d), shares[0], shares[1])
+		b, d := &u.by, u.set.differs
+		t.row(fmt.Sprint(u.set.zoom), u.coding, b[byPeer].spent.String(), b[byPeerKept].spent.String(), b[byUsFirst].spent.String(), b[byUsAgain].spent.String(),
+			times(b[byPeer].spent, b[byUsFirst].spent, d), times(b[byPeer].spent, b[byUsAgain].spent, d),
+			times(b[byPeerKept].spent, b[byUsFirst].spent, d), times(b[byPeerKept].spent, b[byUsAgain].spent, d), shareFirst, shareAgain)
 	}
 	t.voids(sets)
 	return t.out.String()
@@ -143,8 +182,8 @@ func uncachedTable(all []*uncached, sets []*tileSet) string {
 
 // shareOfRest is what of the whole is not a part, in percent.
 func shareOfRest(part, whole series) string {
-	if whole.median() <= 0 {
-		return "too short to measure"
+	if part.median() <= 0 || whole.median() <= 0 {
+		return tooShort
 	}
 	return fmt.Sprintf("%.0f %%", 100*(1-part.median()/whole.median()))
 }
