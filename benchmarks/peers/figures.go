@@ -74,10 +74,11 @@ func (t *table) row(cells ...string) {
 
 // voids says under a table why a ratio in it is void.
 func (t *table) voids(sets []*tileSet) {
-	t.out.WriteString("\n")
+	before := "\n"
 	for _, s := range sets {
 		if s.differs != "" {
-			fmt.Fprintf(&t.out, "- Zoom %d is void, the features are not the same: %s\n", s.zoom, s.differs)
+			fmt.Fprintf(&t.out, "%s- Zoom %d is void, the features are not the same: %s\n", before, s.zoom, s.differs)
+			before = ""
 		}
 	}
 }

@@ -43,7 +43,7 @@ type connectionKind struct {
 
 // connectionKinds are how people connect, and what serves PostGIS best. The large buffers of a tile are given back to the system after each of
 // them, and taken again for the next, in many small pieces: that takes most of the time of a large tile. A connection that has once handled a value of 32 MB
-// keeps what it has, as glibc then takes such sizes for usual (M_MMAP_THRESHOLD of mallopt). Nobody is known to do this.
+// keeps what it has, as glibc then takes such sizes for usual (M_MMAP_THRESHOLD of mallopt). It is no setting that is usual.
 var connectionKinds = []connectionKind{
 	{"PostGIS", ""},
 	{"PostGIS that keeps its memory", "SELECT length(repeat('x', 32000000))"},

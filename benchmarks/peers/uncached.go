@@ -60,7 +60,7 @@ func measureUncached(ctx context.Context, space *workspace, database string, db 
 			}
 		}
 	}
-	return "Tiles a second:\n\n" + rateTable(all, sets) + "Processor milliseconds a tile, of all processes of a server:\n\n" + spentTable(all, sets), nil
+	return "Tiles a second:\n\n" + rateTable(all, sets) + "\nProcessor milliseconds a tile, of all processes of a server:\n\n" + spentTable(all, sets), nil
 }
 
 // startPeer starts this program as a server of tiles of PostGIS, and makes it ready.
