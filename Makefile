@@ -18,10 +18,10 @@ PAGE    = api/web/dist/index.html
 SOURCES = $(shell find $(filter-out %/node_modules %/dist %/test %.go,$(wildcard api/web/*)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build web lint fmt golden fuzz bench clean need-go need-cc need-node
+.PHONY: help demo test build web lint fmt golden fuzz bench bench-peers clean need-go need-cc need-node
 
 help: ## print these lines
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## build all, make a seeded city and serve its map on http://localhost:8080
 	@bin/arpent demo
@@ -30,6 +30,7 @@ test: need-go need-cc $(PAGE) ## vet, then every test: Go with the race detector
 	$(GO) vet -tags $(TAGS) ./...
 	$(GO) test -tags $(TAGS) -race -timeout 20m -skip '$(UNRACED)' ./...
 	$(GO) test -tags $(TAGS) -v -run '$(UNRACED)' ./cmd/arpent
+	cd benchmarks/peers && $(GO) vet -tags $(TAGS) ./... && $(GO) test -tags $(TAGS) -race ./...
 	cd api/web && npm run test --if-present
 
 build: need-go need-cc $(PAGE) ## build the page and bin/arpent
@@ -39,6 +40,7 @@ web: $(PAGE) ## build the page where its files have changed
 
 lint: need-go need-cc $(LINTER) ## run golangci-lint on all Go code
 	$(LINTER) run
+	cd benchmarks/peers && $(CURDIR)/$(LINTER) run
 
 fmt: need-go ## format all Go code
 	$(GO) fmt ./...
@@ -56,6 +58,11 @@ fuzz: need-go need-cc ## run each fuzz target for FUZZTIME (20s)
 
 bench: need-go need-cc ## run the benchmarks whose names match BENCH (all)
 	$(GO) test -tags $(TAGS) -run '^$$' -bench '$(BENCH)' -benchmem ./...
+
+bench-peers: build ## measure tiles beside PostGIS and nginx, which it installs where it may; Debian 12, 5 minutes
+	sh benchmarks/peers/install.sh
+	cd benchmarks/peers && $(GO) build -tags $(TAGS) -o ../../bin/peers .
+	bin/peers -arpent bin/arpent
 
 clean: ## remove what was built
 	rm -rf bin api/web/node_modules api/web/dist/*

@@ -9,6 +9,8 @@ import (
 
 	"github.com/klauspost/compress/gzip"
 
+	"github.com/arpent/arpent/benchmarks/world"
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/geo"
 )
@@ -23,10 +25,10 @@ var worldSizes = []struct {
 const keptForTiles = 1 << 30
 
 // openWorld opens a city of so many segments.
-func openWorld(b *testing.B, segments int) (tileWorld, *live.City) {
+func openWorld(b *testing.B, segments int) (world.World, *live.City) {
 	b.Helper()
-	w := newTileWorld(segments)
-	city, err := live.Open(b.Context(), w.write(b))
+	w := world.New(segments)
+	city, err := live.Open(b.Context(), writeWorld(b, w))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -34,11 +36,24 @@ func openWorld(b *testing.B, segments int) (tileWorld, *live.City) {
 	return w, city
 }
 
+func writeWorld(b *testing.B, w world.World) *engine.Snapshot {
+	b.Helper()
+	dir := b.TempDir()
+	if err := w.WriteSnapshot(dir); err != nil {
+		b.Fatal(err)
+	}
+	snapshot, err := engine.OpenSnapshot(dir)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return snapshot
+}
+
 // BenchmarkOpenWorld opens cities, and gives the heap that each keeps.
 func BenchmarkOpenWorld(b *testing.B) {
 	for _, size := range worldSizes {
 		b.Run("segments="+size.name, func(b *testing.B) {
-			snapshot := newTileWorld(size.segments).write(b)
+			snapshot := writeWorld(b, world.New(size.segments))
 			live.LimitGarbage()
 			var kept uint64
 			before := processorTime(b)
@@ -64,10 +79,10 @@ func heapInUse() uint64 {
 	return now.HeapAlloc
 }
 
-// tiles lists those of a zoom that have a segment, and what they are when encoded.
-func (w tileWorld) tiles(b *testing.B, city *live.City, zoom uint8) (tiles []geo.Tile, encoded []live.Tile) {
+// tilesOf lists those of a zoom that have a segment, and what they are when encoded.
+func tilesOf(b *testing.B, w world.World, city *live.City, zoom uint8) (tiles []geo.Tile, encoded []live.Tile) {
 	b.Helper()
-	bound := w.bound()
+	bound := w.Bound()
 	first, last := geo.TileAt(bound.Min[0], bound.Max[1], zoom), geo.TileAt(bound.Max[0], bound.Min[1], zoom)
 	for x := first.X; x <= last.X; x++ {
 		for y := first.Y; y <= last.Y; y++ {
@@ -96,7 +111,7 @@ func BenchmarkEncodeTile(b *testing.B) {
 			w, city := openWorld(b, size.segments)
 			for zoom := uint8(12); zoom <= 16; zoom++ {
 				b.Run(fmt.Sprintf("z=%d", zoom), func(b *testing.B) {
-					tiles, encoded := w.tiles(b, city, zoom)
+					tiles, encoded := tilesOf(b, w, city, zoom)
 					each := func(name string, prepare func(), encode func(i int)) {
 						b.Run(name, func(b *testing.B) {
 							runtime.GC()
@@ -113,7 +128,7 @@ func BenchmarkEncodeTile(b *testing.B) {
 					}
 					nothing := func() {}
 					each("cold", func() { city.KeepDrawings(0); city.KeepDrawings(keptForTiles) }, func(i int) { encodeTile(b, city, tiles[i], live.Query{}) })
-					each("warm", nothing, func(i int) { encodeTile(b, city, tiles[i], live.Query{Choice: worldChoices[1]}) })
+					each("warm", nothing, func(i int) { encodeTile(b, city, tiles[i], live.Query{Choice: world.Choices[1]}) })
 					for _, level := range []int{1, 6} {
 						var packed bytes.Buffer
 						packer, err := gzip.NewWriterLevel(&packed, level)
