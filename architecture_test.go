@@ -78,6 +78,8 @@ var folders = []folder{
 		"cmd wires"},
 	{"benchmarks", anything,
 		"a measurement may set any part against a peer"},
+	{"benchmarks/results", nil,
+		"it runs the benchmarks as anybody does and reads what they print"},
 	{"attack", anything,
 		"an adversary builds a place and asks the API for it: nothing else is told what it knows"},
 	{".", nil,

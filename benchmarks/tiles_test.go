@@ -34,36 +34,6 @@ func openWorld(b *testing.B, segments int) (tileWorld, *live.City) {
 	return w, city
 }
 
-// BenchmarkOpenWorld opens cities, and gives the heap that each keeps.
-func BenchmarkOpenWorld(b *testing.B) {
-	for _, size := range worldSizes {
-		b.Run("segments="+size.name, func(b *testing.B) {
-			snapshot := newTileWorld(size.segments).write(b)
-			live.LimitGarbage()
-			var kept uint64
-			before := processorTime(b)
-			for b.Loop() {
-				empty := heapInUse()
-				city, err := live.Open(b.Context(), snapshot)
-				if err != nil {
-					b.Fatal(err)
-				}
-				kept = heapInUse() - empty
-				runtime.KeepAlive(city)
-			}
-			b.ReportMetric((processorTime(b)-before).Seconds()/float64(b.N), "cpu-s")
-			b.ReportMetric(float64(kept)/float64(size.segments), "B/segment")
-		})
-	}
-}
-
-func heapInUse() uint64 {
-	var now runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&now)
-	return now.HeapAlloc
-}
-
 // tiles lists those of a zoom that have a segment, and what they are when encoded.
 func (w tileWorld) tiles(b *testing.B, city *live.City, zoom uint8) (tiles []geo.Tile, encoded []live.Tile) {
 	b.Helper()
