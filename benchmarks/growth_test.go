@@ -139,7 +139,6 @@ func growthOfOpen(b *testing.B, w tileWorld, snapshot *engine.Snapshot) *live.Ci
 	var seconds, mb float64
 	var opened *live.City
 	for b.Loop() {
-		opened = nil
 		opened, mb = heldMB(b, func() *live.City {
 			before := processorTime(b)
 			opened := open()
