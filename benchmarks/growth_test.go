@@ -221,13 +221,9 @@ func BenchmarkGrowthOfBuilds(b *testing.B) {
 // measureProgram runs a program, reports what it takes and gives what it says.
 func measureProgram(b *testing.B, program *exec.Cmd) string {
 	b.Helper()
-	began := time.Now()
-	said, err := program.CombinedOutput()
-	if err != nil {
-		b.Fatalf("%v: %s", err, said)
-	}
-	b.ReportMetric(time.Since(began).Seconds(), "s")
-	b.ReportMetric((program.ProcessState.UserTime() + program.ProcessState.SystemTime()).Seconds(), "cpu-s")
-	b.ReportMetric(peak(program.ProcessState), "MB")
-	return string(said)
+	one := runToEnd(b, program)
+	b.ReportMetric(one.wall.Seconds(), "s")
+	b.ReportMetric(one.cpu.Seconds(), "cpu-s")
+	b.ReportMetric(one.peakMB, "MB")
+	return one.said
 }
