@@ -16,11 +16,12 @@ type machine struct {
 	began  time.Time
 	commit string // "with changes" where the tree is not that of the commit
 	memory string // empty where it is not known
+	load   string // before the run; empty where it is not known
 }
 
 // thisMachine looks at the tree before anything is measured. What this program writes itself is no change.
 func thisMachine(document string) (machine, error) {
-	m := machine{began: time.Now(), memory: memory()}
+	m := machine{began: time.Now(), memory: memory(), load: loadAverage()}
 	commit, err := exec.Command("git", "rev-parse", "--short", "HEAD").Output()
 	if err != nil {
 		return m, fmt.Errorf("the commit is not known, which every figure has to bear: run this in a clone of the repository (git rev-parse: %w)", err)
@@ -38,7 +39,7 @@ func thisMachine(document string) (machine, error) {
 }
 
 // line says how a block was measured: machine, date, commit, runs, what else went on, and the command.
-func (m machine) line(cpu, command string, runs int, load string, took time.Duration) string {
+func (m machine) line(cpu, command string, runs int, took time.Duration) string {
 	where := []string{fmt.Sprintf("%d cores %q", runtime.NumCPU(), cpu)}
 	if m.memory != "" {
 		where = append(where, m.memory)
@@ -48,8 +49,8 @@ func (m machine) line(cpu, command string, runs int, load string, took time.Dura
 	if runs > 1 {
 		how = fmt.Sprintf("medians of %d runs, ± the run that is farthest off", runs)
 	}
-	if load != "" {
-		how += ", load before it " + load
+	if m.load != "" {
+		how += ", load before the run " + m.load
 	}
 	if country := os.Getenv(countryAsked); country != "" {
 		command = countryAsked + "=" + country + " " + command

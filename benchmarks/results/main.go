@@ -104,7 +104,6 @@ func createRaw(folder string, m machine) (*os.File, error) {
 
 // measureBlock runs a block's command and replaces its figures, or says why it keeps those it has.
 func measureBlock(file string, b block, m machine, raw io.Writer) (kept string, err error) {
-	load := loadAverage()
 	began := time.Now()
 	var printed bytes.Buffer
 	command := exec.Command("sh", "-c", b.command)
@@ -125,7 +124,7 @@ func measureBlock(file string, b block, m machine, raw io.Writer) (kept string, 
 	if len(found.rows) == 0 {
 		return "no benchmark printed a figure", nil
 	}
-	content, err := b.render(found, m.line(found.cpu, b.command, found.runs(), load, time.Since(began)), filepath.Dir(file))
+	content, err := b.render(found, m.line(found.cpu, b.command, found.runs(), time.Since(began)), filepath.Dir(file))
 	if err != nil {
 		return "", err
 	}
