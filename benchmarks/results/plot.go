@@ -14,7 +14,7 @@ const (
 	panelWidth  = 330.0
 	panelHeight = 460.0
 	leftOfPanel = 62.0  // labels of the values
-	labelWidth  = 118.0 // names of the curves, right of the panel
+	labelWidth  = 70.0  // names of the curves that end at the right of the panel
 	topOfPanel  = 38.0
 	plotHeight  = topOfPanel + panelHeight + 46
 	betweenText = 14.0 // lines of labels
@@ -131,36 +131,32 @@ func (p panel) drawGuides(out *strings.Builder, x, y scale) {
 func (p panel) drawNames(out *strings.Builder, x, y scale, colours map[string]string) {
 	type label struct {
 		name string
-		y    float64
+		x, y float64
 	}
 	var labels []label
 	for _, c := range p.curves {
 		last := c.points[len(c.points)-1]
-		labels = append(labels, label{c.name, y.at(last.value)})
+		labels = append(labels, label{c.name, x.at(last.segments) + 8, y.at(last.value)})
 	}
-	slices.SortStableFunc(labels, func(a, b label) int { return cmp.Compare(a.y, b.y) })
-	for i := 1; i < len(labels); i++ {
-		labels[i].y = max(labels[i].y, labels[i-1].y+betweenText)
-	}
-	bottom := topOfPanel + panelHeight
-	for i := len(labels) - 1; i >= 0; i-- {
-		labels[i].y = min(labels[i].y, bottom)
-		bottom = labels[i].y - betweenText
-	}
-	for _, l := range labels {
+	slices.SortStableFunc(labels, func(a, b label) int { return cmp.Or(cmp.Compare(a.x, b.x), cmp.Compare(a.y, b.y)) })
+	for i, l := range labels {
+		if i > 0 && labels[i-1].x == l.x {
+			l.y = max(l.y, labels[i-1].y+betweenText)
+			labels[i] = l
+		}
 		fmt.Fprintf(out, `<rect x="%.1f" y="%.1f" width="9" height="3" fill="%s"/><text x="%.1f" y="%.1f">%s</text>`+"\n",
-			x.to+6, l.y-1.5, colours[l.name], x.to+19, l.y+4, l.name)
+			l.x, l.y-1.5, colours[l.name], l.x+13, l.y+4, l.name)
 	}
 }
 
 // powerOfTen writes a power in words that need no exponent where it is near 1.
 func powerOfTen(d int) string {
 	switch {
-	case d >= -3 && d <= 3:
+	case d >= -3 && d < 3:
 		return strconv.FormatFloat(math.Pow10(d), 'f', -1, 64)
 	case d >= 6 && d <= 8:
 		return fmt.Sprintf("%.0f M", math.Pow10(d-6))
-	case d > 3:
+	case d >= 3:
 		return thousands(fmt.Sprintf("%.0f", math.Pow10(d)))
 	}
 	return fmt.Sprintf(`10<tspan dy="-5" font-size="9">%d</tspan>`, d)
