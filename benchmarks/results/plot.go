@@ -13,8 +13,8 @@ import (
 const (
 	panelWidth  = 330.0
 	panelHeight = 460.0
-	leftOfPanel = 62.0  // labels of the values
-	labelWidth  = 70.0  // names of the curves that end at the right of the panel
+	leftOfPanel = 62.0 // labels of the values
+	labelWidth  = 70.0 // names of the curves that end at the right of the panel
 	topOfPanel  = 38.0
 	plotHeight  = topOfPanel + panelHeight + 46
 	betweenText = 14.0 // lines of labels
