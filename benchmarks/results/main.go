@@ -26,6 +26,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 )
@@ -58,6 +59,10 @@ func measure(file, rawFolder string, match *regexp.Regexp) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
+	blocks = slices.DeleteFunc(blocks, func(b block) bool { return !match.MatchString(b.command) && !match.MatchString(b.heading) })
+	if len(blocks) == 0 {
+		return fmt.Errorf("no block of %s has a command or a heading that matches %s", file, match)
+	}
 	machine, err := thisMachine(file)
 	if err != nil {
 		return err
@@ -67,12 +72,8 @@ func measure(file, rawFolder string, match *regexp.Regexp) error {
 		return err
 	}
 	defer raw.Close()
-	began, measured, failed := time.Now(), 0, []string(nil)
+	began, failed := time.Now(), []string(nil)
 	for _, b := range blocks {
-		if !match.MatchString(b.command) && !match.MatchString(b.heading) {
-			continue
-		}
-		measured++
 		fmt.Printf("== %s\n%s\n", b.heading, b.command)
 		kept, err := measureBlock(file, b, machine, raw)
 		if err != nil {
@@ -83,10 +84,7 @@ func measure(file, rawFolder string, match *regexp.Regexp) error {
 			fmt.Printf("the block keeps its figures: %s\n", kept)
 		}
 	}
-	if measured == 0 {
-		return fmt.Errorf("no block of %s has a command or a heading that matches %s", file, match)
-	}
-	fmt.Printf("%d blocks in %s; what was printed is in %s\n", measured, time.Since(began).Round(time.Second), raw.Name())
+	fmt.Printf("%d blocks in %s; what was printed is in %s\n", len(blocks), time.Since(began).Round(time.Second), raw.Name())
 	if len(failed) > 0 {
 		return fmt.Errorf("failed:\n%s", strings.Join(failed, "\n"))
 	}
