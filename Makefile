@@ -5,6 +5,7 @@ TAGS     = duckdb_arrow# the Arrow interface of DuckDB
 UNRACED  = ^TestParis$$# the whole city from the published files: ten times as long with the race detector
 FUZZTIME = 20s
 BENCH    = .
+NEW      = $(lastword $(sort $(wildcard benchmarks/raw/*.txt)))
 
 LINT_VERSION = 2.15.0
 LINTER       = bin/golangci-lint-$(LINT_VERSION)
@@ -18,10 +19,10 @@ PAGE    = api/web/dist/index.html
 SOURCES = $(shell find $(filter-out %/node_modules %/dist %/test %.go,$(wildcard api/web/*)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build web lint fmt golden fuzz bench bench-peers clean need-go need-cc need-node
+.PHONY: help demo test build web lint fmt golden fuzz bench bench-compare bench-peers clean need-go need-cc need-node
 
 help: ## print these lines
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build ## build all, make a seeded city and serve its map on http://localhost:8080
 	@bin/arpent demo
@@ -56,8 +57,12 @@ fuzz: need-go need-cc ## run each fuzz target for FUZZTIME (20s)
 		done; \
 	done
 
-bench: need-go need-cc ## run the benchmarks whose names match BENCH (all)
-	$(GO) test -tags $(TAGS) -run '^$$' -bench '$(BENCH)' -benchmem ./...
+bench: need-go need-cc ## run the benchmarks of RESULTS.md whose command or heading matches BENCH (all) and write their figures there
+	$(GO) run -tags $(TAGS) ./benchmarks/results -match '$(BENCH)'
+
+bench-compare: need-go ## compare what two runs of make bench printed: OLD=FILE, NEW=FILE (the last), in benchmarks/raw
+	@test -n "$(OLD)" || { echo "make bench-compare OLD=FILE needs the output of an earlier make bench, one of benchmarks/raw" >&2; exit 1; }
+	$(GO) tool benchstat $(OLD) $(NEW)
 
 bench-peers: build ## measure tiles beside PostGIS and nginx, which it installs where it may; Debian 12, 5 minutes
 	sh benchmarks/peers/install.sh

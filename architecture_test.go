@@ -82,6 +82,8 @@ var folders = []folder{
 		"the city that tiles are measured with is told to Arpent and to its peers alike: it must not know the code that is measured"},
 	{"benchmarks/peers", anything,
 		"a measurement may set any part against a peer; a module of its own, for what peers need is not the product's"},
+	{"benchmarks/results", nil,
+		"it runs the benchmarks as anybody does and reads what they print"},
 	{"attack", anything,
 		"an adversary builds a place and asks the API for it: nothing else is told what it knows"},
 	{".", nil,

@@ -265,19 +265,5 @@ func usageOf(b *testing.B, process *exec.Cmd) usage {
 	if err != nil {
 		b.Skip("what a process holds is read from /proc, which is not there")
 	}
-	status, err := os.ReadFile(filepath.Join(dir, "status"))
-	if err != nil {
-		b.Fatal(err)
-	}
-	u := usage{files: float64(len(files))}
-	for line := range strings.Lines(string(status)) {
-		if size, ok := strings.CutPrefix(line, "VmRSS:"); ok {
-			kilobytes, err := strconv.ParseFloat(strings.Fields(size)[0], 64)
-			if err != nil {
-				b.Fatal(err)
-			}
-			u.megabytes = kilobytes / 1024
-		}
-	}
-	return u
+	return usage{files: float64(len(files)), megabytes: statusMB(process.Process.Pid, "VmRSS")}
 }

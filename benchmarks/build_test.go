@@ -4,8 +4,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -25,13 +23,8 @@ func BenchmarkBuildParis(b *testing.B) {
 	var peakMB float64
 	for b.Loop() {
 		build := exec.Command(arpent, "build", filepath.Join("..", "examples", "paris.yaml"), "--data", data, "--workspace", b.TempDir())
-		began := time.Now()
-		if out, err := build.CombinedOutput(); err != nil {
-			b.Fatalf("%v: %s", err, out)
-		}
-		wall += time.Since(began)
-		cpu += build.ProcessState.UserTime() + build.ProcessState.SystemTime()
-		peakMB = max(peakMB, peak(build.ProcessState))
+		one := runToEnd(b, build)
+		wall, cpu, peakMB = wall+one.wall, cpu+one.cpu, max(peakMB, one.peakMB)
 	}
 	n := float64(b.N)
 	b.ReportMetric(0, "ns/op")
@@ -40,15 +33,6 @@ func BenchmarkBuildParis(b *testing.B) {
 	b.ReportMetric(peakMB, "peak-MB")
 	b.ReportMetric(wall.Seconds()/n/limitSeconds, "of-30-s")
 	b.ReportMetric(peakMB/limitMB, "of-1500-MB")
-}
-
-// peak is the largest resident memory of an ended process, in MB.
-func peak(p *os.ProcessState) float64 {
-	unit := 1024.0 // Linux counts kilobytes
-	if runtime.GOOS == "darwin" {
-		unit = 1
-	}
-	return float64(p.SysUsage().(*syscall.Rusage).Maxrss) * unit / 1e6
 }
 
 // arpentBinary builds the program that is measured.

@@ -24,8 +24,8 @@ var (
 	mostStored  = flag.Int("stored", 10_000_000, "returns of the largest log that is in DuckDB too")
 )
 
-// canvassed draws the returns of a campaign: 60,000 segments in 900 precincts, 40 teams on 60 days, three returns a door; one in a hundred is
-// settled to count for nothing.
+// canvassed draws the returns of a campaign: segments in 900 precincts, 40 teams on 60 days, three returns a door; one in a hundred is settled to
+// count for nothing.
 type canvassed struct {
 	r        *rand.Rand
 	returns  int
@@ -38,12 +38,12 @@ type canvassed struct {
 
 const canvassedSegments = 60_000
 
-func newCanvassed(returns int) *canvassed {
+func newCanvassed(returns, segments int) *canvassed {
 	c := &canvassed{r: rand.New(rand.NewPCG(5, 6)), returns: returns, began: time.Date(2026, 10, 1, 9, 0, 0, 0, time.UTC)}
 	for team := range 40 {
 		c.teams = append(c.teams, fmt.Sprintf("team-%d", team))
 	}
-	for range canvassedSegments {
+	for range segments {
 		cell, err := geo.CellAt(2.25+c.r.Float64()/6, 48.82+c.r.Float64()/12, engine.FinestResolution)
 		if err != nil {
 			panic(err) // constants of this file
@@ -58,7 +58,7 @@ func (c *canvassed) batch(size int) engine.Batch {
 	for range size {
 		c.position++
 		door := c.r.Uint64N(uint64(c.returns)/3 + 1)
-		segment := door % canvassedSegments
+		segment := door % uint64(len(c.cells))
 		e := engine.Entry{
 			Position: c.position, Campaign: fieldCampaign, Kind: engine.Attempt, Day: 20_727 + int32(60*c.position/int64(c.returns)), Team: c.teams[c.r.IntN(40)],
 			Segment: int64(segment) + 1, Precinct: int64(segment%900) + 1, Cell: c.cells[segment], Result: engine.ResultNotHome,
@@ -114,21 +114,8 @@ func BenchmarkRollup(b *testing.B) {
 				}
 				behind = store
 			}
-			held, err := columns.New(b.Context(), behind, returns, slog.Default())
-			if err != nil {
-				b.Fatal(err)
-			}
+			held, mb := canvassedColumns(b, behind, returns, canvassedSegments)
 			defer held.Close()
-			rollUp(b, held, engine.Question{Campaign: fieldCampaign}, func(*engine.RollupRow) {}) // has the columns read, of which there are none yet
-			time.Sleep(100 * time.Millisecond)
-			_, mb := heldMB(b, func() *columns.Store {
-				for c, left := newCanvassed(returns), returns; left > 0; left -= 20_000 {
-					if err := held.Commit(b.Context(), c.batch(min(left, 20_000))); err != nil {
-						b.Fatal(err)
-					}
-				}
-				return held
-			})
 			for _, asked := range []struct {
 				name     string
 				question engine.Question
@@ -158,6 +145,25 @@ func BenchmarkRollup(b *testing.B) {
 			}
 		})
 	}
+}
+
+// canvassedColumns puts columns before a store and commits the returns of a campaign to both. It gives the memory that the columns hold too.
+func canvassedColumns(b *testing.B, behind engine.Store, returns, segments int) (held *columns.Store, mb float64) {
+	b.Helper()
+	held, err := columns.New(b.Context(), behind, returns, slog.Default())
+	if err != nil {
+		b.Fatal(err)
+	}
+	rollUp(b, held, engine.Question{Campaign: fieldCampaign}, func(*engine.RollupRow) {}) // has the columns read, of which there are none yet
+	time.Sleep(100 * time.Millisecond)
+	return heldMB(b, func() *columns.Store {
+		for c, left := newCanvassed(returns, segments), returns; left > 0; left -= 20_000 {
+			if err := held.Commit(b.Context(), c.batch(min(left, 20_000))); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return held
+	})
 }
 
 func rollUp(b *testing.B, store engine.Store, question engine.Question, each func(*engine.RollupRow)) {

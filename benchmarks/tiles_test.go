@@ -49,36 +49,6 @@ func writeWorld(b *testing.B, w world.World) *engine.Snapshot {
 	return snapshot
 }
 
-// BenchmarkOpenWorld opens cities, and gives the heap that each keeps.
-func BenchmarkOpenWorld(b *testing.B) {
-	for _, size := range worldSizes {
-		b.Run("segments="+size.name, func(b *testing.B) {
-			snapshot := writeWorld(b, world.New(size.segments))
-			live.LimitGarbage()
-			var kept uint64
-			before := processorTime(b)
-			for b.Loop() {
-				empty := heapInUse()
-				city, err := live.Open(b.Context(), snapshot)
-				if err != nil {
-					b.Fatal(err)
-				}
-				kept = heapInUse() - empty
-				runtime.KeepAlive(city)
-			}
-			b.ReportMetric((processorTime(b)-before).Seconds()/float64(b.N), "cpu-s")
-			b.ReportMetric(float64(kept)/float64(size.segments), "B/segment")
-		})
-	}
-}
-
-func heapInUse() uint64 {
-	var now runtime.MemStats
-	runtime.GC()
-	runtime.ReadMemStats(&now)
-	return now.HeapAlloc
-}
-
 // tilesOf lists those of a zoom that have a segment, and what they are when encoded.
 func tilesOf(b *testing.B, w world.World, city *live.City, zoom uint8) (tiles []geo.Tile, encoded []live.Tile) {
 	b.Helper()

@@ -177,6 +177,22 @@ func (w World) All() iter.Seq[Segment] {
 	}
 }
 
+// Segments is how many there are.
+func (w World) Segments() int { return w.segments }
+
+// Metres are the lines of the segments in the order of their places, in metres from the middle of the city.
+func (w World) Metres() []orb.LineString {
+	lines := make([]orb.LineString, w.segments)
+	for place := range lines {
+		line := w.line(place)
+		for i, at := range line {
+			line[i] = orb.Point{(at[0] - middleLon) * metresOfLon, (at[1] - middleLat) * metresOfLat}
+		}
+		lines[place] = line
+	}
+	return lines
+}
+
 // Bound is the ground of the city.
 func (w World) Bound() orb.Bound {
 	return orb.Bound{Min: w.at(-0.25, -0.25), Max: w.at(float64(w.columns)+0.25, float64(w.columns)+0.25)}
