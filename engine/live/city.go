@@ -129,20 +129,49 @@ type level struct {
 	merged     []int32 // street segments in a unit; of segments and cells
 	households []float64
 	addresses  []householdSources
+	told       []int32   // by unit: its row in numbers, or untold; nil where every unit has one
 	numbers    []numbers // by contest
 
 	joined []joinedSegment // of segments: those that stand under another's id, ascending
 	others map[int][]int64 // the same by unit: the ids that stand under its own, ascending
 }
 
-// numbers are the units' numbers in one contest, choices in the contest's order.
+// numbers are those of the units that are published, in one contest, choices in the contest's order. Most units of a country are not: what
+// has no numbers takes no room.
 type numbers struct {
 	choices    int
-	registered []int64    // -1 where nothing is published
+	registered []int64    // -1 where the contest has none
 	voters     []Estimate // the same, with its intervals
 	modelled   []bool     // nobody is counted, the shares are predicted
-	votes      []int64    // units x choices, -1 where not on the ballot
+	votes      []int64    // rows x choices, -1 where not on the ballot
 	shares     []Estimate // the same, as fractions of registered
+}
+
+// untold is the row of a unit of which nothing is published.
+const untold = -1
+
+// toldAt is the row of a unit in the numbers.
+func (l *level) toldAt(u int) int {
+	if l.told == nil {
+		return u
+	}
+	return int(l.told[u])
+}
+
+// grow makes room for the numbers of so many units in all, and fill has so many of which nothing is told yet.
+func (n *numbers) grow(units int) {
+	more := units - len(n.registered)
+	n.registered, n.voters, n.modelled = slices.Grow(n.registered, more), slices.Grow(n.voters, more), slices.Grow(n.modelled, more)
+	n.votes, n.shares = slices.Grow(n.votes, more*n.choices), slices.Grow(n.shares, more*n.choices)
+}
+
+func (n *numbers) fill(units int) {
+	for len(n.registered) < units {
+		n.registered, n.voters, n.modelled = append(n.registered, -1), append(n.voters, Estimate{}), append(n.modelled, false)
+		for range n.choices {
+			n.votes, n.shares = append(n.votes, -1), append(n.shares, Estimate{})
+		}
+	}
 }
 
 // householdSources counts addresses by where their households come from, in the order of engine.HouseholdSources.
@@ -153,6 +182,14 @@ func (h householdSources) sum() (n int64) {
 		n += int64(count)
 	}
 	return n
+}
+
+// reported is what the report of a snapshot calls the level.
+func (l *level) reported() string {
+	if l.unit == engine.UnitCell {
+		return fmt.Sprintf("%s %d", l.unit, l.resolution)
+	}
+	return string(l.unit)
 }
 
 // name is what a unit is called: of cells its 15 hex digits, of precincts their code.

@@ -19,17 +19,17 @@ func (r *loader) coarsen() error {
 	for _, l := range c.levels {
 		for at, contest := range c.contests {
 			n := &l.numbers[at]
-			for u, modelled := range n.modelled {
+			for row, modelled := range n.modelled {
 				if modelled {
-					n.coarsenModelled(u, len(contest.Choices))
+					n.coarsenModelled(row, len(contest.Choices))
 				}
 			}
 			if l.unit == engine.UnitPrecinct {
 				continue
 			}
 			for u, tells := range c.tellsTooMuch(l, at, precincts) {
-				if tells && n.registered[u] > 0 {
-					n.coarsen(u, len(contest.Choices))
+				if row := l.toldAt(u); tells && row != untold && n.registered[row] > 0 {
+					n.coarsen(row, len(contest.Choices))
 				}
 			}
 		}
@@ -60,12 +60,12 @@ func (c *City) tellsTooMuch(l *level, at int, precincts *level) []bool {
 }
 
 // coarsen makes a unit's numbers a function of its whole votes, with bounds that hold them.
-func (n *numbers) coarsen(u, choices int) {
-	voters := float64(n.registered[u])
+func (n *numbers) coarsen(unit, choices int) {
+	voters := float64(n.registered[unit])
 	step := max(1/voters, boundStep)
 	down := func(x, share float64) float64 { return max(0, min(math.Floor(x/step)*step, share)) }
 	up := func(x, share float64) float64 { return min(1, max(math.Ceil(x/step)*step, share)) }
-	for row := u * choices; row < (u+1)*choices; row++ {
+	for row := unit * choices; row < (unit+1)*choices; row++ {
 		if n.votes[row] < 0 {
 			continue
 		}
@@ -78,8 +78,8 @@ func (n *numbers) coarsen(u, choices int) {
 const modelledStep = 0.001
 
 // coarsenModelled rounds the predicted shares of a unit, and their bounds outward.
-func (n *numbers) coarsenModelled(u, choices int) {
-	for row := u * choices; row < (u+1)*choices; row++ {
+func (n *numbers) coarsenModelled(unit, choices int) {
+	for row := unit * choices; row < (unit+1)*choices; row++ {
 		if n.votes[row] < 0 {
 			continue
 		}

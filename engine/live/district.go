@@ -157,7 +157,7 @@ func (d *districtSet) property(in []int32) property {
 func (r *loader) sumDistricts() error {
 	c := r.city
 	for _, set := range c.sets {
-		c.makeNumbers(set.level)
+		c.makeNumbers(set.level, len(set.level.ids))
 		sums := c.summands(set)
 		for u, of := range sums {
 			set.level.sum(u, of, c)
@@ -225,13 +225,14 @@ func (l *level) sum(u int, of []summand, c *City) {
 // sum adds up a district in a contest. Its numbers are official, and have no doubt; of a precinct that is modelled only nobody is counted.
 func (n *numbers) sum(u, choices, at int, of []summand) {
 	for _, s := range of {
-		from := &s.level.numbers[at]
-		if from.registered[s.u] < 0 || from.modelled[s.u] {
+		from := published(s)
+		registered := from.registered(at)
+		if registered < 0 || from.modelledOnly(at) {
 			continue
 		}
-		n.registered[u] = max(0, n.registered[u]) + from.registered[s.u]
+		n.registered[u] = max(0, n.registered[u]) + registered
 		for k := range choices {
-			if votes := from.votes[s.u*choices+k]; votes >= 0 {
+			if votes, listed := from.votes(at, k); listed {
 				n.votes[u*choices+k] = max(0, n.votes[u*choices+k]) + votes
 			}
 		}

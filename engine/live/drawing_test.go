@@ -29,7 +29,7 @@ func drawnStreets(lines ...orb.LineString) *City {
 // cityOf has one layer, whose units are published.
 func cityOf(l *layer) *City {
 	c := &City{contests: []Contest{{ID: "t1", Choices: []Choice{{ID: "moulins"}, {ID: "jardins"}}}}, layers: map[string]*layer{"segments": l}, drawings: newDrawings()}
-	c.makeNumbers(l.level)
+	c.makeNumbers(l.level, len(l.level.ids))
 	n := &l.level.numbers[0]
 	for u := range l.level.ids {
 		l.level.standing[u] = isPublished

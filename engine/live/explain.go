@@ -67,7 +67,7 @@ func (c *City) countAddresses(l *level, u int, division string) householdSources
 
 func (c *City) method(unit published, at int) string {
 	switch {
-	case unit.level.numbers[at].modelled[unit.u]:
+	case unit.modelledOnly(at):
 		return "No result is known of the precincts here. The shares are what the precincts around and the census, where there is one, make likely; " +
 			"they are brought to no official result, and nobody is counted."
 	case unit.level.unit == engine.UnitPrecinct:

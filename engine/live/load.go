@@ -261,31 +261,37 @@ func (r *loader) loadAddresses() error {
 	})
 }
 
-// makeNumbers makes the columns of a level, in which nothing is published yet.
-func (c *City) makeNumbers(l *level) {
+// makeNumbers makes the columns of a level, with rows for so many units, in which nothing is published yet.
+func (c *City) makeNumbers(l *level, rows int) {
 	l.numbers = make([]numbers, len(c.contests))
 	for at, contest := range c.contests {
 		n := &l.numbers[at]
 		n.choices = len(contest.Choices)
-		n.registered, n.votes = make([]int64, len(l.ids)), make([]int64, len(l.ids)*len(contest.Choices))
-		n.modelled, n.voters = make([]bool, len(l.ids)), make([]Estimate, len(l.ids))
-		n.shares = make([]Estimate, len(l.ids)*len(contest.Choices))
-		for i := range n.registered {
-			n.registered[i] = -1
-		}
-		for i := range n.votes {
-			n.votes[i] = -1
-		}
+		n.grow(rows)
+		n.fill(rows)
 	}
 }
 
 // loadEstimates reads what is published: states of all units, numbers of the published ones only.
 func (r *loader) loadEstimates() error {
 	c := r.city
-	for _, l := range c.levels {
-		c.makeNumbers(l)
+	report, err := r.snapshot.Report()
+	if err != nil {
+		return err
 	}
-	return r.read(engine.Estimates, func(rows engine.Rows) error {
+	for _, l := range c.levels {
+		l.told = slices.Repeat([]int32{untold}, len(l.ids))
+		c.makeNumbers(l, 0)
+		for _, of := range report.Publication {
+			if of.Unit == l.reported() {
+				for at := range l.numbers {
+					l.numbers[at].grow(int(max(0, min(of.Published, int64(len(l.ids))))))
+				}
+			}
+		}
+	}
+	told := make([]int32, len(c.levels)) // rows that are taken, by level
+	err = r.read(engine.Estimates, func(rows engine.Rows) error {
 		units, ids, contests, choices := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("contest"), rows.Texts("choice")
 		registered, votes, states, reasons := rows.Ints("registered"), rows.Ints("votes"), rows.Texts("state"), rows.Texts("reason")
 		share, low90, low50 := rows.Floats("share"), rows.Floats("low90"), rows.Floats("low50")
@@ -293,7 +299,7 @@ func (r *loader) loadEstimates() error {
 		fewest90, fewest50 := rows.Ints("registered_low90"), rows.Ints("registered_low50")
 		most50, most90 := rows.Ints("registered_high50"), rows.Ints("registered_high90")
 		var l *level
-		u := 0
+		u, which := 0, 0
 		for i := range rows.Len() {
 			if ids.Value(i) == 0 {
 				continue // what has no place is in every sum and never drawn
@@ -308,6 +314,7 @@ func (r *loader) loadEstimates() error {
 				if l, u, err = c.level(engine.Unit(units.Value(i)), ids.Value(i)); err != nil {
 					return fmt.Errorf("estimates: %w", err)
 				}
+				which = slices.Index(c.levels, l)
 			}
 			at, ok := c.contestAt[contests.Value(i)]
 			if !ok {
@@ -326,15 +333,27 @@ func (r *loader) loadEstimates() error {
 			if l.standing[u] != isPublished {
 				continue
 			}
-			n, row := &l.numbers[at], u*len(c.contests[at].Choices)+k
-			n.registered[u], n.votes[row], n.modelled[u] = registered.Value(i), votes.Value(i), modelled.Value(i)
-			n.voters[u] = Estimate{
+			if l.told[u] == untold {
+				l.told[u] = told[which]
+				told[which]++
+			}
+			n, unit := &l.numbers[at], int(l.told[u])
+			n.fill(unit + 1)
+			row := unit*n.choices + k
+			n.registered[unit], n.votes[row], n.modelled[unit] = registered.Value(i), votes.Value(i), modelled.Value(i)
+			n.voters[unit] = Estimate{
 				float64(registered.Value(i)), float64(fewest90.Value(i)), float64(fewest50.Value(i)), float64(most50.Value(i)), float64(most90.Value(i)),
 			}
 			n.shares[row] = Estimate{share.Value(i), low90.Value(i), low50.Value(i), high50.Value(i), high90.Value(i)}
 		}
 		return nil
 	})
+	for which, l := range c.levels {
+		for at := range l.numbers {
+			l.numbers[at].fill(int(told[which])) // a unit may have no row in a contest
+		}
+	}
+	return err
 }
 
 // hideTotals withholds the totals of the place where a commune is not published: less the others they would give it away.

@@ -51,29 +51,52 @@ type published struct {
 	u     int
 }
 
-// voters is how many registered voters a unit has in a contest; false where nothing is published, and where there are none.
+// registered is how many registered voters a unit has in a contest; -1 where nothing is published.
+func (p published) registered(contest int) int64 {
+	if row := p.level.toldAt(p.u); row != untold {
+		return p.level.numbers[contest].registered[row]
+	}
+	return -1
+}
+
+// modelledOnly tells whether nobody is counted in a unit and its shares are predicted.
+func (p published) modelledOnly(contest int) bool {
+	row := p.level.toldAt(p.u)
+	return row != untold && p.level.numbers[contest].modelled[row]
+}
+
+// voters is the same as registered with its intervals; false where nothing is published, and where there are none.
 func (p published) voters(contest int) (Estimate, bool) {
+	row := p.level.toldAt(p.u)
+	if row == untold {
+		return Estimate{}, false
+	}
 	n := &p.level.numbers[contest]
-	return n.voters[p.u], n.registered[p.u] > 0
+	return n.voters[row], n.registered[row] > 0
 }
 
 // votes is a unit's whole number of votes of a choice; false where it was not on the ballot.
 func (p published) votes(contest, choice int) (int64, bool) {
-	v := p.level.numbers[contest].votes[p.row(contest, choice)]
+	row := p.level.toldAt(p.u)
+	if row == untold {
+		return -1, false
+	}
+	n := &p.level.numbers[contest]
+	v := n.votes[row*n.choices+choice]
 	return v, v >= 0
 }
 
 // share is a choice's share of a unit's registered voters; false where the choice was not on the ballot, and where there are none unless the
 // share is predicted.
 func (p published) share(contest, choice int) (Estimate, bool) {
-	n, row := &p.level.numbers[contest], p.row(contest, choice)
-	if n.registered[p.u] <= 0 && !n.modelled[p.u] || n.votes[row] < 0 {
-		return n.shares[row], false
+	row := p.level.toldAt(p.u)
+	if row == untold {
+		return Estimate{}, false
 	}
-	return n.shares[row], true
+	n := &p.level.numbers[contest]
+	at := row*n.choices + choice
+	return n.shares[at], (n.registered[row] > 0 || n.modelled[row]) && n.votes[at] >= 0
 }
-
-func (p published) row(contest, choice int) int { return p.u*p.level.numbers[contest].choices + choice }
 
 // CheckQuery tells what is wrong with a query: a *QueryError or a *MeasureError.
 func CheckQuery(contests []Contest, q Query) error {

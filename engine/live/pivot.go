@@ -200,19 +200,18 @@ func (s *pivotSum) add(l *level, u, contest int) {
 		s.Empty++
 		return
 	}
-	n := &l.numbers[contest]
-	registered := n.registered[u]
+	unit := published{l, u}
+	registered := unit.registered(contest)
 	if registered < 0 {
 		return
 	}
 	s.Registered += registered
-	unit := published{l, u}
 	for k := range s.votes {
 		votes, listed := unit.votes(contest, k)
 		if !listed || registered == 0 {
 			continue
 		}
-		share := n.shares[unit.row(contest, k)]
+		share, _ := unit.share(contest, k)
 		s.listed[k] = true
 		s.votes[k] += votes
 		s.registered[k] += registered

@@ -79,7 +79,7 @@ type estimates struct {
 }
 
 func (e *estimates) of(u int) (Estimate, bool) {
-	if e.level.state(u) != engine.Published || e.level.numbers[e.asked.contest].registered[u] < 0 {
+	if e.level.state(u) != engine.Published || (published{e.level, u}).registered(e.asked.contest) < 0 {
 		return Estimate{}, false
 	}
 	number, ok := e.measure.estimate(published{e.level, u}, e.asked)
@@ -136,7 +136,7 @@ func (p *properties) estimatesOf(m Measure, asked question) *estimates {
 
 // fixed lists the properties that every contest has, of the measure that is asked for.
 func (p *properties) fixed() []property {
-	l, n := p.level, &p.level.numbers[p.contest]
+	l := p.level
 	shown := func(u int) bool { return l.state(u) == engine.Published }
 	id := property{Property: Property{"id", "As in tiles and scores", WholeProperty, nil, true}, whole: func(u int) (int64, bool) { return l.ids[u], true }}
 	if p.unit == engine.UnitCell {
@@ -197,11 +197,17 @@ func (p *properties) fixed() []property {
 		},
 		property{
 			Property: Property{"n", "Registered voters, or ballots where the contest counts those", WholeProperty, nil, true},
-			whole:    func(u int) (int64, bool) { return n.registered[u], shown(u) && n.registered[u] >= 0 },
+			whole: func(u int) (int64, bool) {
+				n := published{l, u}.registered(p.contest)
+				return n, shown(u) && n >= 0
+			},
 		},
 		property{
 			Property: Property{"modelled_only", "No result is known of its precincts: n is 0 and the value predicted", BooleanProperty, nil, true},
-			flag:     func(u int) (bool, bool) { return n.modelled[u], shown(u) && n.registered[u] >= 0 },
+			flag: func(u int) (bool, bool) {
+				unit := published{l, u}
+				return unit.modelledOnly(p.contest), shown(u) && unit.registered(p.contest) >= 0
+			},
 		},
 	)
 	for _, b := range bounds {

@@ -73,14 +73,15 @@ func (l *level) head(u int) Score {
 }
 
 func (c *City) contestScore(l *level, u, at int, q ScoreQuery) (ContestScore, bool) {
-	unit, n := published{l, u}, &l.numbers[at]
-	if n.registered[u] < 0 {
+	unit := published{l, u}
+	registered := unit.registered(at)
+	if registered < 0 {
 		return ContestScore{}, false
 	}
-	cs := ContestScore{Contest: c.contests[at].ID, Registered: n.registered[u], ModelledOnly: n.modelled[u], Measures: c.measures(unit, at, "", q)}
+	cs := ContestScore{Contest: c.contests[at].ID, Registered: registered, ModelledOnly: unit.modelledOnly(at), Measures: c.measures(unit, at, "", q)}
 	for k, choice := range c.contests[at].Choices {
 		if votes, ok := unit.votes(at, k); ok {
-			s := n.shares[unit.row(at, k)]
+			s, _ := unit.share(at, k)
 			number := Number{Votes: votes, Share: s.Value, Low90: s.Low90, Low50: s.Low50, High50: s.High50, High90: s.High90}
 			cs.Choices = append(cs.Choices, ChoiceScore{choice.ID, number, c.measures(unit, at, choice.ID, q)})
 		}

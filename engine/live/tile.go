@@ -259,6 +259,7 @@ type feature struct {
 	name     uint32 // code among the names of the level
 	segments int32  // merged in it; 0 where that is not told
 	standing standing
+	row      int32 // in the numbers, or untold
 	modelled bool  // its shares are modelled only
 	numbered bool  // it has a number
 	n        int64 // -1 where it is not told
@@ -293,10 +294,13 @@ func (l *level) tell(units []int32, features []feature, m Measure, asked questio
 		features[i].standing = l.standing[u]
 	}
 	for i, u := range units {
-		features[i].n = numbers.registered[u]
+		features[i].row = int32(l.toldAt(int(u)))
 	}
-	for i, u := range units {
-		features[i].modelled = numbers.modelled[u]
+	for i := range units {
+		features[i].n, features[i].modelled = -1, false
+		if row := features[i].row; row != untold {
+			features[i].n, features[i].modelled = numbers.registered[row], numbers.modelled[row]
+		}
 	}
 	for i, u := range units {
 		features[i].number, features[i].numbered = m.estimate(published{l, int(u)}, asked)
