@@ -27,7 +27,7 @@ type buildOptions struct {
 }
 
 // memoryAim is from how much memory on the collector works harder, so that a build takes no more: a country needs half of it at a time.
-const memoryAim = 10 << 30
+const memoryAim = 10<<30 + 512<<20
 
 func (p *program) buildCommand() *cobra.Command {
 	var how buildOptions

@@ -212,6 +212,7 @@ func TestRefusals(t *testing.T) {
 		{"address twice in two files", func(v *village, o *Options) {
 			again := o.Inputs[1]
 			again.Path = filepath.Join(filepath.Dir(again.Path), "more.csv")
+			_ = os.WriteFile(again.Path, nil, 0o600) // without it the message is another
 			o.Inputs = append(o.Inputs, again)
 		}, []string{"more.csv line 1: address", "is there twice (first in ", "addresses.csv line 1)"}},
 		{"no division", func(_ *village, o *Options) { o.Inputs[2].Spec.Division = "" }, []string{"village.yaml line 5", "needs division:"}},

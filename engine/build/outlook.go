@@ -47,7 +47,6 @@ type StageTook struct {
 const (
 	stageSortAddresses = "sort addresses"
 	stageSort          = "sort rows"
-	stageHash          = "hash the files"
 	stageReconcile     = "reconcile results"
 	stageCut           = "cut streets"
 	stagePlace         = "place addresses"
@@ -65,7 +64,7 @@ const (
 var assumed = map[string]float64{
 	"read addresses": 124, "read areas": 28, "read streets": 23, "read register": 131, "read results": 18, "read districts": 40,
 	"read census-areas": 33, "read census": 101, "read canvass": 131,
-	stageSortAddresses: 6.4, stageSort: 11, stageHash: 1.3, stageReconcile: 0.1, stageCut: 16, stagePlace: 32, stagePrecincts: 41, stageDistricts: 0.1,
+	stageSortAddresses: 6.4, stageSort: 11, stageReconcile: 0.1, stageCut: 16, stagePlace: 32, stagePrecincts: 41, stageDistricts: 0.1,
 	stageParts: 32, stageEstimate: 515, stageMeasure: 51, stageSettle: 16, stageWrite: 434, stageCheck: 111,
 }
 
@@ -90,7 +89,7 @@ func stagesOf(inputs []engine.Input) []stage {
 			}
 		}
 	}
-	for _, name := range []string{stageSort, stageHash, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts} {
+	for _, name := range []string{stageSort, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts} {
 		stages = append(stages, stage{name: name, kind: name})
 	}
 	slices.Sort(contests)

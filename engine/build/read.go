@@ -72,7 +72,7 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*sources, error
 		return nil, err
 	}
 	r.files = make([]sourceFile, len(o.Inputs))
-	opened := make([][]string, len(o.Inputs))
+	inputs := make([]engine.ManifestInput, len(o.Inputs))
 	reports := make([]*engine.FileReport, len(o.Inputs))
 	r.hasCensusAreas = slices.ContainsFunc(o.Inputs, func(in engine.Input) bool { return in.Kind == engine.KindCensusAreas })
 	for _, kind := range engine.Kinds() {
@@ -92,7 +92,12 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*sources, error
 			reports[i] = report
 			r.stamps = append(r.stamps, stampOf(in.Path))
 			r.files[i] = sourceFile{path: in.Path, kind: in.Kind, spec: in.Spec, report: report, crossings: in.Crossings}
-			if opened[i], err = r.readFile(ctx, o, in, int32(i), mem); err != nil {
+			opened, err := r.readFile(ctx, o, in, int32(i), mem)
+			if err != nil {
+				return nil, err
+			}
+			// While the file is in the system's memory still: after all the others it would be read from the disk again.
+			if inputs[i], err = describeInput(in, opened); err != nil {
 				return nil, err
 			}
 		}
@@ -109,13 +114,6 @@ func read(ctx context.Context, o Options, mem memory.Allocator) (*sources, error
 	r.register.sort()
 	sortDistricts(r.districts)
 	slices.SortFunc(r.censusAreas, func(a, b censusArea) int { return strings.Compare(a.code, b.code) })
-	inputs, hashed := make([]engine.ManifestInput, len(o.Inputs)), o.stage(stageHash)
-	for i, in := range o.Inputs {
-		hashed(int64(i), int64(len(o.Inputs)))
-		if inputs[i], err = describeInput(in, opened[i]); err != nil {
-			return nil, err
-		}
-	}
 	read := r.material // without what only reading needs
 	return &sources{&read, inputs, reports, r.stamps}, nil
 }

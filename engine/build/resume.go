@@ -27,7 +27,7 @@ func (r *run) goesOn(stage string) {
 
 // isRead are the stages of which sources come.
 func isRead(name string) bool {
-	return strings.HasPrefix(name, "read ") || slices.Contains([]string{stageSortAddresses, stageSort, stageHash}, name)
+	return strings.HasPrefix(name, "read ") || slices.Contains([]string{stageSortAddresses, stageSort}, name)
 }
 
 // isPlaced are the stages of which everything is placed.
@@ -100,6 +100,7 @@ func (r *run) world(ctx context.Context) (w *world, report *engine.Report, manif
 func (w *world) forgetPlacing() {
 	m := w.material
 	w.material = &material{files: m.files, country: m.country, censusAreas: m.censusAreas, census: m.census}
+	w.placed.doors = nil
 	for i := range w.placed.segments {
 		w.placed.segments[i].planar = nil
 	}

@@ -64,6 +64,9 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		all += n
 	}
 	for i, t := range engine.Tables() {
+		if t.Name == engine.Contests.Name {
+			w.forgetAddresses()
+		}
 		if i < len(written) {
 			before += rows[t.Name]
 			continue
@@ -87,6 +90,21 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 		each(described)
 	}
 	return described, nil
+}
+
+// forgetAddresses leaves out what the tables about addresses and the census were the last to need: of a country half of all. The collector has the
+// more room, and the less to do, while the numbers are written.
+func (w *world) forgetAddresses() {
+	p := w.placed
+	w.material = &material{files: w.material.files, country: w.material.country}
+	p.addresses, p.spots, p.cells, p.census, p.censusSets, p.households, p.householdsBy = nil, nil, nil, nil, nil, nil, nil
+	for i := range p.divisions {
+		p.divisions[i].placements = nil
+	}
+	for i := range p.segments {
+		s := &p.segments[i]
+		s.street, s.commune, s.line = "", "", nil
+	}
 }
 
 func writeSegments(_ context.Context, out *engine.TableWriter, w *world) error {

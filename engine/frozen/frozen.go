@@ -35,7 +35,9 @@ var (
 // remedy is what to do about a file that cannot be read.
 const remedy = "remove the file, and what it holds is made again"
 
-// Write keeps a value in a file, for the owner's eyes alone. The file is there whole and durable, or not at all: it is written beside and renamed.
+// Write keeps a value in a file, for the owner's eyes alone. The file is there whole or not at all, however the program ends: it is written beside and
+// renamed. It is not waited for until the disk has it, which for gigabytes takes longer than to make them again: what a machine that went off has
+// left of it is ErrDamaged.
 func Write[T any](path string, v *T) error {
 	l, err := layoutOf(reflect.TypeFor[T]())
 	if err != nil {
@@ -53,9 +55,6 @@ func Write[T any](path string, v *T) error {
 	w := &writer{out: newBlocksOut(file), seen: map[object]uint64{}}
 	if err = w.write(l.top, unsafe.Pointer(v), 0); err == nil {
 		err = w.out.finish(header{shape: l.shape, program: who})
-	}
-	if err == nil {
-		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
 		err = os.Rename(beside, path)
