@@ -87,10 +87,10 @@ func (r *reader) takeAddresses(in engine.Input, file int32, rows engine.Rows) er
 		}
 		a.ids.add(ids.Value(i))
 		a.number = append(a.number, numbers.Value(i))
-		a.suffix = append(a.suffix, a.words.of(suffixes.Value(i)))
-		a.street = append(a.street, a.words.of(streets.Value(i)))
-		a.commune = append(a.commune, a.words.of(communes.Value(i)))
-		a.communeName = append(a.communeName, a.words.of(names.Value(i)))
+		a.suffix = a.words.appendTo(a.suffix, suffixes.Value(i))
+		a.street = a.words.appendTo(a.street, streets.Value(i))
+		a.commune = a.words.appendTo(a.commune, communes.Value(i))
+		a.communeName = a.words.appendTo(a.communeName, names.Value(i))
 		lon, lat, homes := lons.Value(i), lats.Value(i), math.NaN()
 		if !households.IsNull(i) {
 			homes = households.Value(i)

@@ -122,10 +122,14 @@ func (r *run) build(ctx context.Context, dir string, began time.Time) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
+	written, err := r.writePlaces(ctx, dir, manifest.ID, w)
+	if err != nil {
+		return Result{}, explainDisk(err)
+	}
 	if err := r.settle(ctx, manifest.ID, w, report); err != nil {
 		return Result{}, err
 	}
-	if manifest.Tables, err = r.write(ctx, dir, manifest.ID, w); err != nil {
+	if manifest.Tables, err = r.write(ctx, dir, manifest.ID, w, engine.Tables(), written, stageWrite); err != nil {
 		return Result{}, explainDisk(err)
 	}
 	if err := describe(dir, &manifest, report); err != nil {
@@ -177,9 +181,10 @@ func (r *run) settle(ctx context.Context, snapshot string, w *world, report *eng
 	return nil
 }
 
-// write leaves nothing in dir but the tables: those that an interrupted build has written whole, and the others.
-func (r *run) write(ctx context.Context, dir, snapshot string, w *world) ([]engine.ManifestTable, error) {
-	written := r.written(dir, snapshot)
+// writePlaces leaves nothing in dir but tables: those that an interrupted build has written whole, and all that are about places. Then it lets
+// go of what only they need, of a country half of all, so that the collector has less to do from then on.
+func (r *run) writePlaces(ctx context.Context, dir, snapshot string, w *world) (written []engine.ManifestTable, err error) {
+	written = r.written(dir, snapshot)
 	files, err := os.ReadDir(dir)
 	if err != nil {
 		return nil, fmt.Errorf("build: %w", err)
@@ -192,9 +197,22 @@ func (r *run) write(ctx context.Context, dir, snapshot string, w *world) ([]engi
 			return nil, fmt.Errorf("build: %w", err)
 		}
 	}
+	all := engine.Tables()
+	places := all[:1+slices.IndexFunc(all, func(t engine.Table) bool { return t.Name == engine.Census.Name })]
+	if written, err = r.write(ctx, dir, snapshot, w, places, written, stageWritePlaces); err != nil {
+		return nil, err
+	}
+	if len(w.placed.divisions) == 1 { // between two there is a crosswalk to make
+		w.forgetAddresses()
+	}
+	return written, nil
+}
+
+// write writes tables but for those, the first of all, that are written already.
+func (r *run) write(ctx context.Context, dir, snapshot string, w *world, tables []engine.Table, written []engine.ManifestTable, stage string) ([]engine.ManifestTable, error) {
 	r.kept.last = time.Now()
-	return writeTables(ctx, dir, w, r.mem, written, r.stage(stageWrite), func(done []engine.ManifestTable) {
-		keepStage(r.kept, "write", &tables{snapshot, done})
+	return writeTables(ctx, dir, w, r.mem, tables, written, r.stage(stage), func(done []engine.ManifestTable) {
+		keepStage(r.kept, "write", &keptTables{snapshot, done})
 	})
 }
 

@@ -100,8 +100,8 @@ type cast struct {
 	report   engine.ContestReport
 }
 
-// tables are those that are written.
-type tables struct {
+// keptTables are those that are written.
+type keptTables struct {
 	snapshot string
 	tables   []engine.ManifestTable
 }

@@ -53,6 +53,7 @@ const (
 	stagePrecincts     = "place in precincts"
 	stageDistricts     = "place in districts"
 	stageParts         = "lay out parts"
+	stageWritePlaces   = "write places"
 	stageEstimate      = "estimate" // and the contest, as of the next
 	stageMeasure       = "measure"
 	stageSettle        = "settle what may be published"
@@ -65,7 +66,7 @@ var assumed = map[string]float64{
 	"read addresses": 124, "read areas": 28, "read streets": 23, "read register": 131, "read results": 18, "read districts": 40,
 	"read census-areas": 33, "read census": 101, "read canvass": 131,
 	stageSortAddresses: 6.4, stageSort: 11, stageReconcile: 0.1, stageCut: 16, stagePlace: 32, stagePrecincts: 41, stageDistricts: 0.1,
-	stageParts: 32, stageEstimate: 515, stageMeasure: 51, stageSettle: 16, stageWrite: 434, stageCheck: 111,
+	stageParts: 32, stageEstimate: 515, stageWritePlaces: 60, stageMeasure: 51, stageSettle: 16, stageWrite: 374, stageCheck: 111,
 }
 
 // stagesOf lists the stages of a build, in their order.
@@ -89,7 +90,7 @@ func stagesOf(inputs []engine.Input) []stage {
 			}
 		}
 	}
-	for _, name := range []string{stageSort, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts} {
+	for _, name := range []string{stageSort, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts, stageWritePlaces} {
 		stages = append(stages, stage{name: name, kind: name})
 	}
 	slices.Sort(contests)

@@ -46,6 +46,15 @@ func (r *registerRows) located(row int32) bool {
 	return !math.IsNaN(r.lon[row]) && !math.IsNaN(r.lat[row])
 }
 
+// near finds the number of a station: most often it is that of the row before.
+func (r *registerRows) near(ref precinctRef) (number int32, known bool) {
+	if n := len(r.station); n > 0 && r.stations[r.station[n-1]].precinctRef == ref {
+		return r.station[n-1], true
+	}
+	number, known = r.numbers[ref]
+	return number, known
+}
+
 // grainHouse is the grain of rows that stand for a house.
 const grainHouse = "house"
 
@@ -64,7 +73,7 @@ func (r *reader) takeRegister(in engine.Input, file int32, rows engine.Rows) err
 			lon, lat = lons.Value(i), lats.Value(i)
 		}
 		ref := precinctRef{string(in.Spec.Division), engine.PrecinctKey{Country: r.country, Commune: townships.Value(i), Station: stations.Value(i)}}
-		number, known := d.numbers[ref]
+		number, known := d.near(ref)
 		if !known {
 			ref.key = r.key(townships.Value(i), stations.Value(i))
 			number = int32(len(d.stations))

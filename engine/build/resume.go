@@ -129,7 +129,7 @@ func (r *run) cast(ctx context.Context, snapshot string, v *contestVotes, w *wor
 
 // written gives the tables in dir that an interrupted build of the snapshot has finished, as they are on disk.
 func (r *run) written(dir, snapshot string) []engine.ManifestTable {
-	done, ok := keptStage(r.kept, "write", func(t *tables) bool { return t.snapshot == snapshot })
+	done, ok := keptStage(r.kept, "write", func(t *keptTables) bool { return t.snapshot == snapshot })
 	if !ok {
 		return nil
 	}

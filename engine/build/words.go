@@ -24,6 +24,14 @@ func (w *words) of(s string) int32 {
 	return n
 }
 
+// appendTo appends the number of a text to a column. Files come street by street: most often it is that of the row before.
+func (w *words) appendTo(column []int32, s string) []int32 {
+	if n := len(column); n > 0 && w.list[column[n-1]] == s {
+		return append(column, column[n-1])
+	}
+	return append(column, w.of(s))
+}
+
 // ranks gives each text's place in the order of all.
 func (w *words) ranks() []int32 {
 	order := make([]int32, len(w.list))

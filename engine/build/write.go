@@ -33,9 +33,9 @@ type world struct {
 	crossed    []*crossedVotes // in the order of contests
 }
 
-// writeTables writes every table into dir, in the order of engine.Tables, but for the first ones that are written already. After each it tells
-// which are.
-func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator, written []engine.ManifestTable, progress func(done, total int64), each func([]engine.ManifestTable)) ([]engine.ManifestTable, error) {
+// writeTables writes tables into dir, the first of engine.Tables or all of them, but for those that are written already. After each it tells which
+// are.
+func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator, tables []engine.Table, written []engine.ManifestTable, progress func(done, total int64), each func([]engine.ManifestTable)) ([]engine.ManifestTable, error) {
 	writers := map[string]func(context.Context, *engine.TableWriter, *world) error{
 		engine.Segments.Name:    writeSegments,
 		engine.Addresses.Name:   writeAddresses,
@@ -60,17 +60,13 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 	}
 	described := slices.Clone(written)
 	rows, before, all := w.rowsToWrite(), int64(0), int64(0)
-	for _, n := range rows {
-		all += n
+	if len(written) >= len(tables) {
+		return described, nil
 	}
-	for i, t := range engine.Tables() {
-		if t.Name == engine.Contests.Name {
-			w.forgetAddresses()
-		}
-		if i < len(written) {
-			before += rows[t.Name]
-			continue
-		}
+	for _, t := range tables[len(written):] {
+		all += rows[t.Name]
+	}
+	for _, t := range tables[len(written):] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -92,12 +88,12 @@ func writeTables(ctx context.Context, dir string, w *world, mem memory.Allocator
 	return described, nil
 }
 
-// forgetAddresses leaves out what the tables about addresses and the census were the last to need: of a country half of all. The collector has the
-// more room, and the less to do, while the numbers are written.
+// forgetAddresses leaves out what the tables about places were the last to need.
 func (w *world) forgetAddresses() {
 	p := w.placed
-	w.material = &material{files: w.material.files, country: w.material.country}
-	p.addresses, p.spots, p.cells, p.census, p.censusSets, p.households, p.householdsBy = nil, nil, nil, nil, nil, nil, nil
+	w.material = &material{files: w.material.files, country: w.material.country, census: &censusFigures{}}
+	p.addresses = newAddresses()
+	p.spots, p.cells, p.census, p.censusSets, p.households, p.householdsBy = nil, nil, nil, nil, nil, nil
 	for i := range p.divisions {
 		p.divisions[i].placements = nil
 	}
