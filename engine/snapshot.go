@@ -66,8 +66,9 @@ func (s *Snapshot) Report() (*Report, error) {
 	return r, nil
 }
 
-// FileProblems compares report and tables with the manifest: a sentence for each file that is not the one it describes.
-func (s *Snapshot) FileProblems() []string {
+// FileProblems compares tables, where none is named the report and all of them, with the manifest: a sentence for each file that is not the one
+// it describes.
+func (s *Snapshot) FileProblems(tables ...Table) []string {
 	var problems []string
 	compare := func(name, expected string) {
 		sum, _, err := HashFile(filepath.Join(s.Dir, name))
@@ -78,8 +79,11 @@ func (s *Snapshot) FileProblems() []string {
 			problems = append(problems, fmt.Sprintf("%s: the file is not the one the manifest describes (SHA-256 %s, expected %s)", name, sum, expected))
 		}
 	}
-	compare(ReportFile, s.Manifest.Report)
-	for _, t := range Tables() {
+	if len(tables) == 0 {
+		compare(ReportFile, s.Manifest.Report)
+		tables = Tables()
+	}
+	for _, t := range tables {
 		at := slices.IndexFunc(s.Manifest.Tables, func(m ManifestTable) bool { return m.Name == t.Name })
 		if at < 0 {
 			problems = append(problems, fmt.Sprintf("%s: the manifest does not describe %s", ManifestFile, t.File()))

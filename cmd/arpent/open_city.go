@@ -27,10 +27,6 @@ func openCity(ctx context.Context, w engine.Workspace, id string, note func(text
 // openedCity reads a snapshot into memory, a large one from what was kept of its columns, and bounds the garbage beside it unless who runs the
 // program does. What of it is worth telling goes to note.
 func openedCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note func(text string)) (*live.City, error) {
-	// A damaged Parquet file can ask its reader for any amount of memory: it is not opened.
-	if problems := s.FileProblems(); len(problems) > 0 {
-		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", s.Manifest.ID, problems[0])
-	}
 	city, err := readCity(ctx, w, s, note)
 	if err == nil && os.Getenv("GOGC") == "" {
 		live.LimitGarbage()
@@ -41,7 +37,7 @@ func openedCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, not
 // readCity keeps the columns of a large snapshot when it is read for the first time.
 func readCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note func(text string)) (*live.City, error) {
 	if !live.IsLarge(s) {
-		return live.Open(ctx, s)
+		return readTables(ctx, s)
 	}
 	path := w.CityFile(s.Manifest.ID)
 	city, err := live.OpenKept(s, path)
@@ -49,11 +45,19 @@ func readCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note 
 		return city, nil
 	}
 	note(fmt.Sprintf("the columns of snapshot %s are made from its tables and kept, so that it opens in seconds the next time", s.Manifest.ID))
-	if city, err = live.Open(ctx, s); err != nil {
+	if city, err = readTables(ctx, s); err != nil {
 		return nil, err
 	}
 	if err := city.Keep(path); err != nil {
 		note(fmt.Sprintf("the columns of snapshot %s cannot be kept, and will be made again the next time: %v", s.Manifest.ID, err))
 	}
 	return city, nil
+}
+
+// readTables opens a snapshot unless it is damaged: such a Parquet file can ask its reader for any amount of memory.
+func readTables(ctx context.Context, s *engine.Snapshot) (*live.City, error) {
+	if problems := s.FileProblems(); len(problems) > 0 {
+		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", s.Manifest.ID, problems[0])
+	}
+	return live.Open(ctx, s)
 }

@@ -163,6 +163,17 @@ func (b *blocksIn) next() error {
 	return nil
 }
 
+// check reads all blocks, and holds them against their checksums.
+func (b *blocksIn) check() error {
+	for b.left > 0 {
+		if err := b.next(); err != nil {
+			return err
+		}
+		b.pass(len(b.block))
+	}
+	return nil
+}
+
 // copy fills all of a piece of memory.
 func (b *blocksIn) copy(to []byte) error {
 	for len(to) > 0 {

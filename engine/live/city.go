@@ -32,6 +32,7 @@ type City struct {
 
 	drawings *drawings        `frozen:"-"`
 	snapshot *engine.Snapshot `frozen:"-"` // read again by Locate
+	kept     bool             `frozen:"-"` // the columns were: nobody has looked at the tables yet
 	placing  placing          `frozen:"-"`
 }
 

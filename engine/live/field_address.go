@@ -69,7 +69,11 @@ func (c *City) addressNames() (*addressNames, error) {
 	if c.placing.naming.names != nil {
 		return c.placing.naming.names, nil
 	}
-	n, err := readAddressNames(context.Background(), c.snapshot)
+	var n *addressNames
+	err := c.checkTables(engine.Communes, engine.Addresses)
+	if err == nil {
+		n, err = readAddressNames(context.Background(), c.snapshot)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("live: read the names of addresses: %w", err)
 	}

@@ -63,6 +63,9 @@ func (c *City) addressRegister() (*addressRegister, error) {
 func readRegister(ctx context.Context, c *City) (*addressRegister, error) {
 	r := &addressRegister{precincts: map[string][]int32{}}
 	segments, precincts := c.unitLevel(engine.UnitSegment, 0), c.unitLevel(engine.UnitPrecinct, 0)
+	if err := c.checkTables(engine.Addresses, engine.Placements); err != nil {
+		return nil, err
+	}
 	mem := memory.NewGoAllocator()
 	err := c.snapshot.ReadTable(ctx, engine.Addresses, mem, func(rows engine.Rows) error {
 		ids, at, cells, lons, lats := rows.Texts("address_id"), rows.Ints("segment_id"), rows.Ints("cell"), rows.Floats("lon"), rows.Floats("lat")

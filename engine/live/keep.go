@@ -25,7 +25,7 @@ func IsLarge(s *engine.Snapshot) bool {
 	return at >= 0 && s.Manifest.Tables[at].Rows >= KeepFrom
 }
 
-// Keep writes the columns to a file that OpenKept reads at the speed of the disk, and makes its folder. It is for this program alone: the snapshot
+// Keep writes the columns to a file that OpenKept maps, and makes its folder. It is for this program alone: the snapshot
 // stays the truth, and what is kept may be deleted at any time.
 func (c *City) Keep(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -34,18 +34,32 @@ func (c *City) Keep(path string) error {
 	return frozen.Write(path, c)
 }
 
-// OpenKept reads what Keep has written of a snapshot, into memory; see Open. A file that was made from other tables, or by another program, and a damaged
-// one are refused: each block has a checksum.
+// OpenKept maps what Keep has written of a snapshot; see Open. A file that was made from other tables, or by another program, and a damaged one are
+// refused: each block has a checksum. The file may be replaced or deleted meanwhile; its room on the disk is free when the program ends.
 func OpenKept(s *engine.Snapshot, path string) (*City, error) {
 	c := new(City)
-	if err := frozen.Read(path, c); err != nil {
+	// The file stays mapped for as long as the program runs: texts of it may be anywhere.
+	if _, err := frozen.Open(path, c); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
 	}
 	if !reflect.DeepEqual(c.manifest, s.Manifest) {
 		return nil, fmt.Errorf("%w: %s is of other tables", ErrNotKept, path)
 	}
 	c.attach(s)
+	c.kept = true
 	return c, nil
+}
+
+// checkTables refuses tables that are to be read and are not those of the manifest, where opening has not looked at them. A damaged Parquet file can
+// ask its reader for any amount of memory.
+func (c *City) checkTables(tables ...engine.Table) error {
+	if !c.kept {
+		return nil
+	}
+	if problems := c.snapshot.FileProblems(tables...); len(problems) > 0 {
+		return fmt.Errorf("snapshot %s is damaged: %s: build the place again", c.manifest.ID, problems[0])
+	}
+	return nil
 }
 
 // attach gives the columns what is not among them.
