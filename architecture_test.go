@@ -42,7 +42,7 @@ var folders = []folder{
 		"it keeps whatever lies in memory, and knows nothing of what that is"},
 	{"engine/build", []string{"engine", "engine/disclose", "engine/estimate", "engine/frozen", "geo"},
 		"a build takes its sources through engine.Source and leaves a snapshot: it knows neither the datasets nor who serves it"},
-	{"engine/live", []string{"engine", "engine/disclose", "engine/estimate", "geo", "geo/mvt"},
+	{"engine/live", []string{"engine", "engine/disclose", "engine/estimate", "engine/frozen", "geo", "geo/mvt"},
 		"answers come from a snapshot whoever built it; build, live, field and jobs never import each other"},
 	{"engine/field", []string{"engine", "engine/disclose", "engine/estimate", "engine/storetest", "geo"},
 		"the log declares the placer and the observer it needs; build, live, field and jobs never import each other"},
