@@ -39,7 +39,9 @@ func (v *village) Place() (id, name string) { return "mirabel", "Mirabel" }
 func (v *village) Bound() orb.Bound {
 	return orb.Bound{Min: orb.Point{2.3, 48.8}, Max: orb.Point{2.4, 48.9}}
 }
-func (v *village) Drawings() live.DrawingCounts { return live.DrawingCounts{Hits: 3, Misses: 2, Dropped: 1, Bytes: 4096, Budget: 65536} }
+func (v *village) Drawings() live.DrawingCounts {
+	return live.DrawingCounts{Hits: 3, Misses: 2, Dropped: 1, Bytes: 4096, Budget: 65536}
+}
 
 func (v *village) Joined() map[int64]int64 { return map[int64]int64{4: 5} }
 
