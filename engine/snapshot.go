@@ -94,6 +94,14 @@ func (s *Snapshot) FileProblems(tables ...Table) []string {
 	return problems
 }
 
+// Whole refuses a snapshot of which a file is not the one that the manifest describes; see FileProblems.
+func (s *Snapshot) Whole(tables ...Table) error {
+	if problems := s.FileProblems(tables...); len(problems) > 0 {
+		return fmt.Errorf("snapshot %s is damaged: %s: build the place again", s.Manifest.ID, problems[0])
+	}
+	return nil
+}
+
 // HashFile gives a file's SHA-256 in hex, and its size.
 func HashFile(path string) (sum string, size int64, err error) {
 	f, err := os.Open(path)

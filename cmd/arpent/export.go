@@ -165,8 +165,8 @@ func (p *program) placeNames(c *cobra.Command, contest string) (*placeNames, err
 	if err != nil {
 		return nil, err
 	}
-	if problems := s.FileProblems(engine.Communes, engine.Segments, engine.Addresses); len(problems) > 0 {
-		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", s.Manifest.ID, problems[0])
+	if err := s.Whole(engine.Communes, engine.Segments, engine.Addresses); err != nil {
+		return nil, err
 	}
 	n := &placeNames{city: city, contest: contest, addresses: map[string]namedPlace{}, segments: map[int64]namedPlace{}}
 	communes := map[string]string{}

@@ -56,8 +56,8 @@ func readCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note 
 
 // readTables opens a snapshot unless it is damaged: such a Parquet file can ask its reader for any amount of memory.
 func readTables(ctx context.Context, s *engine.Snapshot) (*live.City, error) {
-	if problems := s.FileProblems(); len(problems) > 0 {
-		return nil, fmt.Errorf("snapshot %s is damaged: %s: build the place again", s.Manifest.ID, problems[0])
+	if err := s.Whole(); err != nil {
+		return nil, err
 	}
 	return live.Open(ctx, s)
 }

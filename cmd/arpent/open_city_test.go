@@ -63,6 +63,27 @@ func TestLargeSnapshotIsKeptInMemoryForm(t *testing.T) {
 		t.Errorf("contests %v, kept as %v", a, b)
 	}
 
+	// Nobody has looked at the tables: who reads one does.
+	addresses := s.Path(engine.Addresses)
+	content, err := os.ReadFile(addresses)
+	if err != nil {
+		t.Fatal(err)
+	}
+	damaged := slices.Clone(content)
+	damaged[len(damaged)/2] ^= 1
+	if err := os.WriteFile(addresses, damaged, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := open().LoadPlaces(t.Context()); err == nil || !strings.Contains(err.Error(), "is damaged: addresses.parquet") {
+		t.Errorf("of a damaged table: %v", err)
+	}
+	if err := os.WriteFile(addresses, content, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := open().LoadPlaces(t.Context()); err != nil {
+		t.Error(err)
+	}
+
 	if err := os.Truncate(path, info.Size()/2); err != nil {
 		t.Fatal(err)
 	}

@@ -33,11 +33,11 @@ type reader struct {
 	censusSeen     map[string]fileRow
 	censusPassed   map[int64]bool // census areas that are not of the place, by the hash of their code
 	hasCensusAreas bool
-	lastFigure     fileRow // the last row of figures that was passed
+	lastFigure     fileRow       // the last row of figures that was passed
+	early          []earlyFigure // figures of census areas whose shape may follow
 
 	share atomic.Uint64                             // of the file that is being read: how much of it is, as the bits of a float64
 	first struct{ addresses, register, census int } // how many there were before it
-	early []earlyFigure                             // figures of census areas whose shape may follow
 }
 
 // key makes the key of a precinct of the place.

@@ -13,7 +13,7 @@ import (
 	"github.com/arpent/arpent/engine/frozen"
 )
 
-// KeepFrom is how many rows of estimates a snapshot has whose columns are worth keeping: a smaller one is read from its tables in less than two seconds.
+// KeepFrom is how many rows of estimates a snapshot has whose columns are worth keeping: a smaller one is read from its tables in seconds.
 const KeepFrom = 5_000_000
 
 // ErrNotKept is wrapped by the errors of OpenKept: there is nothing, or nothing that can be read, or it is not of this snapshot as it is now.
@@ -39,11 +39,12 @@ func (c *City) Keep(path string) error {
 func OpenKept(s *engine.Snapshot, path string) (*City, error) {
 	c := new(City)
 	// The file stays mapped for as long as the program runs: texts of it may be anywhere.
-	if _, err := frozen.Open(path, c); err != nil {
+	file, err := frozen.Open(path, c)
+	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrNotKept, err)
 	}
 	if !reflect.DeepEqual(c.manifest, s.Manifest) {
-		return nil, fmt.Errorf("%w: %s is of other tables", ErrNotKept, path)
+		return nil, errors.Join(fmt.Errorf("%w: %s is of other tables", ErrNotKept, path), file.Close())
 	}
 	c.attach(s)
 	c.kept = true
@@ -56,10 +57,7 @@ func (c *City) checkTables(tables ...engine.Table) error {
 	if !c.kept {
 		return nil
 	}
-	if problems := c.snapshot.FileProblems(tables...); len(problems) > 0 {
-		return fmt.Errorf("snapshot %s is damaged: %s: build the place again", c.manifest.ID, problems[0])
-	}
-	return nil
+	return c.snapshot.Whole(tables...)
 }
 
 // attach gives the columns what is not among them.
