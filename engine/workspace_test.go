@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -83,8 +84,19 @@ func TestWorkspaceSwitchesAndRemoves(t *testing.T) {
 			t.Errorf("removed %q", id)
 		}
 	}
+	for _, id := range []string{"aaaa", "bbbb"} {
+		if err := errors.Join(os.MkdirAll(filepath.Dir(w.CityFile(id)), 0o700), os.WriteFile(w.CityFile(id), nil, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := w.Remove("bbbb"); err != nil {
 		t.Error(err)
+	}
+	if _, err := os.Stat(w.CityFile("bbbb")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the columns of a snapshot that was removed stay: %v", err)
+	}
+	if _, err := os.Stat(w.CityFile("aaaa")); err != nil {
+		t.Errorf("the columns of another snapshot: %v", err)
 	}
 	list, err := w.List()
 	if err != nil || len(list) != 1 || list[0].ID != "aaaa" || !list[0].Current {

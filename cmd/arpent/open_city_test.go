@@ -13,8 +13,8 @@ import (
 	"github.com/arpent/arpent/engine/live"
 )
 
-// TestLargeSnapshotIsKeptInMemoryForm opens a snapshot that is said to be large: its columns are kept the first time, read the second, made again where
-// they are damaged, and go with the snapshot.
+// TestLargeSnapshotIsKeptInMemoryForm opens a snapshot that is said to be large: its columns are kept the first time, read the second, and made again
+// where they are damaged.
 func TestLargeSnapshotIsKeptInMemoryForm(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := city.Generate(t.Context(), city.Params{Seed: 5, Size: city.Village, Dir: dir}); err != nil {
