@@ -161,8 +161,11 @@ func newServer(config Config) *server {
 	return s
 }
 
-// handler registers all resources.
-func (s *server) handler() http.Handler {
+// handler answers for all resources.
+func (s *server) handler() http.Handler { return s.ordinaryTiles(s.wholeWay()) }
+
+// wholeWay registers all resources.
+func (s *server) wholeWay() http.Handler {
 	mux := newMux()
 	api := humago.New(mux, s.describe())
 	api.UseMiddleware(routed, s.scoped, acceptable, plain)
@@ -195,8 +198,7 @@ func (s *server) handler() http.Handler {
 	rooted(mux.ServeMux)
 	newPage(web.Dist()).register(mux.ServeMux)
 
-	whole := s.observed(s.headed(compressed(conditional(s.authenticated(readable(problemsOf(mux.ServeMux)))))))
-	return s.tilesThatAreReady(whole)
+	return s.observed(s.headed(compressed(conditional(s.authenticated(readable(problemsOf(mux.ServeMux)))))))
 }
 
 // describe configures huma: no documentation page (its scripts come from another origin), no schema links in answers, no

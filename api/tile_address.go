@@ -54,6 +54,9 @@ func readTileAddress(path, query string) (a tileAddress, ok bool) {
 	return a, a.readQuery(query)
 }
 
+// exists tells whether there is such a tile at its zoom.
+func (a *tileAddress) exists() bool { return a.tile.X>>a.tile.Z == 0 && a.tile.Y>>a.tile.Z == 0 }
+
 // readQuery reads the parameters of a tile's query.
 func (a *tileAddress) readQuery(query string) (ok bool) {
 	for query != "" {

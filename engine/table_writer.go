@@ -3,6 +3,7 @@ package engine
 import (
 	"bufio"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
+	"github.com/apache/arrow-go/v18/arrow/flight"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet"
 	"github.com/apache/arrow-go/v18/parquet/compress"
@@ -24,8 +26,8 @@ import (
 	"github.com/paulmach/orb/encoding/wkb"
 )
 
-// batchRows is how many rows are buffered before they are written.
-const batchRows = 1 << 15
+// batchRows is how many rows are buffered before they are written, as one row group.
+const batchRows = 122880
 
 // TableWriter writes a table as Parquet (GeoParquet 1.1 where it has a geometry), always with the same bytes for the same
 // rows. Fill the columns of Rows in schema order, then call EndRow; Close makes the file durable, and must be called. Batches are encoded
@@ -37,7 +39,9 @@ type TableWriter struct {
 	hash   hash.Hash
 	bytes  int64
 	parq   *pqarrow.FileWriter
+	schema *arrow.Schema // of the batches
 	rows   *array.RecordBuilder
+	lists  []*textList // by column; nil of those whose texts are not listed
 	open   int
 	total  int64
 	hear   func(rows int64)
@@ -55,20 +59,20 @@ func NewTableWriter(path string, t Table, mem memory.Allocator) (*TableWriter, e
 	if err != nil {
 		return nil, fmt.Errorf("engine: write table %s: %w", t.Name, err)
 	}
-	w := &TableWriter{table: t, file: file, hash: sha256.New(), hear: func(int64) {}, rows: array.NewRecordBuilder(mem, t.Schema)}
+	w := &TableWriter{table: t, file: file, hash: sha256.New(), hear: func(int64) {}}
+	w.build(mem)
 	w.box = orb.Bound{Min: orb.Point{math.Inf(1), math.Inf(1)}, Max: orb.Point{math.Inf(-1), math.Inf(-1)}}
 	w.buffer = bufio.NewWriterSize(io.MultiWriter(file, w.hash, (*byteCount)(&w.bytes)), 1<<20)
 
 	// Only columns of few values get a dictionary: one that overflows makes the footer differ from run to run.
 	options := []parquet.WriterProperty{
-		parquet.WithCreatedBy("arpent"), parquet.WithCompression(compress.Codecs.Zstd),
-		parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(122880), parquet.WithAllocator(mem),
+		parquet.WithCreatedBy("arpent"), parquet.WithCompression(compress.Codecs.Zstd), parquet.WithCompressionLevel(fastest),
+		parquet.WithDictionaryDefault(false), parquet.WithMaxRowGroupLength(batchRows), parquet.WithAllocator(mem),
 	}
 	for _, c := range t.Repeats {
 		options = append(options, parquet.WithDictionaryFor(c, true))
 	}
-	w.parq, err = pqarrow.NewFileWriter(t.Schema, w.buffer, parquet.NewWriterProperties(options...),
-		pqarrow.NewArrowWriterProperties(pqarrow.WithStoreSchema(), pqarrow.WithAllocator(mem)))
+	w.parq, err = pqarrow.NewFileWriter(w.schema, w.buffer, parquet.NewWriterProperties(options...), pqarrow.NewArrowWriterProperties(pqarrow.WithAllocator(mem)))
 	if err != nil {
 		w.abandon()
 		return nil, fmt.Errorf("engine: write table %s: %w", t.Name, err)
@@ -76,6 +80,24 @@ func NewTableWriter(path string, t Table, mem memory.Allocator) (*TableWriter, e
 	w.batches, w.encoded = make(chan arrow.RecordBatch, 1), make(chan error, 1)
 	go w.encode(w.batches)
 	return w, nil
+}
+
+// build makes what rows are collected in. Texts that repeat are listed, and rows have their numbers: that is how they stand in the file, so that it
+// is not looked up again for each row. The schema that the file says it has is that of the table.
+func (w *TableWriter) build(mem memory.Allocator) {
+	fields := w.table.Schema.Fields()
+	collected := slices.Clone(fields)
+	w.lists = make([]*textList, len(fields))
+	for i, f := range fields {
+		if w.table.HasDictionary(f.Name) && f.Type.ID() == arrow.STRING {
+			fields[i].Type, collected[i].Type = listedText, listedText.IndexType
+			w.lists[i] = newTextList(mem)
+		}
+	}
+	stored := base64.StdEncoding.EncodeToString(flight.SerializeSchema(w.table.Schema, mem))
+	about := arrow.NewMetadata([]string{"ARROW:schema"}, []string{stored})
+	w.schema = arrow.NewSchema(fields, &about)
+	w.rows = array.NewRecordBuilder(mem, arrow.NewSchema(collected, nil))
 }
 
 // Hear has a function called now and then with the rows that are written.
@@ -86,6 +108,7 @@ func (w *TableWriter) encode(batches <-chan arrow.RecordBatch) {
 	var failed error
 	for batch := range batches {
 		if failed == nil {
+			w.parq.NewBufferedRowGroup() // or lists of texts of two batches would meet in one
 			if failed = w.parq.WriteBuffered(batch); failed != nil {
 				w.broken.Store(true)
 			}
@@ -109,6 +132,10 @@ func (w *TableWriter) Float(column int, v float64) {
 	w.rows.Field(column).(*array.Float64Builder).Append(v)
 }
 func (w *TableWriter) Text(column int, v string) {
+	if list := w.lists[column]; list != nil {
+		w.rows.Field(column).(*array.Int32Builder).Append(list.code(v))
+		return
+	}
 	w.rows.Field(column).(*array.StringBuilder).Append(v)
 }
 func (w *TableWriter) Bool(column int, v bool) {
@@ -168,8 +195,25 @@ func (w *TableWriter) flush() error {
 	if w.broken.Load() {
 		return w.failed(w.ended())
 	}
-	w.batches <- w.rows.NewRecordBatch()
+	w.batches <- w.batch()
 	return nil
+}
+
+// batch takes the rows that are collected.
+func (w *TableWriter) batch() arrow.RecordBatch {
+	collected := w.rows.NewRecordBatch()
+	defer collected.Release()
+	columns := slices.Clone(collected.Columns())
+	for i, list := range w.lists {
+		if list == nil {
+			continue
+		}
+		texts := list.take()
+		defer texts.Release()
+		columns[i] = array.NewDictionaryArray(listedText, columns[i], texts)
+		defer columns[i].Release()
+	}
+	return array.NewRecordBatch(w.schema, columns, collected.NumRows())
 }
 
 // ended waits until all batches are encoded. It gives the first error of them.
@@ -217,6 +261,11 @@ func (w *TableWriter) Close() (ManifestTable, error) {
 func (w *TableWriter) abandon() {
 	_ = w.ended() // said already, or the table is given up
 	w.rows.Release()
+	for _, list := range w.lists {
+		if list != nil {
+			list.values.Release()
+		}
+	}
 	w.file.Close() // closed already, or its error said
 }
 

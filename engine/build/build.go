@@ -164,10 +164,8 @@ func (r *run) build(ctx context.Context, dir string, began time.Time) (Result, e
 
 // settle casts the votes of every contest, and settles what may be published.
 func (r *run) settle(ctx context.Context, snapshot string, w *world, report *engine.Report) error {
-	for i, v := range w.votes {
-		if err := r.cast(ctx, snapshot, v, w, &report.Contests[i]); err != nil {
-			return err
-		}
+	if err := r.cast(ctx, snapshot, w, report); err != nil {
+		return err
 	}
 	r.progress(stageSettle, 0, 0)
 	if err := crossDivisions(w, report); err != nil {

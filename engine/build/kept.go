@@ -93,11 +93,11 @@ type laid struct {
 	report   *engine.Report
 }
 
-// cast is a contest with its votes.
+// cast are the contests with their votes: of the stage that is called votes.
 type cast struct {
 	snapshot string
-	votes    contestVotes
-	report   engine.ContestReport
+	votes    []contestVotes
+	reports  []engine.ContestReport
 }
 
 // keptTables are those that are written.
@@ -107,11 +107,6 @@ type keptTables struct {
 }
 
 func (k *kept) path(stage string) string { return filepath.Join(k.dir, stage+".frozen") }
-
-func contestStage(id string) string {
-	sum := sha256.Sum256([]byte(id)) // an id may be what no file name is
-	return "contest-" + hex.EncodeToString(sum[:8])
-}
 
 // keepStage keeps a stage where it is worth it. A disk that takes no more does not end the build.
 func keepStage[T any](k *kept, stage string, v *T) (is bool) {

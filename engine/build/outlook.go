@@ -54,8 +54,8 @@ const (
 	stageDistricts     = "place in districts"
 	stageParts         = "lay out parts"
 	stageWritePlaces   = "write places"
-	stageEstimate      = "estimate" // and the contest, as of the next
-	stageMeasure       = "measure"
+	stageEstimate      = "estimate"
+	stageMeasure       = "measure" // and the contest
 	stageSettle        = "settle what may be published"
 	stageWrite         = "write"
 	stageCheck         = "check"
@@ -90,12 +90,12 @@ func stagesOf(inputs []engine.Input) []stage {
 			}
 		}
 	}
-	for _, name := range []string{stageSort, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts, stageWritePlaces} {
+	for _, name := range []string{stageSort, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts, stageWritePlaces, stageEstimate} {
 		stages = append(stages, stage{name: name, kind: name})
 	}
 	slices.Sort(contests)
 	for _, contest := range contests {
-		stages = append(stages, stage{name: stageEstimate + " " + contest, kind: stageEstimate}, stage{name: stageMeasure + " " + contest, kind: stageMeasure})
+		stages = append(stages, stage{name: stageMeasure + " " + contest, kind: stageMeasure})
 	}
 	for _, name := range []string{stageSettle, stageWrite, stageCheck} {
 		stages = append(stages, stage{name: name, kind: name})

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -106,24 +105,30 @@ func (w *world) forgetPlacing() {
 	}
 }
 
-// cast gives a contest its votes, as they were kept or by estimating them.
-func (r *run) cast(ctx context.Context, snapshot string, v *contestVotes, w *world, report *engine.ContestReport) error {
-	stage, began := contestStage(v.id), time.Now()
-	if done, ok := keptStage(r.kept, stage, func(c *cast) bool { return c.snapshot == snapshot }); ok {
-		r.goesOn(stageEstimate + " " + v.id)
-		r.outlook.pass(func(name string) bool { return name == stageEstimate+" "+v.id || name == stageMeasure+" "+v.id })
-		v.votes, v.expected, v.estimates, *report = done.votes.votes, done.votes.expected, done.votes.estimates, done.report
-		v.estimates.Rejoin(v.ground.Ground, v.ground.results(v))
+// cast gives every contest its votes, as they were kept or by estimating them.
+func (r *run) cast(ctx context.Context, snapshot string, w *world, report *engine.Report) error {
+	if done, ok := keptStage(r.kept, "votes", func(c *cast) bool { return c.snapshot == snapshot }); ok {
+		r.goesOn(stageEstimate)
+		r.outlook.pass(func(name string) bool { return name == stageEstimate || strings.HasPrefix(name, stageMeasure+" ") })
+		report.Contests = done.reports
+		for i, v := range w.votes {
+			v.votes, v.expected, v.estimates = done.votes[i].votes, done.votes[i].expected, done.votes[i].estimates
+			v.estimates.Rejoin(v.ground.Ground, v.ground.results(v))
+		}
 		return nil
 	}
-	if err := v.cast(ctx, w.placed, w.atoms, r.stage(stageEstimate+" "+v.id)); err != nil {
+	if err := castVotes(ctx, w, r.rounds(stageEstimate, len(w.grounds()))); err != nil {
 		return err
 	}
-	if err := reportContest(ctx, v, w.placed, w.atoms, report, r.stage(stageMeasure+" "+v.id)); err != nil {
-		return err
+	done := &cast{snapshot: snapshot}
+	for i, v := range w.votes {
+		if err := reportContest(ctx, v, w.placed, w.atoms, &report.Contests[i], r.stage(stageMeasure+" "+v.id)); err != nil {
+			return err
+		}
+		done.votes = append(done.votes, contestVotes{votes: v.votes, expected: v.expected, estimates: v.estimates})
 	}
-	r.kept.last = began // what was kept of the contest before does not help this one
-	keepStage(r.kept, stage, &cast{snapshot, contestVotes{votes: v.votes, expected: v.expected, estimates: v.estimates}, *report})
+	done.reports = report.Contests
+	keepStage(r.kept, "votes", done)
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -94,15 +95,47 @@ func indexVotes(c *contest, p *placed, g *ground, first []int32) (*contestVotes,
 	return v, nil
 }
 
-// cast estimates the votes of every part of the place and hands the official votes down to the atoms in whole numbers under both
-// margins: to the parts (segment by precinct), then to the cells of each part.
-func (v *contestVotes) cast(ctx context.Context, p *placed, atoms []atom, progress func(done, total int64)) error {
-	g := v.ground
-	var err error
-	if v.estimates, err = estimate.Estimate(g.Ground, g.results(v), estimate.Best, hearing(ctx, progress)); err != nil {
-		return fmt.Errorf("build: contest %s: %w", v.id, err)
+// castVotes estimates the votes of every part of the place and hands the official votes down to the atoms. Contests of the same division are estimated
+// together.
+func castVotes(ctx context.Context, w *world, progress func(done, total int64)) error {
+	for _, g := range w.grounds() {
+		var contests []*contestVotes
+		var results []estimate.Precincts
+		var names []string
+		for _, v := range w.votes {
+			if v.ground == g {
+				contests, results, names = append(contests, v), append(results, g.results(v)), append(names, v.id)
+			}
+		}
+		estimates, err := estimate.EstimateTogether(g.Ground, results, estimate.Best, hearing(ctx, progress))
+		if err != nil {
+			return fmt.Errorf("build: contest %s: %w", strings.Join(names, ", "), err)
+		}
+		for i, v := range contests {
+			v.estimates = estimates[i]
+			v.expectVoters(w.atoms)
+			if err := v.handDown(ctx, w.placed, w.atoms); err != nil {
+				return err
+			}
+		}
+		progress(1, 1)
 	}
-	v.expectVoters(atoms)
+	return nil
+}
+
+// grounds are those that contests have, in the order of the first of each.
+func (w *world) grounds() (grounds []*ground) {
+	for _, v := range w.votes {
+		if !slices.Contains(grounds, v.ground) {
+			grounds = append(grounds, v.ground)
+		}
+	}
+	return grounds
+}
+
+// handDown gives the official votes to the atoms in whole numbers under both margins: to the parts (segment by precinct), then to the cells of each
+// part.
+func (v *contestVotes) handDown(ctx context.Context, p *placed, atoms []atom) error {
 	group, ctx := errgroup.WithContext(ctx)
 	workers := runtime.GOMAXPROCS(0)
 	for w := range workers {
@@ -123,11 +156,7 @@ func (v *contestVotes) cast(ctx context.Context, p *placed, atoms []atom, progre
 			return nil
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return err
-	}
-	progress(1, 1)
-	return nil
+	return group.Wait()
 }
 
 // hearing passes progress on, and ends the work when ctx ends.

@@ -59,28 +59,31 @@ func (s *sum) Range() Range {
 		nan := math.NaN()
 		return Range{nan, nan, nan, nan, nan}
 	}
-	r := Range{Share: s.expected / float64(s.voters)}
-	r.Low50, r.High50 = s.within(r.Share, z50, t50, .25)
-	r.Low90, r.High90 = s.within(r.Share, z90, t90, .05)
+	n := float64(s.voters)
+	share := s.expected / n
+	if s.drawn()+s.unknown <= 0 || share <= 0 || share >= 1 {
+		return Range{share, share, share, share, share}
+	}
+	none, all := s.none(s.expected), s.none(n-s.expected)
+	r := Range{Share: share}
+	r.Low50, r.High50 = s.within(share, z50, t50, none > .25, all > .25)
+	r.Low90, r.High90 = s.within(share, z90, t90, none > .05, all > .05)
 	return r
 }
 
-// within gives the interval with so many cases on each side of it.
-func (s *sum) within(share, z, t, tail float64) (low, high float64) {
-	deviation := math.Sqrt(z*z*s.drawn() + t*t*s.unknown)
-	if deviation <= 0 || share <= 0 || share >= 1 {
-		return share, share
-	}
+// within gives an interval, which may reach down to no vote and up to all.
+func (s *sum) within(share, z, t float64, toNone, toAll bool) (low, high float64) {
 	n := float64(s.voters)
 	angle := math.Asin(math.Sqrt(share))
-	half := deviation / n / 2 / math.Sqrt(share*(1-share))
-	low = math.Pow(math.Sin(max(0, angle-half)), 2)
-	high = math.Pow(math.Sin(min(math.Pi/2, angle+half)), 2)
-	if s.none(s.expected) > tail {
-		low = 0
+	half := math.Sqrt(z*z*s.drawn()+t*t*s.unknown) / n / 2 / math.Sqrt(share*(1-share))
+	if !toNone {
+		root := math.Sin(max(0, angle-half))
+		low = root * root
 	}
-	if s.none(n-s.expected) > tail {
-		high = 1
+	high = 1
+	if !toAll {
+		root := math.Sin(min(math.Pi/2, angle+half))
+		high = root * root
 	}
 	low = min(share, max(low, float64(s.low)/n))
 	high = max(share, min(high, float64(s.high)/n))

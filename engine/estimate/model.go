@@ -58,24 +58,61 @@ const learnFrom = 4
 // Everything is computed block by block on so many goroutines as there are
 // processors, with the same result on any number. hear may be nil.
 func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, error) {
-	if err := g.check(); err != nil {
+	all, err := EstimateTogether(g, []Precincts{p}, method, hear)
+	if err != nil {
 		return nil, err
 	}
-	if err := p.check(g.precincts()); err != nil {
+	return all[0], nil
+}
+
+// EstimateTogether is Estimate of several contests on the same ground, with the
+// same result: what only the ground decides, most of the work, is done once.
+func EstimateTogether(g Ground, contests []Precincts, method Method, hear Hear) ([]*Estimates, error) {
+	if err := g.check(); err != nil {
 		return nil, err
 	}
 	if method != Best {
 		g.Covariates, g.Measured = nil, 0
 	}
+	s := cutSites(&g)
+	all := make([]*Estimates, len(contests))
+	for i, p := range contests {
+		if err := p.check(g.precincts()); err != nil {
+			return nil, err
+		}
+		all[i] = begin(g, p, s, method)
+	}
+	blocks := cutBlocks(s, mostInBlock)
+	if method == Flat {
+		blocks = nil
+	}
+	if err := estimateBlocks(&g, s, blocks, all, hear); err != nil {
+		return nil, err
+	}
+	for _, e := range all {
+		for b := range g.precincts() {
+			if len(blocks) == 0 || !placed(s.cx[b], s.cy[b]) {
+				e.flat(b)
+				e.doubts[b] = plainDoubt(s, e, b)
+			}
+		}
+	}
+	return all, nil
+}
+
+// begin hands out the voters of a contest.
+func begin(g Ground, p Precincts, s *sites, method Method) *Estimates {
 	e := &Estimates{
 		Choices: p.Choices, Voters: make([]int64, len(g.X)), Votes: make([]float64, len(g.X)*p.Choices),
 		Unmodelled: make([]bool, g.precincts()), Borrowed: make([]bool, g.precincts()), doubts: make([]precinctDoubt, g.precincts()), siteOf: make([]int32, len(g.X)),
 	}
 	e.Rejoin(g, p)
-	s := cutSites(&g)
 	var room []int64
 	for b := range g.precincts() {
 		from, to := g.First[b], g.First[b+1]
+		for a := from; a < to; a++ {
+			e.siteOf[a] = s.of[a] - s.first[b]
+		}
 		if method != Flat && p.Registered[b] == 0 && p.onBallot(b) && placed(s.cx[b], s.cy[b]) {
 			e.Borrowed[b] = true
 			for a := from; a < to; a++ {
@@ -86,18 +123,13 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 		room = LargestRemainder(g.Weights[from:to], max(0, p.Registered[b]), room)
 		copy(e.Voters[from:to], room)
 	}
-	for b := range g.precincts() {
-		for a := g.First[b]; a < g.First[b+1]; a++ {
-			e.siteOf[a] = s.of[a] - s.first[b]
-		}
-	}
-	blocks := cutBlocks(s, mostInBlock)
-	if method == Flat || len(blocks) == 0 {
-		for b := range g.precincts() {
-			e.flat(b)
-			e.doubts[b] = plainDoubt(s, e, b)
-		}
-		return e, nil
+	return e
+}
+
+// estimateBlocks fills the precincts of blocks in each contest.
+func estimateBlocks(g *Ground, s *sites, blocks [][]int32, all []*Estimates, hear Hear) error {
+	if len(blocks) == 0 {
+		return nil
 	}
 	mixture := []mixed{{plainModel, 1}}
 	if len(g.Covariates) > 0 {
@@ -107,33 +139,30 @@ func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, erro
 		}
 		mixture = []mixed{{plainModel, plain}, {nearModel, (1 - plain) / 2}, {farModel, (1 - plain) / 2}}
 	}
-	work := &steps{hear: hear, total: min(learnFrom, len(blocks)) + p.Choices*len(mixture) + len(blocks)}
-	built, err := buildBlocks(work, s, &g, blocks)
-	if err != nil {
-		return nil, err
+	work := &steps{hear: hear, total: min(learnFrom, len(blocks)) + len(blocks)}
+	for _, e := range all {
+		work.total += e.Choices * len(mixture)
 	}
-	variances, err := learnAll(work, built, p, mixture)
+	built, err := buildBlocks(work, s, g, blocks)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	err = together(len(blocks), work, func(i int) {
+	variances := make([][][][components]float64, len(all))
+	for i, e := range all {
+		if variances[i], err = learnAll(work, built, e.results, mixture); err != nil {
+			return err
+		}
+	}
+	return together(len(blocks), work, func(i int) {
 		b := built[i]
 		if b == nil {
-			b = newBlock(s, &g, blocks[i], around(s, blocks[i], halo))
+			b = newBlock(s, g, blocks[i], around(s, blocks[i], halo))
 		}
-		e.estimate(b, &g, mixture, variances)
+		for c, e := range all {
+			e.estimate(b, g, mixture, variances[c])
+		}
 		built[i] = nil // it is large
 	})
-	if err != nil {
-		return nil, err
-	}
-	for b := range g.precincts() {
-		if !placed(s.cx[b], s.cy[b]) {
-			e.flat(b)
-			e.doubts[b] = plainDoubt(s, e, b)
-		}
-	}
-	return e, nil
 }
 
 // The say of the model without covariates: beside figures of a census, and where

@@ -11,20 +11,25 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+
 	"github.com/arpent/arpent/engine"
+	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/engine/livetest"
+	"github.com/arpent/arpent/geo"
 )
 
-// Tiles that are kept are answered on a way of their own. Both ways must give the same answer to any request.
+// Ordinary tiles are answered on a way of their own. Both ways must give the same answer to any request.
 type bothWays struct {
 	t     testing.TB
 	token string
-	ready *tileCache // of the short way
+	tiles *tileCache // of the short way
 	short http.Handler
 	whole http.Handler
 }
 
-// newBothWays warms the caches of two servers with a few tiles.
+// newBothWays makes two servers, and keeps a few tiles in the one with the short way.
 func newBothWays(t testing.TB, origins []string) *bothWays {
 	c := newCampaigns(t)
 	c.rows = livetest.Hamlet(t)
@@ -36,11 +41,11 @@ func newBothWays(t testing.TB, origins []string) *bothWays {
 		config.Limits = Limits{Requests: 100, Rate: 1e9}
 		s := newServer(config)
 		if short {
-			both.ready = s.tiles
+			both.tiles = s.tiles
 			return s.handler()
 		}
-		s.tiles.kept.SetMaximum(1) // nothing is ever ready
-		return s.handler()
+		s.tiles.kept.SetMaximum(1) // nothing is ever kept
+		return s.wholeWay()
 	}
 	both.short, both.whole = serve(true), serve(false)
 	for _, target := range []string{someTile, strings.Replace(someTile, ".mvt", ".pbf", 1), "/v1/tiles/cells@5eed0123/14/1/1.mvt", "/v1/tiles/precincts/14/0/1.mvt?measure=turnout"} {
@@ -95,7 +100,7 @@ func written(h http.Header) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestTilesThatAreReadyAreAnsweredAsAnyOther(t *testing.T) {
+func TestOrdinaryTilesAreAnsweredAsAnyOther(t *testing.T) {
 	for name, origins := range map[string][]string{"for all pages": nil, "for some": {"https://maps.example.org"}} {
 		t.Run(name, func(t *testing.T) {
 			both := newBothWays(t, origins)
@@ -134,7 +139,8 @@ func TestTilesThatAreReadyAreAnsweredAsAnyOther(t *testing.T) {
 					"/v1/tiles/precincts/14/0/1.mvt?measure=turnout", "/v1/tiles/precincts/14/0/1.mvt?measure=turnout&", "/v1/tiles/precincts/14/0/1.mvt?&measure=turnout",
 					"/v1/tiles/precincts/14/00/1.mvt?measure=turnout", "/v1/tiles/precincts/14/0/1.mvt?measure=turnout&measure=turnout", "/v1/tiles/precincts/14/0/1.mvt?measure=turnout&unknown=1",
 					"/v1/tiles/precincts/14/0/1.mvt?measure=%74urnout", "/v1/tiles/precincts/14/0/1.mvt?measure=turnout&choice=", "/v1/tiles//14/0/1.mvt", "/v1/tiles/cells/14/1/1.gif",
-					"/v1/tiles/cells/3/1/1.mvt", "/v1/tiles/cells/3/8/1.mvt", "/v1/tiles/cells/25/1/1.mvt", "/v1/tiles/cells/14/1/-1.mvt", "/v1/tiles/streets/14/1/1.mvt",
+					strings.Replace(someTile, "14/", "15/", 1), "/v1/tiles/cells/3/4/2.mvt", "/v1/tiles/precincts@5eed0123/12/5/5.pbf?measure=turnout", "/v1/tiles/segments/2/1/1.mvt",
+					"/v1/tiles/cells/3/1/1.mvt", "/v1/tiles/cells/3/8/1.mvt", "/v1/tiles/cells/3/1/8.mvt", "/v1/tiles/cells/14/1/1.mvt?measure=loudness", "/v1/tiles/cells/14/1/1.mvt?choice=nobody", "/v1/tiles/cells/25/1/1.mvt", "/v1/tiles/cells/14/1/-1.mvt", "/v1/tiles/streets/14/1/1.mvt",
 					someTile + "&measure=coverage",
 				} {
 					for i, header := range headers {
@@ -145,36 +151,51 @@ func TestTilesThatAreReadyAreAnsweredAsAnyOther(t *testing.T) {
 					}
 				}
 			}
-			if hits := both.ready.hits.Load(); hits < 200 {
-				t.Errorf("%d tiles were ready: the test shows little", hits)
+			if hits, misses := both.tiles.hits.Load(), both.tiles.misses.Load(); hits < 200 || misses < 200 {
+				t.Errorf("%d tiles were kept and %d made: the test shows little", hits, misses)
 			}
 		})
 	}
 }
 
-// What is ready does not go the whole way, or the tests of both ways show nothing.
-func TestTilesThatAreReadyAreNotMadeNorRouted(t *testing.T) {
+// What is ordinary does not go the whole way, or the tests of both ways show nothing.
+func TestOrdinaryTilesAreNotRouted(t *testing.T) {
 	city := newVillage()
 	s := newServer(Config{Current: func() City { return city }, Log: quiet()})
 	whole := 0
-	handler := s.tilesThatAreReady(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { whole++ }))
-	described := s.handler()
-	ask(t, described, "GET", someTile, "Accept-Encoding: gzip")
-	for _, target := range []string{someTile, strings.Replace(someTile, ".mvt", ".pbf", 1), strings.Replace(someTile, "segments", "segments@5eed0123", 1)} {
+	handler := s.ordinaryTiles(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { whole++ }))
+	for _, target := range []string{someTile, strings.Replace(someTile, ".mvt", ".pbf", 1), strings.Replace(someTile, "segments", "segments@5eed0123", 1), someTile} {
 		if answer := ask(t, handler, "GET", target, "Accept-Encoding: gzip"); answer.StatusCode != 200 || whole != 0 {
 			t.Errorf("%s: %d, %d went the whole way", target, answer.StatusCode, whole)
 		}
 	}
-	if ask(t, handler, "GET", strings.Replace(someTile, "14/", "15/", 1)); whole != 1 {
-		t.Error("what is not ready was not asked for")
+	if ask(t, handler, "GET", someTile+"&filter=n>5"); whole != 1 {
+		t.Error("what is not ordinary was not asked for")
 	}
 	if hits, misses := s.tiles.hits.Load(), s.tiles.misses.Load(); hits != 3 || misses != 1 {
 		t.Errorf("%d hits, %d misses", hits, misses)
 	}
 }
 
-// A caller beyond its limits is refused, also where the tile is ready.
-func TestLimitsHoldForTilesThatAreReady(t *testing.T) {
+// A tile that cannot be made is a panic of the whole way, which notes it, counts it, and answers.
+func TestAPanicInATileIsAnswered(t *testing.T) {
+	city := panickingCity{newVillage()}
+	registry := prometheus.NewRegistry()
+	handler := New(Config{Current: func() City { return city }, Log: quiet(), Metrics: registry, Limits: Limits{Requests: 2}})
+	for range 5 { // more than the limit: each gave back what it took of it
+		wantProblem(t, ask(t, handler, "GET", someTile), 500, CodeInternal, "")
+	}
+	if under := testutil.ToFloat64(handler.server.metrics.underWay); under != 0 {
+		t.Errorf("%v requests are under way", under)
+	}
+}
+
+type panickingCity struct{ City }
+
+func (panickingCity) Tile(string, geo.Tile, live.Query) (live.Tile, error) { panic("no such column") }
+
+// A caller beyond its limits is refused, also where the tile is kept.
+func TestLimitsHoldForOrdinaryTiles(t *testing.T) {
 	city := newVillage()
 	handler := New(Config{Current: func() City { return city }, Log: quiet(), Limits: Limits{RateAnonymous: 0.5}})
 	if answer := ask(t, handler, "GET", someTile); answer.StatusCode != 200 || answer.Header.Get(remainingHeader) != "0" {
@@ -187,7 +208,7 @@ func TestLimitsHoldForTilesThatAreReady(t *testing.T) {
 	}
 }
 
-func FuzzTilesThatAreReady(f *testing.F) {
+func FuzzOrdinaryTiles(f *testing.F) {
 	f.Add("GET", "segments", "14/8299/5636.mvt", "contest=mayor_t1&choice=durand", "gzip", "*/*", "", "")
 	f.Add("HEAD", "segments@5eed0123", "14/8299/5636.pbf", "choice=durand&contest=mayor_t1", "", "", "*", "https://maps.example.org")
 	f.Add("GET", "precincts", "14/0/1.mvt", "measure=turnout", "*;q=0", "text/*", `W/"x"`, "null")

@@ -1,28 +1,33 @@
 package api
 
 import (
+	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/arpent/arpent/engine/access"
+	"github.com/arpent/arpent/engine/live"
 )
 
-// tilesThatAreReady answers with tiles that are kept, as a map asks for them most of the time, at a fraction of what the whole way costs. What is
-// unusual goes the whole way, and so does what is to be refused: nothing is said here that is not said there, to the byte.
-func (s *server) tilesThatAreReady(whole http.Handler) http.Handler {
-	counts := s.metrics.ofReadyTiles()
+// ordinaryTiles answers with tiles as maps ask for them, at a fraction of what the whole way costs. What is unusual goes the whole way, and so
+// does what is to be refused: nothing is said here that is not said there, to the byte.
+func (s *server) ordinaryTiles(whole http.Handler) http.Handler {
+	counts := s.metrics.ofOrdinaryTiles()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !s.answerReadyTile(w, r, counts) {
+		if !s.answerOrdinaryTile(w, r, counts) {
 			whole.ServeHTTP(w, r)
 		}
 	})
 }
 
-// answerReadyTile answers, or does nothing and says so.
-func (s *server) answerReadyTile(w http.ResponseWriter, r *http.Request, counts *readyTileCounts) bool {
+// answerOrdinaryTile answers, or does nothing and says so.
+func (s *server) answerOrdinaryTile(w http.ResponseWriter, r *http.Request, counts *ordinaryTileCounts) bool {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead || r.ContentLength != 0 || r.URL.RawPath != "" {
 		return false
 	}
@@ -47,14 +52,21 @@ func (s *server) answerReadyTile(w http.ResponseWriter, r *http.Request, counts 
 			return false
 		}
 	}
-	tile, there := s.tiles.ready(tileKey{
+	key := tileKey{
 		snapshot: city.Snapshot(), layer: at.layer, tile: at.tile, query: at.query, form: "mvt", plain: !acceptsGzip(r.Header.Get("Accept-Encoding")),
-	})
-	if !there {
+	}
+	ifNoneMatch := r.Header.Get("If-None-Match")
+	tile, there := s.tiles.ready(key)
+	if !there && (ifNoneMatch != "" || !at.exists() || checkTile(city, at.layer, at.query, tileFilter{}) != nil) { // who holds a tile needs none to be made
 		return false
 	}
 	h := w.Header()
 	leave, _, err := s.limits.admit(callerOf(holder, len(authorization) > 0, r), h)
+	if err == nil && !there {
+		if tile, err = s.makeOrdinary(r.Context(), city, key); err != nil {
+			leave()
+		}
+	}
 	if err != nil {
 		clear(h)
 		return false
@@ -65,7 +77,7 @@ func (s *server) answerReadyTile(w http.ResponseWriter, r *http.Request, counts 
 	h[requestID] = []string{id}
 	s.setCommon(h, r)
 	vary := s.letIn(h, r)
-	h["Content-Type"], h["Vary"] = tileType, tileVary
+	h["Vary"] = tileVary
 	if vary != "" {
 		h["Vary"] = []string{tileVary[0], vary}
 	}
@@ -75,15 +87,19 @@ func (s *server) answerReadyTile(w http.ResponseWriter, r *http.Request, counts 
 	case len(authorization) > 0:
 		h["Cache-Control"] = []string{privately}
 	}
-	h["Etag"] = tile.tag
 	status, body := http.StatusOK, tile.body
-	if ifNoneMatch := r.Header.Get("If-None-Match"); ifNoneMatch != "" && heldTag(ifNoneMatch, tile.tag[0]) != "" {
-		status, body = http.StatusNotModified, nil
+	if len(body) == 0 {
+		status, body = http.StatusNoContent, nil
 	} else {
-		if !tile.plain {
-			h["Content-Encoding"] = tileCoding
+		h["Content-Type"], h["Etag"] = tileType, tile.tag
+		if ifNoneMatch != "" && heldTag(ifNoneMatch, tile.tag[0]) != "" {
+			status, body = http.StatusNotModified, nil
+		} else {
+			if !tile.plain {
+				h["Content-Encoding"] = tileCoding
+			}
+			h["Content-Length"] = tile.length
 		}
-		h["Content-Length"] = tile.length
 	}
 	sent := inOnePiece(w, r, status, body)
 	leave()
@@ -92,6 +108,16 @@ func (s *server) answerReadyTile(w http.ResponseWriter, r *http.Request, counts 
 	counts.answered(at.route, r.Method, status, sent, took)
 	s.logRequest(r, id, tileRoutes[at.route].route, status, int64(sent), took)
 	return true
+}
+
+// makeOrdinary makes a tile that is not kept. A panic is an error: whoever goes the whole way for it has it again, where it is noted.
+func (s *server) makeOrdinary(ctx context.Context, city City, key tileKey) (tile packedTile, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("api: tile %v: %v", key.tile, cause)
+		}
+	}()
+	return s.packed(ctx, key, func() (live.Tile, error) { return city.Tile(key.layer, key.tile, key.query) })
 }
 
 // Values of headers, which all answers share.
@@ -116,36 +142,36 @@ func (s *server) logRequest(r *http.Request, id, route string, status int, bytes
 		"status", status, "bytes", bytes, "seconds", took.Seconds())
 }
 
-// readyTileCounts are the metrics of tiles that are ready, found once: to find them by their labels takes longer than to count.
-type readyTileCounts [len(tileRoutes)]struct {
-	get, head, unchanged, unchangedHead prometheus.Counter
-	sent                                prometheus.Counter
-	took                                prometheus.Observer
+// ordinaryTileCounts are the metrics of ordinary tiles, found once: to find them by their labels takes longer than to count.
+type ordinaryTileCounts [len(tileRoutes)]struct {
+	get, head [len(tileStatuses)]prometheus.Counter
+	sent      prometheus.Counter
+	took      prometheus.Observer
 }
 
-func (m *metrics) ofReadyTiles() *readyTileCounts {
-	counts := new(readyTileCounts)
+// tileStatuses are those of answers to who asks for a tile.
+var tileStatuses = [...]int{http.StatusOK, http.StatusNoContent, http.StatusNotModified}
+
+func (m *metrics) ofOrdinaryTiles() *ordinaryTileCounts {
+	counts := new(ordinaryTileCounts)
 	for i, one := range tileRoutes {
 		of := &counts[i]
-		of.get, of.unchanged = m.requests.WithLabelValues(one.route, "GET", "200"), m.requests.WithLabelValues(one.route, "GET", "304")
-		of.head, of.unchangedHead = m.requests.WithLabelValues(one.route, "HEAD", "200"), m.requests.WithLabelValues(one.route, "HEAD", "304")
+		for k, status := range tileStatuses {
+			of.get[k] = m.requests.WithLabelValues(one.route, http.MethodGet, strconv.Itoa(status))
+			of.head[k] = m.requests.WithLabelValues(one.route, http.MethodHead, strconv.Itoa(status))
+		}
 		of.sent, of.took = m.sent.WithLabelValues(one.route), m.took.WithLabelValues(one.route)
 	}
 	return counts
 }
 
-func (c *readyTileCounts) answered(route int, method string, status, sent int, took time.Duration) {
+func (c *ordinaryTileCounts) answered(route int, method string, status, sent int, took time.Duration) {
 	of := &c[route]
-	switch {
-	case method == http.MethodGet && status == http.StatusOK:
-		of.get.Inc()
-	case method == http.MethodGet:
-		of.unchanged.Inc()
-	case status == http.StatusOK:
-		of.head.Inc()
-	default:
-		of.unchangedHead.Inc()
+	by := &of.get
+	if method == http.MethodHead {
+		by = &of.head
 	}
+	by[slices.Index(tileStatuses[:], status)].Inc()
 	of.sent.Add(float64(sent))
 	of.took.Observe(took.Seconds())
 }
