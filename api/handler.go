@@ -21,7 +21,6 @@ import (
 
 	"github.com/arpent/arpent/api/web"
 	"github.com/arpent/arpent/engine"
-	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/live"
 	"github.com/arpent/arpent/geo"
 )
@@ -150,7 +149,7 @@ func newServer(config Config) *server {
 	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), filters: newFilters(), orders: newCache[string](orderBytes, func(rows []int32) int64 { return 4 * int64(len(rows)) }), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
-		streams: &streams{pause: receivingTime}, patience: patience, memory: new(export.Recycler)}
+		streams: &streams{pause: receivingTime}, patience: patience, memory: new(engine.Recycler)}
 	if config.LogRequests {
 		s.requests = slog.LevelInfo
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow"
 
 	"github.com/arpent/arpent/api"
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/jobs"
 	"github.com/arpent/arpent/engine/live"
@@ -38,7 +39,7 @@ func (u unitJobs) export(ctx context.Context, run *jobs.Run) error {
 	if err != nil {
 		return err
 	}
-	memory := new(export.Recycler)
+	memory := new(engine.Recycler)
 	err = run.Write("units."+rows.Format.Name, rows.Format.MediaType, func(w io.Writer) (int64, error) {
 		out, err := rows.Format.Writer(w, rows.Schema(), export.Options{Memory: memory, Members: func() []byte { return members[1 : len(members)-1] }})
 		if err != nil || rows.None {
@@ -61,7 +62,7 @@ func closed(out export.Writer, err error) error {
 }
 
 // writeUnits writes all rows of a question.
-func writeUnits(ctx context.Context, run *jobs.Run, items *live.Items, total int64, memory *export.Recycler, out export.Writer) (done int64, err error) {
+func writeUnits(ctx context.Context, run *jobs.Run, items *live.Items, total int64, memory *engine.Recycler, out export.Writer) (done int64, err error) {
 	_, err = items.Read(ctx, 0, 0, memory, func(batch arrow.RecordBatch) error {
 		if err := out.Write(batch); err != nil {
 			return err

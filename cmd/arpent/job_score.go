@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow-go/v18/arrow/array"
 
 	"github.com/arpent/arpent/api"
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/export"
 	"github.com/arpent/arpent/engine/jobs"
 	"github.com/arpent/arpent/engine/live"
@@ -79,7 +80,7 @@ type scoring struct {
 	units  api.ScoredUnits
 	schema *arrow.Schema
 	out    export.Writer
-	memory export.Recycler
+	memory engine.Recycler
 
 	row     int64 // of the input, from 1
 	numbers []int64

@@ -27,7 +27,7 @@ type Options struct {
 	Inputs      []engine.Input
 	Workspace   engine.Workspace
 	Parameters  engine.Parameters
-	Allocator   memory.Allocator    // the Go allocator when nil
+	Allocator   memory.Allocator    // one that recycles when nil
 	Progress    Progress            // may be nil
 	Left        func(time.Duration) // hears how long the build will go on, before progress and where it can be said; may be nil
 	Note        func(text string)   // hears that a build goes on after one that was interrupted, or could not; may be nil
@@ -82,7 +82,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 	began := time.Now()
 	r := &run{Options: o, mem: o.Allocator, outlook: newOutlook(o, began)}
 	if r.mem == nil {
-		r.mem = memory.NewGoAllocator()
+		r.mem = new(engine.Recycler)
 	}
 	r.Progress = func(stage string, done, total int64) { r.outlook.take(stage, done, total, time.Now()) }
 	if r.Note == nil {
@@ -104,6 +104,7 @@ func Run(ctx context.Context, o Options) (Result, error) {
 		}
 	}
 	result, err := r.build(ctx, dir, began)
+	r.kept.wait()
 	if err != nil {
 		if !r.kept.any() {
 			err = errors.Join(err, os.RemoveAll(dir), r.kept.drop())
@@ -135,7 +136,7 @@ func (r *run) build(ctx context.Context, dir string, began time.Time) (Result, e
 	if err := describe(dir, &manifest, report); err != nil {
 		return Result{}, explainDisk(err)
 	}
-	if err := mustHold(ctx, dir, r.stage(stageCheck)); err != nil {
+	if err := mustHold(ctx, dir, r.mem, r.stage(stageCheck)); err != nil {
 		if ctx.Err() == nil {
 			err = errors.Join(err, r.kept.drop()) // what is wrong may be what was kept
 		}
@@ -197,7 +198,9 @@ func (r *run) writePlaces(ctx context.Context, dir, snapshot string, w *world) (
 	}
 	all := engine.Tables()
 	places := all[:1+slices.IndexFunc(all, func(t engine.Table) bool { return t.Name == engine.Census.Name })]
-	if written, err = r.write(ctx, dir, snapshot, w, places, written, stageWritePlaces); err != nil {
+	written, err = r.write(ctx, dir, snapshot, w, places, written, stageWritePlaces)
+	r.kept.wait()
+	if err != nil {
 		return nil, err
 	}
 	if len(w.placed.divisions) == 1 { // between two there is a crosswalk to make
@@ -272,10 +275,8 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	w.atoms = atoms
 	joinSegments(p.segments, atoms, float64(o.Parameters.K), before)
 	figures := censusRates(m)
-	for i := range figures {
-		figures[i].averageByCommune(p)
-	}
-	report.Placing.CensusRates = reportRates(figures, p)
+	averageByCommune(figures, p)
+	report.Placing.CensusRates = reportRates(figures)
 	grounds, err := makeGrounds(p, atoms, first, registered, figures, o.Parameters.VotersPerHome)
 	if err != nil {
 		return nil, nil, err
@@ -304,12 +305,12 @@ func describe(dir string, manifest *engine.Manifest, report *engine.Report) erro
 }
 
 // mustHold refuses a snapshot in which a sum does not hold, before it is switched in.
-func mustHold(ctx context.Context, dir string, progress func(done, total int64)) error {
+func mustHold(ctx context.Context, dir string, mem memory.Allocator, progress func(done, total int64)) error {
 	s, err := engine.OpenSnapshot(dir)
 	if err != nil {
 		return err
 	}
-	checked, err := check(ctx, s, progress)
+	checked, err := check(ctx, s, mem, progress)
 	if err != nil {
 		return err
 	}

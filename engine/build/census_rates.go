@@ -14,6 +14,7 @@ type censusRate struct {
 	name      string
 	byArea    []float64          // by index in material.censusAreas; NaN where it is not known
 	byCommune map[string]float64 // its mean over the households of a commune that know it
+	missing   int64              // addresses of which it is not known
 	varies    float64            // how much it tells areas apart, 0 and more
 }
 
@@ -139,15 +140,30 @@ func totalOf(name string, columns map[string][]float64) string {
 	return ""
 }
 
-// averageByCommune finds what a rate is on average in every commune, for the addresses that do not know it.
+// averageByCommune finds what rates are on average in every commune, for the addresses that do not know them, and counts those.
+func averageByCommune(rates []censusRate, p *placed) {
+	onAllProcessors(len(rates), func(i int) { rates[i].averageByCommune(p) })
+}
+
 func (r *censusRate) averageByCommune(p *placed) {
 	type sums struct{ households, rates float64 }
-	communes := map[string]sums{}
+	communes := map[string]*sums{}
+	code, commune := "", (*sums)(nil) // of the address before
+	r.missing = 0
 	for i := range p.addresses.len() {
-		if v := r.own(p, int32(i)); !math.IsNaN(v) {
-			s, w := communes[p.addresses.communeOf(int32(i))], p.weightOf(int32(i))
-			communes[p.addresses.communeOf(int32(i))] = sums{s.households + w, s.rates + w*v}
+		v := r.own(p, int32(i))
+		if math.IsNaN(v) {
+			r.missing++
+			continue
 		}
+		if of := p.addresses.communeOf(int32(i)); commune == nil || of != code {
+			if code, commune = of, communes[of]; commune == nil {
+				commune = &sums{}
+				communes[of] = commune
+			}
+		}
+		w := p.weightOf(int32(i))
+		commune.households, commune.rates = commune.households+w, commune.rates+w*v
 	}
 	r.byCommune = make(map[string]float64, len(communes))
 	for code, s := range communes {
@@ -179,15 +195,9 @@ func (r *censusRate) at(p *placed, address int32) float64 {
 func (p *placed) weightOf(address int32) float64 { return max(p.households[address], 1e-3) }
 
 // reportRates lists the rates that the estimates use, with the addresses of which each is not known: those count as their commune's mean.
-func reportRates(rates []censusRate, p *placed) (used []engine.Tally) {
+func reportRates(rates []censusRate) (used []engine.Tally) {
 	for _, r := range rates {
-		missing := int64(0)
-		for i := range p.addresses.len() {
-			if math.IsNaN(r.own(p, int32(i))) {
-				missing++
-			}
-		}
-		used = append(used, engine.Tally{Name: r.name, Count: missing})
+		used = append(used, engine.Tally{Name: r.name, Count: r.missing})
 	}
 	return used
 }

@@ -47,8 +47,12 @@ func TestCensusRates(t *testing.T) {
 			}
 		}
 	}
-	p := &placed{addresses: &addresses{lon: make([]float64, 5)}, census: []int32{0, 0, 1, 2, 3}, censusSets: [][]int32{{0}, {1}, {2}, nil}}
-	if used := reportRates(got, p); used[0] != (engine.Tally{Name: "disp_med", Count: 2}) || used[4].Count != 1 {
+	p := &placed{
+		addresses:  &addresses{lon: make([]float64, 5), commune: make([]int32, 5), words: words{list: []string{"99001"}}},
+		households: make([]float64, 5), census: []int32{0, 0, 1, 2, 3}, censusSets: [][]int32{{0}, {1}, {2}, nil},
+	}
+	averageByCommune(got, p)
+	if used := reportRates(got); used[0] != (engine.Tally{Name: "disp_med", Count: 2}) || used[4].Count != 1 {
 		t.Errorf("the report has %+v: the median is not known at one address of area c and at one of none", used)
 	}
 }

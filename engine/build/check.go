@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/apache/arrow-go/v18/arrow/memory"
 
@@ -25,36 +26,68 @@ const MaxDifferences = 100
 // and the files against the manifest. What cannot be read is a difference too, and Check goes on with what can be compared
 // without it. An error means that ctx ended; what was found until then is given with it.
 func Check(ctx context.Context, s *engine.Snapshot) (Checked, error) {
-	return check(ctx, s, func(_, _ int64) {})
+	return check(ctx, s, new(engine.Recycler), func(_, _ int64) {})
 }
 
 // check hears of the rows that were read, of all.
-func check(ctx context.Context, s *engine.Snapshot, progress func(done, total int64)) (Checked, error) {
-	c := &checker{ctx: ctx, snapshot: s, mem: memory.NewGoAllocator(), progress: progress}
+func check(ctx context.Context, s *engine.Snapshot, mem memory.Allocator, progress func(done, total int64)) (Checked, error) {
+	c := &checker{ctx: ctx, snapshot: s, mem: mem, read: &rowsRead{progress: progress}}
 	for _, t := range s.Manifest.Tables {
-		c.rows += t.Rows
+		c.read.all += t.Rows
 	}
-	for _, step := range []struct {
-		run   func() error
-		loads bool // what all later steps need
-	}{
-		{c.checkFiles, false}, {c.loadNames, true}, {c.checkDistricts, false}, {c.loadAtoms, true}, {c.checkAddresses, false}, {c.checkSegments, false},
-		{c.loadVotes, true}, {c.checkResults, false}, {c.checkCrosswalks, false}, {c.checkPlan, false}, {c.checkEstimates, false},
-	} {
-		err := withoutPanic(step.run)
-		if ctx.Err() != nil {
-			return c.Checked, ctx.Err()
-		}
-		if err == nil {
-			continue
-		}
-		c.differ("%s", strings.TrimPrefix(err.Error(), "engine: "))
-		if step.loads {
-			c.differ("the sums that need it are not compared")
-			break
+	// Files, places and votes are compared beside each other. What is found is told in one order.
+	files := c.beside()
+	found := []*checker{files, c}
+	var comparing sync.WaitGroup
+	comparing.Go(func() { files.do(files.checkFiles) })
+	if c.load(c.loadNames) {
+		c.do(c.checkDistricts)
+		if c.load(c.loadAtoms) {
+			places, votes := c.beside(), c.beside()
+			found = append(found, places, votes)
+			comparing.Go(func() { places.do(places.checkAddresses, places.checkSegments) })
+			if votes.load(votes.loadVotes) {
+				votes.do(votes.checkResults, votes.checkCrosswalks, votes.checkPlan, votes.checkEstimates)
+			}
 		}
 	}
-	return c.Checked, nil
+	comparing.Wait()
+	var all Checked
+	for _, of := range found {
+		all.Sums += of.Sums
+		room := min(MaxDifferences-len(all.Differences), len(of.Differences))
+		all.Differences = append(all.Differences, of.Differences[:room]...)
+		all.More += of.More + int64(len(of.Differences)-room)
+	}
+	return all, ctx.Err()
+}
+
+// do runs steps, one after the other. An error is a difference; false where there is one.
+func (c *checker) do(steps ...func() error) (whole bool) {
+	whole = true
+	for _, step := range steps {
+		err := withoutPanic(step)
+		if c.ctx.Err() != nil {
+			return false
+		}
+		if err != nil {
+			c.differ("%s", strings.TrimPrefix(err.Error(), "engine: "))
+			whole = false
+		}
+	}
+	return whole
+}
+
+// load runs a step that later ones need.
+func (c *checker) load(step func() error) bool {
+	if c.do(step) {
+		return true
+	}
+	if c.ctx.Err() != nil {
+		return false
+	}
+	c.differ("the sums that need it are not compared")
+	return false
 }
 
 // withoutPanic runs a step. Damaged tables may hold what the steps do not expect, and must not hide what was found before.
@@ -72,9 +105,7 @@ type checker struct {
 	ctx      context.Context
 	snapshot *engine.Snapshot
 	mem      memory.Allocator
-	progress func(done, total int64)
-	taken    int64 // rows, of rows
-	rows     int64
+	read     *rowsRead
 
 	contests   []checkedContest
 	contestAt  map[string]int
@@ -90,6 +121,13 @@ type checker struct {
 	levels []*checkedLevel
 	plan   planStates
 	tally  unitTally
+}
+
+// beside is a checker that knows what was loaded, and has found nothing yet.
+func (c *checker) beside() *checker {
+	other := *c
+	other.Checked = Checked{}
+	return &other
 }
 
 func (c *checker) differ(format string, arguments ...any) {
@@ -118,10 +156,23 @@ func (c *checker) checkFiles() error {
 	return nil
 }
 
-func (c *checker) read(t engine.Table, each func(engine.Rows) error) error {
+func (c *checker) eachBatch(t engine.Table, each func(engine.Rows) error) error {
 	return c.snapshot.ReadTable(c.ctx, t, c.mem, func(rows engine.Rows) error {
-		c.taken += int64(rows.Len())
-		c.progress(c.taken, c.rows)
+		c.read.add(int64(rows.Len()))
 		return each(rows)
 	})
+}
+
+// rowsRead counts rows that are read.
+type rowsRead struct {
+	mu        sync.Mutex
+	done, all int64
+	progress  func(done, total int64)
+}
+
+func (r *rowsRead) add(rows int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.done = min(r.all, r.done+rows) // segments are read twice
+	r.progress(r.done, r.all)
 }

@@ -36,10 +36,10 @@ func (a *checkedAtoms) find(precinct, segment, cell int64, c *checker) (int, boo
 type checkedLevel struct {
 	unit       engine.Unit
 	resolution int
-	ids        []int64 // ascending
-	start      []int32 // by unit: its first in order; one more at the end
-	order      []int32 // atoms by unit
-	seen       []int64 // by contest: rows of the estimates table
+	ids        []int64     // ascending
+	start      []int32     // by unit: its first in order; one more at the end
+	order      []int32     // atoms by unit
+	told       []toldUnits // by contest
 }
 
 func (l *checkedLevel) atoms(u int) []int32 { return l.order[l.start[u]:l.start[u+1]] }
@@ -47,7 +47,7 @@ func (l *checkedLevel) atoms(u int) []int32 { return l.order[l.start[u]:l.start[
 // loadAtoms reads the atoms and finds the unit of each at every level.
 func (c *checker) loadAtoms() error {
 	a := &c.atoms
-	err := c.read(engine.Atoms, func(r engine.Rows) error {
+	err := c.eachBatch(engine.Atoms, func(r engine.Rows) error {
 		ids, segments, precincts := r.Ints("atom_id"), r.Ints("segment_id"), r.Ints("precinct_id")
 		cellIDs, homes, divisions := r.Ints("cell"), r.Floats("households"), r.Texts("division")
 		for i := range r.Len() {
@@ -115,13 +115,16 @@ func inOrderOf(atoms int, id func(atom int32) int64) orderedAtoms {
 }
 
 func (c *checker) addLevel(unit engine.Unit, resolution int, atoms orderedAtoms) {
-	l := &checkedLevel{unit: unit, resolution: resolution, order: atoms.order, seen: make([]int64, len(c.contests))}
+	l := &checkedLevel{unit: unit, resolution: resolution, order: atoms.order, told: make([]toldUnits, len(c.contests))}
 	for k, i := range atoms.order {
 		if id := atoms.id(i); k == 0 || id != l.ids[len(l.ids)-1] {
 			l.ids, l.start = append(l.ids, id), append(l.start, int32(k))
 		}
 	}
 	l.start = append(l.start, int32(len(atoms.order)))
+	for at := range l.told {
+		l.told[at].met = make([]bool, len(l.ids))
+	}
 	c.levels = append(c.levels, l)
 }
 

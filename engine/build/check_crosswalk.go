@@ -16,7 +16,7 @@ func (c *checker) checkCrosswalks() error {
 		precinct int64
 	}
 	parts := map[walk]float64{}
-	err := c.read(engine.Crosswalks, func(r engine.Rows) error {
+	err := c.eachBatch(engine.Crosswalks, func(r engine.Rows) error {
 		froms, tos, ids, shares := r.Texts("from_division"), r.Texts("to_division"), r.Ints("from_precinct_id"), r.Floats("part")
 		for i := range r.Len() {
 			parts[walk{string([]byte(froms.Value(i))), string([]byte(tos.Value(i))), ids.Value(i)}] += shares.Value(i)
@@ -42,7 +42,7 @@ func (c *checker) checkCrosswalks() error {
 		division string
 	}
 	crossed := map[crossing]*tally{}
-	err = c.read(engine.CrosswalkResults, func(r engine.Rows) error {
+	err = c.eachBatch(engine.CrosswalkResults, func(r engine.Rows) error {
 		contests, divisions, choices, votes := r.Texts("contest"), r.Texts("division"), r.Texts("choice"), r.Ints("votes")
 		for i := range r.Len() {
 			at, k, ok := c.choice("crosswalk_results", contests.Value(i), choices.Value(i))

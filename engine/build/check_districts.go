@@ -22,7 +22,7 @@ func (c *checker) checkDistricts() error {
 		return err
 	}
 	set, last := "", int64(0)
-	err = c.read(engine.DistrictPrecincts, func(r engine.Rows) error {
+	err = c.eachBatch(engine.DistrictPrecincts, func(r engine.Rows) error {
 		of, ids, in, parts := r.Texts("set"), r.Ints("precinct_id"), r.Ints("district_id"), r.Floats("part")
 		for i := range r.Len() {
 			c.Sums++

@@ -2,10 +2,7 @@ package build
 
 import (
 	"fmt"
-	"runtime"
 	"strconv"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -15,7 +12,7 @@ import (
 func (c *checker) checkEstimates() error {
 	k := float64(c.snapshot.Manifest.Parameters.K)
 	var unit checkedUnit // of the row before
-	err := c.read(engine.Estimates, func(r engine.Rows) error {
+	err := c.eachBatch(engine.Estimates, func(r engine.Rows) error {
 		units, ids, contests, choices := r.Texts("unit"), r.Ints("unit_id"), r.Texts("contest"), r.Texts("choice")
 		registered, votes, states, modelled := r.Ints("registered"), r.Ints("votes"), r.Texts("state"), r.Bools("modelled_only")
 		low90, low50, high50, high90 := r.Ints("registered_low90"), r.Ints("registered_low50"), r.Ints("registered_high50"), r.Ints("registered_high90")
@@ -36,6 +33,7 @@ func (c *checker) checkEstimates() error {
 					continue
 				}
 				c.tally.add(&c.contests[at], l.atoms(u))
+				l.told[at].meet(u, len(c.tally.listed))
 				unit.households = c.households(l, u)
 				c.plan.compare(c, kind, id, states.Value(i))
 			}
@@ -46,7 +44,7 @@ func (c *checker) checkEstimates() error {
 			if modelled.Value(i) && sum < 0 {
 				sum = 0 // its atoms are of precincts without a result
 			} else {
-				unit.level.seen[at]++
+				unit.level.told[at].rows++
 			}
 			c.Sums += 2
 			if sum != votes.Value(i) {
@@ -99,33 +97,38 @@ func (c *checker) describe(u checkedUnit) string {
 	return fmt.Sprintf("%s %s (%s), contest %s", u.level.unit, id, c.nameOf(u.level, u.at), c.contests[u.contest].id)
 }
 
+// toldUnits are the units of a level in a contest of which there are estimates.
+type toldUnits struct {
+	rows int64  // of estimates
+	want int64  // rows that their atoms make
+	met  []bool // by unit
+}
+
+// meet notes a unit whose atoms make so many rows.
+func (t *toldUnits) meet(u, rows int) {
+	if !t.met[u] {
+		t.met[u] = true
+		t.want += int64(rows)
+	}
+}
+
 // checkNumberOfEstimates looks whether there is a row for every unit and choice that has an atom.
 func (c *checker) checkNumberOfEstimates() error {
-	want := make([]int64, len(c.levels)*len(c.contests))
-	var counting errgroup.Group
-	counting.SetLimit(runtime.GOMAXPROCS(0))
-	for i, l := range c.levels {
+	for _, l := range c.levels {
 		for at := range c.contests {
-			counting.Go(func() error {
-				var t unitTally
-				for u, id := range l.ids {
-					if !(l.unit == engine.UnitCell && l.resolution > engine.CoarsestResolution && id == 0) {
-						t.add(&c.contests[at], l.atoms(u))
-						want[i*len(c.contests)+at] += int64(len(t.listed))
-					}
+			told := &l.told[at]
+			for u, id := range l.ids {
+				if !told.met[u] && !(l.unit == engine.UnitCell && l.resolution > engine.CoarsestResolution && id == 0) {
+					c.tally.add(&c.contests[at], l.atoms(u))
+					told.meet(u, len(c.tally.listed))
 				}
-				return c.ctx.Err()
-			})
-		}
-	}
-	if err := counting.Wait(); err != nil {
-		return err
-	}
-	for i, l := range c.levels {
-		for at, contest := range c.contests {
+			}
 			c.Sums++
-			if n := want[i*len(c.contests)+at]; l.seen[at] != n {
-				c.differ("estimates: %d rows of %s, contest %s, where its atoms make %d", l.seen[at], l.unit, contest.id, n)
+			if told.rows != told.want {
+				c.differ("estimates: %d rows of %s, contest %s, where its atoms make %d", told.rows, l.unit, c.contests[at].id, told.want)
+			}
+			if err := c.ctx.Err(); err != nil {
+				return err
 			}
 		}
 	}

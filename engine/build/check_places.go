@@ -24,7 +24,7 @@ func (k keyed) find(id int64) (int32, bool) {
 // loadNames reads contests, choices, precincts, communes and segments.
 func (c *checker) loadNames() error {
 	c.contestAt = map[string]int{}
-	err := c.read(engine.Contests, func(r engine.Rows) error {
+	err := c.eachBatch(engine.Contests, func(r engine.Rows) error {
 		ids, divisions := r.Texts("contest"), r.Texts("division")
 		for i := range r.Len() {
 			id := string([]byte(ids.Value(i)))
@@ -36,7 +36,7 @@ func (c *checker) loadNames() error {
 	if err != nil {
 		return err
 	}
-	err = c.read(engine.Choices, func(r engine.Rows) error {
+	err = c.eachBatch(engine.Choices, func(r engine.Rows) error {
 		contests, ids := r.Texts("contest"), r.Texts("choice")
 		for i := range r.Len() {
 			at, ok := c.contestAt[contests.Value(i)]
@@ -110,7 +110,7 @@ func (c *checker) leadOf(segment int64) int64 {
 
 func (c *checker) loadKeyed(t engine.Table, id, name string, more func(engine.Rows)) (keyed, error) {
 	var k keyed
-	err := c.read(t, func(r engine.Rows) error {
+	err := c.eachBatch(t, func(r engine.Rows) error {
 		ids, names := r.Ints(id), r.Texts(name)
 		for i := range r.Len() {
 			if n := len(k.ids); n > 0 && ids.Value(i) <= k.ids[n-1] {
@@ -150,7 +150,7 @@ func (c *checker) checkAddresses() error {
 		clear(parts)
 	}
 	next := 0 // placements of a division are in the order of addresses
-	err = c.read(engine.Placements, func(r engine.Rows) error {
+	err = c.eachBatch(engine.Placements, func(r engine.Rows) error {
 		ids, divisions, precincts, shares := r.Texts("address_id"), r.Texts("division"), r.Ints("precinct_id"), r.Floats("part")
 		for i := range r.Len() {
 			if divisions.Value(i) != division {
@@ -215,7 +215,7 @@ type checkedAddresses struct {
 func (c *checker) loadAddresses() (*checkedAddresses, error) {
 	var a checkedAddresses
 	on := segmentCounts{make([]int32, len(c.segments.ids)), make([]float64, len(c.segments.ids))}
-	err := c.read(engine.Addresses, func(r engine.Rows) error {
+	err := c.eachBatch(engine.Addresses, func(r engine.Rows) error {
 		ids, segments, cells, homes := r.Texts("address_id"), r.Ints("segment_id"), r.Ints("cell"), r.Floats("households")
 		for i := range r.Len() {
 			if s, ok := c.segments.find(segments.Value(i)); ok {
@@ -253,7 +253,7 @@ func (c *checker) checkSegments() error {
 	if c.onSegment == nil {
 		return errors.New("table segments: there are no addresses to compare it with")
 	}
-	return c.read(engine.Segments, func(r engine.Rows) error {
+	return c.eachBatch(engine.Segments, func(r engine.Rows) error {
 		ids, addresses, of := r.Ints("segment_id"), r.Int32s("addresses"), r.Floats("households")
 		for i := range r.Len() {
 			c.Sums += 2

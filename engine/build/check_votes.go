@@ -107,7 +107,7 @@ func (t *unitTally) of(choice int) int64 {
 func (c *checker) loadVotes() error {
 	last := -1 // contest of the row before
 	done := map[int]bool{}
-	return c.read(engine.Votes, func(r engine.Rows) error {
+	return c.eachBatch(engine.Votes, func(r engine.Rows) error {
 		contests, atoms, choices, votes := r.Texts("contest"), r.Ints("atom_id"), r.Texts("choice"), r.Ints("votes")
 		for i := range r.Len() {
 			at, k, ok := c.choice("votes", contests.Value(i), choices.Value(i))
@@ -151,7 +151,7 @@ func (c *checker) checkResults() error {
 	for i := range c.contests {
 		c.contests[i].official = make([]tally, len(c.precincts.ids))
 	}
-	err := c.read(engine.Results, func(r engine.Rows) error {
+	err := c.eachBatch(engine.Results, func(r engine.Rows) error {
 		contests, precincts, choices, votes := r.Texts("contest"), r.Ints("precinct_id"), r.Texts("choice"), r.Ints("votes")
 		for i := range r.Len() {
 			at, k, ok := c.choice("results", contests.Value(i), choices.Value(i))

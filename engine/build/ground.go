@@ -73,9 +73,18 @@ func makeGround(p *placed, division int32, atoms []atom, first []int32, register
 		g.First = append(g.First, int32(len(g.X)))
 		g.cutParts(own, weight, first[b])
 	}
-	g.placeParts(p, division, segments)
-	g.doubtWeights(p, division, segments, addresses, p.divisions[division].guessed(len(p.precincts)))
-	g.Covariates, g.Measured = g.rates(p, division, segments, figures), len(figures)
+	inParts := g.placementsInParts(p, &p.divisions[division], segments)
+	g.Covariates, g.Measured = make([][]float64, len(figures)), len(figures)
+	onAllProcessors(2+len(figures), func(i int) {
+		switch i {
+		case 0:
+			g.placeParts(p, inParts)
+		case 1:
+			g.doubtWeights(p, inParts, addresses, p.divisions[division].guessed(len(p.precincts)))
+		default:
+			g.Covariates[i-2] = g.rate(p, inParts, &figures[i-2])
+		}
+	})
 	return g
 }
 
@@ -96,31 +105,44 @@ func (g *ground) cutParts(own []atom, weight func(atom) float64, first int32) {
 	}
 }
 
-// eachAddress calls visit with the part of every address of the division that lies in one, and how much of it.
-func (g *ground) eachAddress(p *placed, division int32, segments []int32, visit func(part, address int32, share float64)) {
-	g.eachPlacement(p, division, segments, func(part int32, pl placement) { visit(part, pl.address, pl.part) })
+// inParts are the placements of a division, and the part that each lies in, or noPlace.
+type inParts struct {
+	placements []placement
+	part       []int32
 }
 
-// eachPlacement calls visit with every placement of the division that lies in a part.
-func (g *ground) eachPlacement(p *placed, division int32, segments []int32, visit func(part int32, pl placement)) {
-	for _, pl := range p.divisions[division].placements {
+// placementsInParts finds the parts of placements.
+func (g *ground) placementsInParts(p *placed, d *division, segments []int32) inParts {
+	in := inParts{d.placements, make([]int32, len(d.placements))}
+	for i, pl := range d.placements {
+		in.part[i] = noPlace
 		if pl.precinct == noPlace {
 			continue
 		}
 		row := g.rowOf[pl.precinct]
 		own := segments[g.First[row]:g.First[row+1]]
 		if at, found := slices.BinarySearch(own, p.spots[pl.address].segment); found {
-			visit(g.First[row]+int32(at), pl)
+			in.part[i] = g.First[row] + int32(at)
+		}
+	}
+	return in
+}
+
+// each calls visit with every placement that lies in a part.
+func (in inParts) each(visit func(part int32, pl *placement)) {
+	for i, part := range in.part {
+		if part != noPlace {
+			visit(part, &in.placements[i])
 		}
 	}
 }
 
 // placeParts puts every part in the middle of its addresses.
-func (g *ground) placeParts(p *placed, division int32, segments []int32) {
+func (g *ground) placeParts(p *placed, in inParts) {
 	x, y, count := make([]float64, len(g.X)), make([]float64, len(g.X)), make([]float64, len(g.X))
-	g.eachAddress(p, division, segments, func(part, address int32, share float64) {
-		atX, atY := p.projection.Forward(p.addresses.lon[address], p.addresses.lat[address])
-		x[part], y[part], count[part] = x[part]+share*atX, y[part]+share*atY, count[part]+share
+	in.each(func(part int32, pl *placement) {
+		atX, atY := p.projection.Forward(p.addresses.lon[pl.address], p.addresses.lat[pl.address])
+		x[part], y[part], count[part] = x[part]+pl.part*atX, y[part]+pl.part*atY, count[part]+pl.part
 	})
 	for part, n := range count {
 		if n > 0 {
@@ -150,11 +172,11 @@ const (
 
 // doubtWeights gives every part the relative deviation of its true weight, and what of it its homes have in common with those
 // around. guessed says of which precincts too many addresses are guessed to be their own.
-func (g *ground) doubtWeights(p *placed, division int32, segments []int32, addresses []float64, guessed []bool) {
+func (g *ground) doubtWeights(p *placed, in inParts, addresses []float64, guessed []bool) {
 	counted := make([]float64, len(g.X))   // addresses whose doors a register counts
 	uncounted := make([]float64, len(g.X)) // addresses whose households no source counts, nor a register its doors
 	astray := make([]float64, len(g.X))    // addresses that may be another precinct's
-	g.eachPlacement(p, division, segments, func(part int32, pl placement) {
+	in.each(func(part int32, pl *placement) {
 		switch {
 		case p.householdsBy[pl.address].String() == engine.HouseholdsByAddress:
 		case p.doors[pl.address] > 0:
@@ -181,32 +203,26 @@ func (g *ground) doubtWeights(p *placed, division int32, segments []int32, addre
 	}
 }
 
-// rates gives every part the mean of its addresses' census rates; NaN where not even their communes know one.
-func (g *ground) rates(p *placed, division int32, segments []int32, figures []censusRate) [][]float64 {
-	rates := make([][]float64, len(figures))
-	known := make([]float64, len(g.X))
-	for j, f := range figures {
-		rate := make([]float64, len(g.X))
-		clear(known)
-		g.eachAddress(p, division, segments, func(part, address int32, share float64) {
-			value := f.at(p, address)
-			if math.IsNaN(value) {
-				return
-			}
-			w := share * p.weightOf(address)
-			rate[part] += w * value
-			known[part] += w
-		})
-		for part, w := range known {
-			if w > 0 {
-				rate[part] /= w
-			} else {
-				rate[part] = math.NaN()
-			}
+// rate gives every part the mean of its addresses' census rates; NaN where not even their communes know one.
+func (g *ground) rate(p *placed, in inParts, f *censusRate) []float64 {
+	rate, known := make([]float64, len(g.X)), make([]float64, len(g.X))
+	in.each(func(part int32, pl *placement) {
+		value := f.at(p, pl.address)
+		if math.IsNaN(value) {
+			return
 		}
-		rates[j] = rate
+		w := pl.part * p.weightOf(pl.address)
+		rate[part] += w * value
+		known[part] += w
+	})
+	for part, w := range known {
+		if w > 0 {
+			rate[part] /= w
+		} else {
+			rate[part] = math.NaN()
+		}
 	}
-	return rates
+	return rate
 }
 
 // results lays a contest's results out in the order of the ground's precincts.

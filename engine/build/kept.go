@@ -30,6 +30,9 @@ type kept struct {
 	after time.Duration // work that may be lost
 	last  time.Time     // since when it may be
 	off   bool          // a stage could not be kept: the build goes on without
+
+	beside   chan error // says how it went to keep a stage that the build has gone on from; nil where none is being kept
+	replaces string     // the stage that is of no more use then
 }
 
 // keyOf hashes what a build is told, with size and time of its files.
@@ -108,16 +111,63 @@ type keptTables struct {
 
 func (k *kept) path(stage string) string { return filepath.Join(k.dir, stage+".frozen") }
 
-// keepStage keeps a stage where it is worth it. A disk that takes no more does not end the build.
+// keepStage keeps a stage where it is worth it, and where none is just being kept. A disk that takes no more does not end the build.
 func keepStage[T any](k *kept, stage string, v *T) (is bool) {
-	if k.off || time.Since(k.last) < k.after {
+	if !k.isWorth() {
 		return false
 	}
-	err := os.MkdirAll(k.dir, 0o700)
-	if err == nil {
-		err = frozen.Write(k.path(stage), v)
+	err := writeStage(k, stage, v)
+	k.last = time.Now()
+	return k.took(err)
+}
+
+// keepBeside is keepStage while the build goes on, until wait: it must not change what it keeps. Then another stage is of no more use.
+func keepBeside[T any](k *kept, stage string, v *T, replaces string) {
+	if !k.isWorth() {
+		return
 	}
 	k.last = time.Now()
+	k.beside = make(chan error, 1)
+	k.replaces = replaces
+	go func() { k.beside <- writeStage(k, stage, v) }()
+}
+
+// wait waits until nothing is being kept any more.
+func (k *kept) wait() {
+	if k.beside != nil {
+		k.endBeside(<-k.beside)
+	}
+}
+
+func (k *kept) endBeside(err error) {
+	k.beside = nil
+	if k.took(err) {
+		k.forget(k.replaces)
+	}
+}
+
+// isWorth tells whether so much could be lost that a stage is to be kept now.
+func (k *kept) isWorth() bool {
+	if k.beside != nil {
+		select {
+		case err := <-k.beside:
+			k.endBeside(err)
+		default:
+			return false
+		}
+	}
+	return !k.off && time.Since(k.last) >= k.after
+}
+
+func writeStage[T any](k *kept, stage string, v *T) error {
+	if err := os.MkdirAll(k.dir, 0o700); err != nil {
+		return err
+	}
+	return frozen.Write(k.path(stage), v)
+}
+
+// took tells whether a stage was kept.
+func (k *kept) took(err error) bool {
 	if err == nil {
 		return true
 	}

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/apache/arrow-go/v18/arrow/memory"
-
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/estimate"
 )
@@ -28,7 +26,7 @@ var ErrOtherSources = errors.New("build: the place file or its sources are not t
 func Measure(ctx context.Context, o Options, method estimate.Method, size int, snapshot string) ([]Measured, error) {
 	mem := o.Allocator
 	if mem == nil {
-		mem = memory.NewGoAllocator()
+		mem = new(engine.Recycler)
 	}
 	manifest := engine.NewManifest(o.Place, o.Parameters)
 	s, err := read(ctx, o, mem)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/paulmach/orb"
 	"golang.org/x/sync/errgroup"
@@ -265,6 +266,20 @@ func inChunks(ctx context.Context, n int, progress func(done, total int64), do f
 		progress(int64(start), int64(n))
 	}
 	return group.Wait()
+}
+
+// onAllProcessors does pieces of work that have nothing to do with each other, as many at a time as there are processors: each may take memory.
+func onAllProcessors(pieces int, do func(i int)) {
+	limit := make(chan struct{}, runtime.GOMAXPROCS(0))
+	var working sync.WaitGroup
+	for i := range pieces {
+		limit <- struct{}{}
+		working.Go(func() {
+			defer func() { <-limit }()
+			do(i)
+		})
+	}
+	working.Wait()
 }
 
 // sideIndex is 0 for left, 1 for right; false for on the line.

@@ -2,6 +2,7 @@ package build
 
 import (
 	"context"
+	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -42,10 +43,11 @@ func (r *run) read(ctx context.Context) (*sources, error) {
 		return s, nil
 	}
 	s, err := read(ctx, r.Options, r.mem)
-	if err == nil {
-		keepStage(r.kept, "read", s)
+	if err = errors.Join(err, ctx.Err()); err != nil { // small files may be read before it is noticed that ctx has ended
+		return nil, err
 	}
-	return s, err
+	keepStage(r.kept, "read", s)
+	return s, nil
 }
 
 // world gives everything in its place, and the manifest and the report as far as they are known then. It is as it was kept, or made of
@@ -88,10 +90,8 @@ func (r *run) world(ctx context.Context) (w *world, report *engine.Report, manif
 	w.forgetPlacing()
 	s.material = w.material
 	placed := laid{manifest.ID, *s, *w, report}
-	placed.world.before = nil // it is read again
-	if keepStage(r.kept, "place", &placed) {
-		r.kept.forget("read")
-	}
+	placed.world.before = nil                    // it is read again
+	keepBeside(r.kept, "place", &placed, "read") // writing places changes nothing of it
 	return w, report, manifest, unread, nil
 }
 

@@ -135,6 +135,16 @@ func appendValue(b array.Builder, value any) {
 	}
 }
 
+// spoiling overwrites what is released, as memory that is used again is.
+type spoiling struct{ memory.Allocator }
+
+func (s spoiling) Free(b []byte) {
+	for i := range b {
+		b[i] = 0xdd
+	}
+	s.Allocator.Free(b)
+}
+
 // options makes a build of the village in a workspace of its own. Rows come in batches of any size.
 func (v village) options(t *testing.T, batch int) Options {
 	t.Helper()
@@ -143,7 +153,7 @@ func (v village) options(t *testing.T, batch int) Options {
 		Place:      &engine.Place{ID: "village", Name: "Village", File: filepath.Join(dir, "village.yaml")},
 		Workspace:  engine.Workspace{Dir: filepath.Join(dir, "ws")},
 		Parameters: engine.DefaultParameters(),
-		Allocator:  memory.NewCheckedAllocator(memory.NewGoAllocator()),
+		Allocator:  memory.NewCheckedAllocator(spoiling{memory.NewGoAllocator()}),
 	}
 	t.Cleanup(func() { o.Allocator.(*memory.CheckedAllocator).AssertSize(t, 0) })
 	for i, in := range []struct {

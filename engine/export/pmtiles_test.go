@@ -214,6 +214,16 @@ type brokenDisk struct{ io.ReadWriteSeeker }
 
 func (brokenDisk) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
+// brokenAt fails at one tile.
+func brokenAt(encode func([]byte, geo.Tile, []string) ([]byte, error), at geo.Tile, err error) func([]byte, geo.Tile, []string) ([]byte, error) {
+	return func(b []byte, t geo.Tile, layers []string) ([]byte, error) {
+		if t == at {
+			return nil, err
+		}
+		return encode(b, t, layers)
+	}
+}
+
 func TestArchivesThatFail(t *testing.T) {
 	w := world{5, func(tile geo.Tile) string { return tile.String() }}
 	broken := errors.New("this layer is broken")
@@ -221,7 +231,7 @@ func TestArchivesThatFail(t *testing.T) {
 		change func(p *PMTiles)
 		want   string
 	}{
-		"encode":   {func(p *PMTiles) { p.Encode = func([]byte, geo.Tile, []string) ([]byte, error) { return nil, broken } }, "export: tile 0/0/0: this layer is broken"},
+		"encode":   {func(p *PMTiles) { p.Encode = brokenAt(p.Encode, geo.Tile{}, broken) }, "export: tile 0/0/0: this layer is broken"},
 		"nothing":  {func(p *PMTiles) { p.Encode = func(b []byte, _ geo.Tile, _ []string) ([]byte, error) { return b, nil } }, "export: no tile has anything in it"},
 		"level":    {func(p *PMTiles) { p.Level = 10 }, "export: gzip has the levels 1 to 9, and not 10"},
 		"order":    {func(p *PMTiles) { p.Tiles = twice(w.tiles()) }, "export: tile 0/0/0 comes behind one that it should be before"},

@@ -3,6 +3,9 @@ package live
 import (
 	"fmt"
 	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
@@ -46,7 +49,7 @@ func (r *loader) loadAtoms() error {
 			}
 			a.segment, a.precinct = append(a.segment, segment), append(a.precinct, int32(b))
 			a.cell, a.households = append(a.cell, geo.Cell(cells.Value(i))), append(a.households, homes.Value(i))
-			r.divided = append(r.divided, clone(names, i))
+			r.divided = append(r.divided, r.divisionOf(names.Value(i)))
 		}
 		return nil
 	})
@@ -67,54 +70,97 @@ func (r *loader) loadAtoms() error {
 	})
 }
 
+// divisionOf numbers the divisions as they are met.
+func (r *loader) divisionOf(name string) int32 {
+	at := slices.Index(r.divisions, name)
+	if at < 0 {
+		at = len(r.divisions)
+		r.divisions = append(r.divisions, strings.Clone(name))
+	}
+	return int32(at)
+}
+
+// noUnit is the unit of what has no place.
+const noUnit = -1
+
+// placeAtoms finds the unit of each atom at every level.
+func (r *loader) placeAtoms() error {
+	a := &r.city.atoms
+	r.units = make([][]int32, len(r.city.levels))
+	var group errgroup.Group
+	for at, l := range r.city.levels {
+		units := make([]int32, len(a.segment))
+		r.units[at] = units
+		group.Go(func() error {
+			finder := recent{level: l}
+			for i := range units {
+				id := a.segment[i]
+				switch l.unit {
+				case engine.UnitPrecinct:
+					units[i] = a.precinct[i]
+					continue
+				case engine.UnitCommune:
+					units[i] = a.commune[a.precinct[i]]
+					continue
+				case engine.UnitCell:
+					if id = 0; a.cell[i] != 0 {
+						id = int64(a.cell[i].Parent(l.resolution))
+					}
+				}
+				units[i] = noUnit
+				if u, ok := finder.find(id); ok && id != 0 {
+					units[i] = int32(u)
+				}
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// recent finds units of a level, and knows the last that was asked for: what follows often lies in the same.
+type recent struct {
+	level *level
+	id    int64
+	u     int
+	found bool
+}
+
+func (f *recent) find(id int64) (int, bool) {
+	if id != f.id {
+		f.id = id
+		f.u, f.found = f.level.find(id)
+	}
+	return f.u, f.found
+}
+
 // countHouseholds adds up the households of precincts, communes and cells. Every division has all of them once.
 func (r *loader) countHouseholds() error {
 	c := r.city
-	a, divisions := &c.atoms, r.divided
-	for _, l := range c.levels {
+	for at, l := range c.levels {
 		if l.unit == engine.UnitSegment {
 			continue
 		}
-		sums := map[string][]float64{}
-		for i := range a.segment {
-			u, ok := c.unitOf(l, i)
-			if !ok {
-				continue
+		sums := make([]float64, len(l.ids))
+		for division := range r.divisions {
+			clear(sums)
+			for i, u := range r.units[at] {
+				if u != noUnit && r.divided[i] == int32(division) {
+					sums[u] += c.atoms.households[i]
+				}
 			}
-			if sums[divisions[i]] == nil {
-				sums[divisions[i]] = make([]float64, len(l.ids))
-			}
-			sums[divisions[i]][u] += a.households[i]
-		}
-		for _, of := range sums {
-			for u := range of {
-				l.households[u] = max(l.households[u], of[u])
+			for u := range sums {
+				l.households[u] = max(l.households[u], sums[u])
 			}
 		}
 	}
+	divisions := slices.Clone(r.divisions)
 	if before := c.manifest.Before; before != nil { // the households of their precincts were published
 		divisions = append(divisions, before.Divisions...)
 	}
 	slices.Sort(divisions)
 	c.divisions = len(slices.Compact(divisions))
 	return nil
-}
-
-// unitOf finds the unit of an atom at a level; false for what has no place.
-func (c *City) unitOf(l *level, atom int) (int, bool) {
-	a := &c.atoms
-	switch l.unit {
-	case engine.UnitPrecinct:
-		return int(a.precinct[atom]), true
-	case engine.UnitCommune:
-		return int(a.commune[a.precinct[atom]]), true
-	case engine.UnitCell:
-		if a.cell[atom] == 0 {
-			return 0, false
-		}
-		return l.find(int64(a.cell[atom].Parent(l.resolution)))
-	}
-	return l.find(a.segment[atom])
 }
 
 func (c *City) unitLevel(unit engine.Unit, resolution int) *level {

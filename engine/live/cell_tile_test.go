@@ -67,6 +67,7 @@ func cellsOver(t *testing.T, tile geo.Tile) *City {
 			n.shares[u*n.choices+k] = Estimate{dice.Float64(), dice.Float64(), 0, 0, dice.Float64()}
 		}
 	}
+	l.say()
 	return c
 }
 

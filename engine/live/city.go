@@ -38,14 +38,17 @@ type City struct {
 
 // Open reads a snapshot into memory. The files may go away afterwards, unless something is to be located: see LoadPlaces.
 func Open(ctx context.Context, s *engine.Snapshot) (*City, error) {
-	mem := memory.NewGoAllocator()
+	return open(ctx, s, new(engine.Recycler))
+}
+
+func open(ctx context.Context, s *engine.Snapshot, mem memory.Allocator) (*City, error) {
 	r := &loader{ctx: ctx, snapshot: s, mem: mem, city: &City{
 		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
 	}}
 	for _, together := range [][]step{
 		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},
-		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.countMerged, r.loadVoters, r.loadResults}, {r.draw}},
-		{{r.coarsen, r.hideTotals, r.sumDistricts}},
+		{{r.loadEstimates}, {r.loadAddresses}, {r.placeAtoms, r.countHouseholds, r.countMerged, r.loadVoters, r.loadResults}, {r.draw}},
+		{{r.coarsen, r.hideTotals, r.sumDistricts, r.arrange}},
 	} {
 		var group errgroup.Group
 		for _, one := range together {
@@ -173,6 +176,20 @@ func (n *numbers) fill(units int) {
 			n.votes, n.shares = append(n.votes, -1), append(n.shares, Estimate{})
 		}
 	}
+}
+
+// reorder puts the rows in another order, which says by row which it was.
+func (n *numbers) reorder(before []int32) {
+	n.registered, n.voters, n.modelled = reordered(n.registered, before, 1), reordered(n.voters, before, 1), reordered(n.modelled, before, 1)
+	n.votes, n.shares = reordered(n.votes, before, n.choices), reordered(n.shares, before, n.choices)
+}
+
+func reordered[T any](column []T, before []int32, width int) []T {
+	moved := make([]T, 0, len(before)*width)
+	for _, row := range before {
+		moved = append(moved, column[int(row)*width:][:width]...)
+	}
+	return moved
 }
 
 // householdSources counts addresses by where their households come from, in the order of engine.HouseholdSources.

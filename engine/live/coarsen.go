@@ -3,6 +3,8 @@ package live
 import (
 	"math"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/arpent/arpent/engine"
 )
 
@@ -15,38 +17,40 @@ const boundStep = 0.01
 // coarsen replaces the shares and bounds that tell more than the plan allows. The units' own tables are the loader's.
 func (r *loader) coarsen() error {
 	c := r.city
-	precincts := c.unitLevel(engine.UnitPrecinct, 0)
-	for _, l := range c.levels {
-		for at, contest := range c.contests {
-			n := &l.numbers[at]
-			for row, modelled := range n.modelled {
-				if modelled {
-					n.coarsenModelled(row, len(contest.Choices))
+	var group errgroup.Group
+	for which, l := range c.levels {
+		group.Go(func() error {
+			for at, contest := range c.contests {
+				n := &l.numbers[at]
+				for row, modelled := range n.modelled {
+					if modelled {
+						n.coarsenModelled(row, len(contest.Choices))
+					}
+				}
+				if l.unit == engine.UnitPrecinct {
+					continue
+				}
+				for u, tells := range r.tellsTooMuch(which, at) {
+					if row := l.toldAt(u); tells && row != untold && n.registered[row] > 0 {
+						n.coarsen(row, len(contest.Choices))
+					}
 				}
 			}
-			if l.unit == engine.UnitPrecinct {
-				continue
-			}
-			for u, tells := range c.tellsTooMuch(l, at, precincts) {
-				if row := l.toldAt(u); tells && row != untold && n.registered[row] > 0 {
-					n.coarsen(row, len(contest.Choices))
-				}
-			}
-		}
+			return nil
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
-// tellsTooMuch marks the units whose real-valued shares are not published in a contest.
-func (c *City) tellsTooMuch(l *level, at int, precincts *level) []bool {
+// tellsTooMuch marks the units of a level whose real-valued shares are not published in a contest.
+func (r *loader) tellsTooMuch(which, at int) []bool {
+	c, l := r.city, r.city.levels[which]
+	precincts := c.unitLevel(engine.UnitPrecinct, 0)
 	tells := make([]bool, len(l.ids))
 	first := make([]int32, len(l.ids)) // the first precinct seen in a unit, plus one
 	for i, b := range c.atoms.precinct {
-		if c.official.registered[at][b] < 0 {
-			continue
-		}
-		u, ok := c.unitOf(l, i)
-		if !ok {
+		u := r.units[which][i]
+		if u == noUnit || c.official.registered[at][b] < 0 {
 			continue
 		}
 		if first[u] == 0 {

@@ -225,7 +225,7 @@ func (l *level) sum(u int, of []summand, c *City) {
 // sum adds up a district in a contest. Its numbers are official, and have no doubt; of a precinct that is modelled only nobody is counted.
 func (n *numbers) sum(u, choices, at int, of []summand) {
 	for _, s := range of {
-		from := published(s)
+		from := s.level.publishedOf(s.u)
 		registered := from.registered(at)
 		if registered < 0 || from.modelledOnly(at) {
 			continue

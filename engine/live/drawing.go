@@ -11,11 +11,11 @@ import (
 
 // drawing is what of a tile does not depend on what is asked: its features, in the order they are written, and their geometry.
 type drawing struct {
-	units  []int32
+	places []int32 // in the layer
 	shapes mvt.Geometries
 }
 
-func (d *drawing) bytes() int64 { return int64(4*len(d.units)+d.shapes.Size()) + drawingOverhead }
+func (d *drawing) bytes() int64 { return int64(4*len(d.places)+d.shapes.Size()) + drawingOverhead }
 
 // drawingOverhead is about what the map and the list take for a drawing, in bytes.
 const drawingOverhead = 300
@@ -94,7 +94,7 @@ func (k *drawings) put(key drawingKey, d *drawing) {
 	if _, there := k.entries[key]; there || d.bytes() > k.counts.Budget {
 		return
 	}
-	kept := &keptDrawing{key, drawing{slices.Clone(d.units), d.shapes.Clone()}}
+	kept := &keptDrawing{key, drawing{slices.Clone(d.places), d.shapes.Clone()}}
 	k.entries[key] = k.recent.PushFront(kept)
 	k.counts.Kept++
 	k.counts.Bytes += kept.bytes()
@@ -122,7 +122,7 @@ func (c *City) drawn(l *layer, division string, t geo.Tile, e *tileEncoder) *dra
 		return d
 	}
 	e.draw(l, division, t)
-	if len(e.drawing.units) > 0 { // empty ones are as quickly found to be empty, and there is no end of them
+	if len(e.drawing.places) > 0 { // empty ones are as quickly found to be empty, and there is no end of them
 		c.drawings.put(key, &e.drawing)
 	}
 	return &e.drawing

@@ -40,6 +40,7 @@ func cityOf(l *layer) *City {
 			n.shares[u*n.choices+k] = Estimate{share, 0.8 * share, 0.9 * share, 1.1 * share, 1.2 * share}
 		}
 	}
+	l.say()
 	return c
 }
 
@@ -243,8 +244,8 @@ func TestNoMemoryIsTakenForAFeature(t *testing.T) {
 		}
 		e, l := new(tileEncoder), c.layers["segments"]
 		write := func() {
-			encoded, err := e.encode(l, "segments", c.drawn(l, "", tile, e), false, func(units []int32, features []feature) error {
-				l.level.tell(units, features, m, asked)
+			encoded, err := e.encode(l, "segments", c.drawn(l, "", tile, e), false, func(places []int32, features []feature) error {
+				l.tell(places, features, m, asked)
 				return nil
 			})
 			if err != nil || encoded.Features != of.streets {
@@ -308,5 +309,44 @@ func TestDrawingsAreKept(t *testing.T) {
 	tile = geo.TileAt(-40, 10, 12)
 	if ask(Query{}); c.Drawings().Kept != empty.Kept {
 		t.Error("a tile of the sea is kept")
+	}
+}
+
+// What the features of a tile say is together, as they are: numbers of what is drawn stand in the order of the layer, and none is lost.
+func TestNumbersStandInTheOrderOfTheLayer(t *testing.T) {
+	c, err := Open(t.Context(), writeHamlet(t, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	drawn := 0
+	for name, l := range c.layers {
+		next := 0
+		for place, u := range l.units {
+			row := l.level.toldAt(int(u))
+			if said := l.said[place]; said.id != l.level.ids[u] || int(said.row) != row || said.standing != l.level.standing[u] {
+				t.Errorf("%s: the feature at place %d says %+v of unit %d", name, place, said, u)
+			}
+			if row == untold {
+				continue
+			}
+			if row != next {
+				t.Errorf("%s: the numbers of place %d are in row %d, want %d", name, place, row, next)
+			}
+			next++
+			drawn++
+		}
+		for u := range l.level.ids {
+			if l.place[u] == undrawn && l.level.toldAt(u) != untold {
+				next++
+			}
+		}
+		for at, n := range l.level.numbers {
+			if len(n.registered) != next || len(n.voters) != next || len(n.modelled) != next || len(n.votes) != next*n.choices || len(n.shares) != next*n.choices {
+				t.Errorf("%s, contest %d: columns of %d rows, want %d", name, at, len(n.registered), next)
+			}
+		}
+	}
+	if drawn == 0 {
+		t.Error("nothing is published: the test shows nothing")
 	}
 }

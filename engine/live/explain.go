@@ -23,7 +23,7 @@ func (c *City) Explain(unit engine.Unit, id int64, contest string) (Explanation,
 	}
 	e := Explanation{
 		Score:   l.head(u),
-		Contest: c.contests[at].ID, Method: c.method(published{l, u}, at), Sources: c.sources(c.contests[at], l.set), Model: c.manifest.Algorithm,
+		Contest: c.contests[at].ID, Method: c.method(l, u, at), Sources: c.sources(c.contests[at], l.set), Model: c.manifest.Algorithm,
 	}
 	if e.State != engine.Published {
 		return e, nil
@@ -65,14 +65,14 @@ func (c *City) countAddresses(l *level, u int, division string) householdSources
 	return sum
 }
 
-func (c *City) method(unit published, at int) string {
+func (c *City) method(l *level, u, at int) string {
 	switch {
-	case unit.modelledOnly(at):
+	case l.publishedOf(u).modelledOnly(at):
 		return "No result is known of the precincts here. The shares are what the precincts around and the census, where there is one, make likely; " +
 			"they are brought to no official result, and nobody is counted."
-	case unit.level.unit == engine.UnitPrecinct:
+	case l.unit == engine.UnitPrecinct:
 		return "The official result of the precinct, as published."
-	case unit.level.unit == engine.UnitDistrict:
+	case l.unit == engine.UnitDistrict:
 		return "The official results of the precincts of the district, added up."
 	}
 	return "Each precinct's official result is handed down to its streets: registered voters in proportion to their households, shares as they " +

@@ -140,7 +140,7 @@ func (f *Field) streetShares() streetShares {
 	found := streetShares{of: make([]streetShare, len(segments.ids)), hasTurnout: noAbstention(f.city.contests, f.contest) == ""}
 	var sum mixSum
 	for u := range segments.ids {
-		unit, s := published{segments, u}, &found.of[u]
+		unit, s := segments.publishedOf(u), &found.of[u]
 		own, ok := unit.share(f.contest, f.choice)
 		voters, peopled := unit.voters(f.contest)
 		if !ok || !peopled {

@@ -74,7 +74,7 @@ func (f *Field) addParts(p *modelParts, precinct int) {
 		voters[piece.segment] += piece.voters
 	}
 	ruler := f.city.ruler()
-	whole := f.sharesOf(published{f.city.unitLevel(engine.UnitPrecinct, 0), precinct})
+	whole := f.sharesOf(f.city.unitLevel(engine.UnitPrecinct, 0).publishedOf(precinct))
 	for s, u := range units.segments {
 		if voters[s] == 0 {
 			p.partOf = append(p.partOf, -1)
@@ -82,7 +82,7 @@ func (f *Field) addParts(p *modelParts, precinct int) {
 		}
 		part, ok := whole, false
 		if segments.state(int(u)) == engine.Published {
-			if own := f.sharesOf(published{segments, int(u)}); own.Own+own.Other > 0 {
+			if own := f.sharesOf(segments.publishedOf(int(u))); own.Own+own.Other > 0 {
 				part, ok = own, true
 			}
 		}

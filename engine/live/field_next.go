@@ -115,8 +115,8 @@ func (u fieldUnit) doorsLeft() int64 { return max(0, int64(math.Round(u.househol
 
 // street is a segment as it may be walked; false where it is not published, or nothing is left of it.
 func (f *Field) street(segments *level, u int, unit fieldUnit, rate float64) (estimate.FieldStreet, bool) {
-	voters, ok := published{segments, u}.voters(f.contest)
-	shares := f.sharesOf(published{segments, u})
+	voters, ok := segments.publishedOf(u).voters(f.contest)
+	shares := f.sharesOf(segments.publishedOf(u))
 	votes := shares.Own + shares.Other
 	if !ok || votes <= 0 || segments.state(u) != engine.Published || unit.doorsLeft() == 0 {
 		return estimate.FieldStreet{}, false
@@ -129,7 +129,7 @@ func (f *Field) street(segments *level, u int, unit fieldUnit, rate float64) (es
 		s.Own = min(1, unit.shares.updated.Value/votes)
 	}
 	if rival := f.rival(); rival >= 0 {
-		if share, ok := (published{segments, u}).share(f.contest, rival); ok {
+		if share, ok := segments.publishedOf(u).share(f.contest, rival); ok {
 			s.Rival = min(1-s.Own, share.Value/votes)
 		}
 	}

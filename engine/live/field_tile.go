@@ -27,9 +27,9 @@ func (f *Field) Tile(ctx context.Context, layer string, t geo.Tile, q FieldQuery
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	return e.encode(l, layer, f.city.drawn(l, f.division(), t, e), m.whole, func(units []int32, features []feature) error {
-		for i, u := range units {
-			if err := f.tell(ctx, l.level, int(u), m, &features[i]); err != nil {
+	return e.encode(l, layer, f.city.drawn(l, f.division(), t, e), m.whole, func(places []int32, features []feature) error {
+		for i, place := range places {
+			if err := f.tell(ctx, l.level, int(l.units[place]), m, &features[i]); err != nil {
 				return err
 			}
 		}
@@ -93,8 +93,8 @@ func (f *Field) precinctsIn(name string, l *layer, t geo.Tile) []int32 {
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
 	by := f.ground.by[l.level]
-	for _, u := range f.city.drawn(l, f.division(), t, e).units {
-		found = append(found, by.of(int(u))...)
+	for _, place := range f.city.drawn(l, f.division(), t, e).places {
+		found = append(found, by.of(int(l.units[place]))...)
 	}
 	slices.Sort(found)
 	found = slices.Clone(slices.Compact(found))

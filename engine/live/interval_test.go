@@ -61,7 +61,7 @@ func TestIntervalsOfMeasuresHoldTheTruth(t *testing.T) {
 				place.numbers[0].voters[0] = summary(slices.Clone(numbers[:]))
 			}
 			place.numbers[0].votes[0] = int64(math.Round(place.numbers[0].shares[0].Value * float64(c.voters)))
-			e, ok := m.estimate(published{place, 0}, asked)
+			e, ok := m.estimate(place.publishedOf(0), asked)
 			if !ok {
 				t.Fatalf("%s: no %s", c.what, m.ID)
 			}

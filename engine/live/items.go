@@ -122,7 +122,8 @@ func (it *Items) cut(t geo.Tile) error {
 	}
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
-	for _, u := range it.city.drawn(layer, it.division, t, e).units {
+	for _, place := range it.city.drawn(layer, it.division, t, e).places {
+		u := layer.units[place]
 		if it.asks(int(u)) {
 			it.order = append(it.order, u)
 		}

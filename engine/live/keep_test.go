@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow/memory"
+
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
 )
@@ -16,6 +18,33 @@ func bare(c *City) *City {
 	return &City{
 		manifest: c.manifest, bound: c.bound, contests: c.contests, contestAt: c.contestAt, levels: c.levels, communeCodes: c.communeCodes, joined: c.joined,
 		layers: c.layers, atoms: c.atoms, official: c.official, divisions: c.divisions, sets: c.sets, rows: c.rows,
+	}
+}
+
+// spoiling overwrites what is released, as memory that is used again is.
+type spoiling struct{ memory.Allocator }
+
+func (s spoiling) Free(b []byte) {
+	for i := range b {
+		b[i] = 0xdd
+	}
+	s.Allocator.Free(b)
+}
+
+func TestColumnsHoldNothingOfReleasedBatches(t *testing.T) {
+	s := writeHamlet(t, nil)
+	want, err := open(t.Context(), s, memory.NewGoAllocator())
+	if err != nil {
+		t.Fatal(err)
+	}
+	mem := memory.NewCheckedAllocator(spoiling{memory.NewGoAllocator()})
+	defer mem.AssertSize(t, 0)
+	got, err := open(t.Context(), s, mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := bare(got), bare(want); !reflect.DeepEqual(a, b) {
+		t.Errorf("the columns hold what was released:\n%+v\n%+v", a, b)
 	}
 }
 

@@ -26,6 +26,7 @@ type layer struct {
 	units []int32 // by place along the curve
 	last  []int32 // the same: where the parts of the feature end
 	boxes boxTree // the same
+	said  []said  // the same
 	place []int32 // by unit: its place along the curve, or undrawn
 
 	draft *draft // until it is indexed

@@ -22,8 +22,11 @@ type loader struct {
 	mem      memory.Allocator
 	city     *City
 	choiceAt []map[string]int // by contest
-	divided  []string         // by atom: its division
-	segments []int64          // by atom: the segment itself, which may stand under the id of another
+
+	divisions []string  // by name
+	divided   []int32   // by atom: its division
+	segments  []int64   // by atom: the segment itself, which may stand under the id of another
+	units     [][]int32 // by level: the unit of each atom, see placeAtoms
 }
 
 func (r *loader) read(t engine.Table, each func(engine.Rows) error) error {
@@ -187,6 +190,17 @@ func (r *loader) draw() error {
 	return group.Wait()
 }
 
+// arrange puts what tiles read in the order of the layers; one after the other, for it is there twice meanwhile.
+func (r *loader) arrange() error {
+	for _, l := range r.city.layers {
+		if l.level.told != nil {
+			l.arrangeNumbers()
+		}
+		l.say()
+	}
+	return nil
+}
+
 func cellLayer(resolution int) string { return fmt.Sprintf("cells %d", resolution) }
 
 func (l *level) add(id int64, name string, households float64) {
@@ -204,6 +218,10 @@ func (r *loader) loadAddresses() error {
 	most := newMajorities(c.levels)
 	communes := c.unitLevel(engine.UnitCommune, 0)
 	last, commune := "", int32(-1)
+	finders := make([]recent, len(c.levels))
+	for at, l := range c.levels {
+		finders[at].level = l
+	}
 	err := r.read(engine.Addresses, func(rows engine.Rows) error {
 		segments, cells, by, codes := rows.Ints("segment_id"), rows.Ints("cell"), rows.Texts("households_by"), rows.Texts("commune")
 		for i := range rows.Len() {
@@ -223,7 +241,7 @@ func (r *loader) loadAddresses() error {
 				case engine.UnitPrecinct, engine.UnitCommune:
 					continue
 				}
-				if u, ok := l.find(id); ok {
+				if u, ok := finders[at].find(id); ok {
 					l.addresses[u][source]++
 					most[at].add(u, commune)
 				}

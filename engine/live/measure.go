@@ -47,55 +47,54 @@ type question struct {
 
 // published is what is published of a unit.
 type published struct {
-	level *level
-	u     int
+	numbers []numbers // by contest
+	row     int       // in them, or untold
 }
+
+// publishedOf is what is published of a unit of the level.
+func (l *level) publishedOf(u int) published { return published{l.numbers, l.toldAt(u)} }
 
 // registered is how many registered voters a unit has in a contest; -1 where nothing is published.
 func (p published) registered(contest int) int64 {
-	if row := p.level.toldAt(p.u); row != untold {
-		return p.level.numbers[contest].registered[row]
+	if p.row == untold {
+		return -1
 	}
-	return -1
+	return p.numbers[contest].registered[p.row]
 }
 
 // modelledOnly tells whether nobody is counted in a unit and its shares are predicted.
 func (p published) modelledOnly(contest int) bool {
-	row := p.level.toldAt(p.u)
-	return row != untold && p.level.numbers[contest].modelled[row]
+	return p.row != untold && p.numbers[contest].modelled[p.row]
 }
 
 // voters is the same as registered with its intervals; false where nothing is published, and where there are none.
 func (p published) voters(contest int) (Estimate, bool) {
-	row := p.level.toldAt(p.u)
-	if row == untold {
+	if p.row == untold {
 		return Estimate{}, false
 	}
-	n := &p.level.numbers[contest]
-	return n.voters[row], n.registered[row] > 0
+	n := &p.numbers[contest]
+	return n.voters[p.row], n.registered[p.row] > 0
 }
 
 // votes is a unit's whole number of votes of a choice; false where it was not on the ballot.
 func (p published) votes(contest, choice int) (int64, bool) {
-	row := p.level.toldAt(p.u)
-	if row == untold {
+	if p.row == untold {
 		return -1, false
 	}
-	n := &p.level.numbers[contest]
-	v := n.votes[row*n.choices+choice]
+	n := &p.numbers[contest]
+	v := n.votes[p.row*n.choices+choice]
 	return v, v >= 0
 }
 
 // share is a choice's share of a unit's registered voters; false where the choice was not on the ballot, and where there are none unless the
 // share is predicted.
 func (p published) share(contest, choice int) (Estimate, bool) {
-	row := p.level.toldAt(p.u)
-	if row == untold {
+	if p.row == untold {
 		return Estimate{}, false
 	}
-	n := &p.level.numbers[contest]
-	at := row*n.choices + choice
-	return n.shares[at], (n.registered[row] > 0 || n.modelled[row]) && n.votes[at] >= 0
+	n := &p.numbers[contest]
+	at := p.row*n.choices + choice
+	return n.shares[at], (n.registered[p.row] > 0 || n.modelled[p.row]) && n.votes[at] >= 0
 }
 
 // CheckQuery tells what is wrong with a query: a *QueryError or a *MeasureError.

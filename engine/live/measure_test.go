@@ -65,7 +65,7 @@ func TestMeasures(t *testing.T) {
 		{potentialMeasure, question{contest: 1, choice: moulins, abstention: abstention, candidates: 2}, 90, 48.284, 140.941},
 		{potentialMeasure, question{contest: 1, choice: jardins, abstention: abstention, candidates: 2}, math.NaN(), 0, 0},
 	} {
-		street := published{&level{unit: engine.UnitSegment, numbers: []numbers{first, second}}, 0}
+		street := (&level{unit: engine.UnitSegment, numbers: []numbers{first, second}}).publishedOf(0)
 		got, ok := c.measure.estimate(street, c.asked)
 		if ok == math.IsNaN(c.exact) {
 			t.Errorf("%s %+v: there is a number: %v", c.measure.ID, c.asked, ok)
@@ -82,7 +82,7 @@ func TestMeasures(t *testing.T) {
 			t.Errorf("%s %+v: out of order: %v", c.measure.ID, c.asked, got)
 		}
 
-		official := published{&level{unit: engine.UnitPrecinct, numbers: []numbers{tally(0, 80, 40, 10, 70), tally(0, 90, -1, 20, 90)}}, 0}
+		official := (&level{unit: engine.UnitPrecinct, numbers: []numbers{tally(0, 80, 40, 10, 70), tally(0, 90, -1, 20, 90)}}).publishedOf(0)
 		got, _ = c.measure.estimate(official, c.asked)
 		for _, x := range []float64{got.Value, got.Low90, got.Low50, got.High50, got.High90} {
 			if math.Abs(x-c.exact) > 1e-9 {
@@ -107,7 +107,7 @@ func TestMeasuresAtTheEdges(t *testing.T) {
 		{"modelled only", numbers{choices: 3, registered: []int64{0}, voters: make([]Estimate, 1), modelled: []bool{true}, votes: []int64{0, 0, 0}, shares: tally(0.1, 30, 10, 10).shares}, tally(0, 10, 10, 10), "share turnout margin change", "votes registered potential"},
 		{"no result here", numbers{choices: 3, registered: []int64{-1}, voters: make([]Estimate, 1), modelled: []bool{false}, votes: []int64{-1, -1, -1}, shares: make([]Estimate, 3)}, tally(0, 10, 10, 10), "", "share votes registered turnout margin change potential"},
 	} {
-		place := published{&level{unit: engine.UnitSegment, numbers: []numbers{c.now, c.before}}, 0}
+		place := (&level{unit: engine.UnitSegment, numbers: []numbers{c.now, c.before}}).publishedOf(0)
 		for _, m := range Measures() {
 			got, ok := m.estimate(place, asked)
 			if ok != slices.Contains(strings.Fields(c.have), m.ID) || ok == slices.Contains(strings.Fields(c.havent), m.ID) {
@@ -409,7 +409,7 @@ func fromScore(c *City, s Score) published {
 		}
 		l.numbers = append(l.numbers, n)
 	}
-	return published{l, 0}
+	return l.publishedOf(0)
 }
 
 // A score has every measure that the contest and the choice have, and says what a margin is over and a change since.

@@ -20,7 +20,7 @@ func (r *loader) countMerged() error {
 	slices.SortFunc(order, func(i, j int32) int {
 		return cmp.Or(cmp.Compare(r.segments[i], r.segments[j]), cmp.Compare(a.cell[i], a.cell[j]))
 	})
-	for _, l := range r.city.levels {
+	for at, l := range r.city.levels {
 		switch l.unit {
 		case engine.UnitSegment:
 			l.merged = slices.Repeat([]int32{1}, len(l.ids))
@@ -29,10 +29,10 @@ func (r *loader) countMerged() error {
 			}
 		case engine.UnitCell:
 			l.merged = make([]int32, len(l.ids))
-			segment, last := int64(0), -1
+			segment, last := int64(0), int32(noUnit)
 			for _, i := range order {
-				u, placed := r.city.unitOf(l, int(i))
-				if !placed || r.segments[i] == 0 || r.segments[i] == segment && u == last {
+				u := r.units[at][i]
+				if u == noUnit || r.segments[i] == 0 || r.segments[i] == segment && u == last {
 					continue
 				}
 				segment, last = r.segments[i], u

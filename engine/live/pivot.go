@@ -200,7 +200,7 @@ func (s *pivotSum) add(l *level, u, contest int) {
 		s.Empty++
 		return
 	}
-	unit := published{l, u}
+	unit := l.publishedOf(u)
 	registered := unit.registered(contest)
 	if registered < 0 {
 		return

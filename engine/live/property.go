@@ -79,10 +79,10 @@ type estimates struct {
 }
 
 func (e *estimates) of(u int) (Estimate, bool) {
-	if e.level.state(u) != engine.Published || (published{e.level, u}).registered(e.asked.contest) < 0 {
+	if e.level.state(u) != engine.Published || e.level.publishedOf(u).registered(e.asked.contest) < 0 {
 		return Estimate{}, false
 	}
-	number, ok := e.measure.estimate(published{e.level, u}, e.asked)
+	number, ok := e.measure.estimate(e.level.publishedOf(u), e.asked)
 	if ok && !e.measure.whole {
 		number = Estimate{round6(number.Value), round6(number.Low90), round6(number.Low50), round6(number.High50), round6(number.High90)}
 	}
@@ -198,14 +198,14 @@ func (p *properties) fixed() []property {
 		property{
 			Property: Property{"n", "Registered voters, or ballots where the contest counts those", WholeProperty, nil, true},
 			whole: func(u int) (int64, bool) {
-				n := published{l, u}.registered(p.contest)
+				n := l.publishedOf(u).registered(p.contest)
 				return n, shown(u) && n >= 0
 			},
 		},
 		property{
 			Property: Property{"modelled_only", "No result is known of its precincts: n is 0 and the value predicted", BooleanProperty, nil, true},
 			flag: func(u int) (bool, bool) {
-				unit := published{l, u}
+				unit := l.publishedOf(u)
 				return unit.modelledOnly(p.contest), shown(u) && unit.registered(p.contest) >= 0
 			},
 		},

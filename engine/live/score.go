@@ -73,7 +73,7 @@ func (l *level) head(u int) Score {
 }
 
 func (c *City) contestScore(l *level, u, at int, q ScoreQuery) (ContestScore, bool) {
-	unit := published{l, u}
+	unit := l.publishedOf(u)
 	registered := unit.registered(at)
 	if registered < 0 {
 		return ContestScore{}, false

@@ -55,8 +55,8 @@ func (c *City) Tile(layer string, t geo.Tile, q Query) (Tile, error) {
 	e := tileEncoders.Get().(*tileEncoder)
 	defer tileEncoders.Put(e)
 	d := c.drawn(l, c.contests[asked.contest].Division, t, e)
-	return e.encode(l, layer, d, m.whole, func(units []int32, features []feature) error {
-		l.level.tell(units, features, m, asked)
+	return e.encode(l, layer, d, m.whole, func(places []int32, features []feature) error {
+		l.tell(places, features, m, asked)
 		return nil
 	})
 }
@@ -111,8 +111,8 @@ type tileEncoder struct {
 var tileEncoders = sync.Pool{New: func() any { return new(tileEncoder) }}
 
 // encode writes a tile. It asks tell what features say, so many of them at a time.
-func (e *tileEncoder) encode(l *layer, name string, d *drawing, whole bool, tell func(units []int32, features []feature) error) (Tile, error) {
-	if len(d.units) == 0 {
+func (e *tileEncoder) encode(l *layer, name string, d *drawing, whole bool, tell func(places []int32, features []feature) error) (Tile, error) {
+	if len(d.places) == 0 {
 		return Tile{}, nil
 	}
 	e.tile.Reset()
@@ -121,23 +121,23 @@ func (e *tileEncoder) encode(l *layer, name string, d *drawing, whole bool, tell
 	if l.level.unit == engine.UnitSegment {
 		kind = mvt.Line
 	}
-	for from := 0; from < len(d.units); from += len(e.features) {
-		units := d.units[from:min(from+len(e.features), len(d.units))]
-		if err := tell(units, e.features[:len(units)]); err != nil {
+	for from := 0; from < len(d.places); from += len(e.features) {
+		places := d.places[from:min(from+len(e.features), len(d.places))]
+		if err := tell(places, e.features[:len(places)]); err != nil {
 			return Tile{}, err
 		}
-		l.level.nameFeatures(units, e.features[:])
-		for i, u := range units {
-			e.set(out, l.level, int(u), &e.features[i], whole)
-			out.Feature(featureID(l.level, e.features[i].id), kind, d.shapes.At(from+i))
+		for i, place := range places {
+			said := &l.said[place]
+			e.set(out, l.level, said, &e.features[i], whole)
+			out.Feature(featureID(l.level, said.id), kind, d.shapes.At(from+i))
 		}
 	}
-	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: len(d.units)}, nil
+	return Tile{Data: slices.Clone(e.tile.Bytes()), Features: len(d.places)}, nil
 }
 
 // draw finds the features of a tile and what of them is in it.
 func (e *tileEncoder) draw(l *layer, division string, t geo.Tile) {
-	e.drawing.units = e.drawing.units[:0]
+	e.drawing.places = e.drawing.places[:0]
 	e.drawing.shapes.Reset()
 	box := t.WorldBox(tileBuffer, geo.TileExtent)
 	e.places = l.placesWithin(box, e.places[:0])
@@ -147,12 +147,11 @@ func (e *tileEncoder) draw(l *layer, division string, t geo.Tile) {
 	// What lies inside by a unit of the frame is inside also when it is rounded to the grid of the tile.
 	p.inside, p.someInside = l.frame.PackBox(geo.WorldBox{MinX: box.MinX + 1, MinY: box.MinY + 1, MaxX: box.MaxX - 1, MaxY: box.MaxY - 1})
 	for _, place := range e.places {
-		u := l.units[place]
-		if l.divisions != nil && l.divisions[u] != division {
+		if l.divisions != nil && l.divisions[l.units[place]] != division {
 			continue
 		}
 		if l.level.unit == engine.UnitSegment && p.lines(place) || l.level.unit != engine.UnitSegment && p.areas(place) {
-			e.drawing.units = append(e.drawing.units, u)
+			e.drawing.places = append(e.drawing.places, place)
 		}
 	}
 }
@@ -253,76 +252,97 @@ func featureID(l *level, id int64) uint64 {
 	return uint64(id)
 }
 
-// feature is what a feature of a tile says.
-type feature struct {
+// said is what a feature says of itself, whatever a tile shows.
+type said struct {
 	id       int64
 	name     uint32 // code among the names of the level
 	segments int32  // merged in it; 0 where that is not told
+	row      int32  // in the numbers, or untold
 	standing standing
-	row      int32 // in the numbers, or untold
+}
+
+// feature is what a feature of a tile says of what is asked.
+type feature struct {
+	standing standing
 	modelled bool  // its shares are modelled only
 	numbered bool  // it has a number
 	n        int64 // -1 where it is not told
 	number   Estimate
 }
 
-// The columns of a level are in the order of ids, in which neighbours lie far apart. So they are read for many features in one go, a column at
-// a time: what a processor has to wait for it waits for together.
+// Features of a tile lie near each other in the order of the layer, and in none of the columns of a level, which are in the order of ids. So what
+// tiles read is in the layer's order.
 
-// nameFeatures says what features are called, and what is merged in them.
-func (l *level) nameFeatures(units []int32, features []feature) {
-	for i, u := range units {
-		features[i].id = l.ids[u]
-	}
-	if l.unit != engine.UnitCell {
-		for i, u := range units {
-			features[i].name = l.names.codes[u]
+// arrangeNumbers puts the numbers of the layer's level in the order of the layer.
+func (l *layer) arrangeNumbers() {
+	told, before := l.level.told, []int32{} // by row: which it was
+	move := func(u int32) {
+		if told[u] != untold {
+			before = append(before, told[u])
+			told[u] = int32(len(before) - 1)
 		}
 	}
-	for i, u := range units {
-		features[i].segments = 0
-		if l.merged != nil && l.standing[u] == isPublished {
-			features[i].segments = l.merged[u]
+	for _, u := range l.units {
+		move(u)
+	}
+	for u, place := range l.place {
+		if place == undrawn {
+			move(int32(u))
 		}
+	}
+	for at := range l.level.numbers {
+		l.level.numbers[at].reorder(before)
 	}
 }
 
-// tell says what is published of units.
-func (l *level) tell(units []int32, features []feature, m Measure, asked question) {
-	numbers := &l.numbers[asked.contest]
-	for i, u := range units {
-		features[i].standing = l.standing[u]
+// say fills what features say of themselves.
+func (l *layer) say() {
+	level := l.level
+	l.said = make([]said, len(l.units))
+	for place, u := range l.units {
+		s := said{id: level.ids[u], row: int32(level.toldAt(int(u))), standing: level.standing[u]}
+		if level.unit != engine.UnitCell {
+			s.name = level.names.codes[u]
+		}
+		if level.merged != nil && s.standing == isPublished {
+			s.segments = level.merged[u]
+		}
+		l.said[place] = s
 	}
-	for i, u := range units {
-		features[i].row = int32(l.toldAt(int(u)))
-	}
-	for i := range units {
+}
+
+// tell says what is published of features. A column is read at a time, for many features: what a processor has to wait for it waits for together.
+func (l *layer) tell(places []int32, features []feature, m Measure, asked question) {
+	numbers := &l.level.numbers[asked.contest]
+	for i, place := range places {
+		said := &l.said[place]
+		features[i].standing = said.standing
 		features[i].n, features[i].modelled = -1, false
-		if row := features[i].row; row != untold {
-			features[i].n, features[i].modelled = numbers.registered[row], numbers.modelled[row]
+		if said.row != untold {
+			features[i].n, features[i].modelled = numbers.registered[said.row], numbers.modelled[said.row]
 		}
 	}
-	for i, u := range units {
-		features[i].number, features[i].numbered = m.estimate(published{l, int(u)}, asked)
+	for i, place := range places {
+		features[i].number, features[i].numbered = m.estimate(published{l.level.numbers, int(l.said[place].row)}, asked)
 	}
 }
 
 // set gives the next feature of a layer its attributes.
-func (e *tileEncoder) set(out *mvt.Layer, l *level, u int, f *feature, whole bool) {
+func (e *tileEncoder) set(out *mvt.Layer, l *level, s *said, f *feature, whole bool) {
 	if l.unit == engine.UnitCell {
-		e.text = strconv.AppendUint(e.text[:0], uint64(f.id), 16)
+		e.text = strconv.AppendUint(e.text[:0], uint64(s.id), 16)
 		out.SetBytes(columnID, e.text)
 	} else {
-		out.SetID(columnID, uint64(f.id))
-		out.SetCoded(columnName, f.name, l.names.text)
+		out.SetID(columnID, uint64(s.id))
+		out.SetCoded(columnName, s.name, l.names.text)
 	}
 	told := standings[f.standing]
 	out.SetString(columnState, string(told.state))
 	if told.reason != engine.ReasonNone {
 		out.SetString(columnReason, string(told.reason))
 	}
-	if f.segments > 1 || f.segments == 1 && l.unit == engine.UnitCell {
-		out.SetInt(columnSegments, int64(f.segments))
+	if s.segments > 1 || s.segments == 1 && l.unit == engine.UnitCell {
+		out.SetInt(columnSegments, int64(s.segments))
 	}
 	if f.n < 0 {
 		return

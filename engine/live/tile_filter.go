@@ -38,17 +38,17 @@ func (c *City) FilteredTile(ctx context.Context, layer string, t geo.Tile, q Que
 	defer tileEncoders.Put(e)
 	whole := c.drawn(l, c.contests[asked.contest].Division, t, e)
 	left := drawing{}
-	for i, u := range whole.units {
+	for i, place := range whole.places {
 		if i%askEvery == 0 && ctx.Err() != nil {
 			return Tile{}, ctx.Err()
 		}
-		if wanted == nil || wanted(int(u)) == yes {
-			left.units = append(left.units, u)
+		if wanted == nil || wanted(int(l.units[place])) == yes {
+			left.places = append(left.places, place)
 			left.shapes.Append(whole.shapes.At(i))
 		}
 	}
-	return e.encode(l, layer, &left, m.whole, func(units []int32, features []feature) error {
-		l.level.tell(units, features, m, asked)
+	return e.encode(l, layer, &left, m.whole, func(places []int32, features []feature) error {
+		l.tell(places, features, m, asked)
 		return nil
 	})
 }
