@@ -57,6 +57,22 @@ type Texts struct {
 	values *array.String
 }
 
+// Listed is how many texts the batch lists; 0 where it has each row's own.
+func (t Texts) Listed() int {
+	if t.codes == nil {
+		return 0
+	}
+	return t.values.Len()
+}
+
+// Code is the number of a row's text among those that are listed; -1 where it is absent, or none is listed.
+func (t Texts) Code(row int) int {
+	if t.codes == nil || t.gaps && t.IsNull(row) {
+		return -1
+	}
+	return int(t.codes[row])
+}
+
 // Value is the text of a row, "" where it is absent. It is valid only while the batch is.
 func (t Texts) Value(row int) string {
 	switch {

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 )
 
 // File is a published file, opened: Read gives its bytes, unpacked. It may lie in an archive.
@@ -41,6 +42,11 @@ func Open(path string) (*File, error) {
 	f, err := openDisk(path, onDisk, inside, disk)
 	if err != nil {
 		return nil, errors.Join(err, disk.Close())
+	}
+	if f.packed && f.size >= aheadFrom {
+		unpacked := newAhead(f.plain)
+		f.plain = bufio.NewReaderSize(unpacked, headSize)
+		f.closers = append(f.closers, unpacked) // before the disk is
 	}
 	f.closers = append(f.closers, disk)
 	return f, nil
@@ -157,7 +163,7 @@ func (f *File) DiskPath() string { return f.onDisk }
 func (f *File) Beside() []string { return f.beside }
 
 // Done says how much of the file was read, in bytes on disk; of a member of an archive in bytes unpacked from it.
-func (f *File) Done() (done, total int64) { return f.disk.read, f.size }
+func (f *File) Done() (done, total int64) { return f.disk.read.Load(), f.size }
 
 // headSize is how much of the content can be looked at before it is read.
 const headSize = 1 << 16
@@ -204,11 +210,11 @@ func unpackError(err error) error {
 
 type countingReader struct {
 	src  io.Reader
-	read int64
+	read atomic.Int64 // it may be read ahead of who asks
 }
 
 func (c *countingReader) Read(p []byte) (int, error) {
 	n, err := c.src.Read(p)
-	c.read += int64(n)
+	c.read.Add(int64(n))
 	return n, err
 }

@@ -163,17 +163,33 @@ func (r *run) build(ctx context.Context, dir string, began time.Time) (Result, e
 	return result, nil
 }
 
-// settle casts the votes of every contest, and settles what may be published.
+// settle casts the votes of every contest, and settles what may be published. What the estimates are worth is measured beside that.
 func (r *run) settle(ctx context.Context, snapshot string, w *world, report *engine.Report) error {
-	if err := r.cast(ctx, snapshot, w, report); err != nil {
+	measured, err := r.cast(ctx, snapshot, w, report)
+	if err != nil {
+		return err
+	}
+	settling, stop := context.WithCancel(ctx)
+	defer stop()
+	settled := make(chan error, 1)
+	go func() {
+		err := crossDivisions(w, report)
+		if err == nil {
+			w.levels = makeLevels(w.placed, w.atoms)
+			err = publish(settling, w, r.Parameters.K, report)
+		}
+		settled <- err
+	}()
+	if !measured {
+		err = r.measure(ctx, snapshot, w, report)
+	}
+	if err != nil {
+		stop()
+		<-settled
 		return err
 	}
 	r.progress(stageSettle, 0, 0)
-	if err := crossDivisions(w, report); err != nil {
-		return err
-	}
-	w.levels = makeLevels(w.placed, w.atoms)
-	if err := publish(w, r.Parameters.K, report); err != nil {
+	if err := <-settled; err != nil {
 		return err
 	}
 	w.bounder = newBounder(w.levels, r.Parameters)
@@ -218,9 +234,20 @@ func (r *run) write(ctx context.Context, dir, snapshot string, w *world, tables 
 }
 
 // layOut places everything: streets, addresses, precincts and their parts, and the results over them. No vote is estimated yet.
-func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*world, *engine.Report, error) {
+// Nothing of the material changes until it is cut, which is told.
+func layOut(ctx context.Context, o Options, m *material, before *planBefore, isCut func()) (*world, *engine.Report, error) {
 	report := &engine.Report{Place: o.Place.ID}
-	w := &world{material: m, placed: &placed{}, before: before}
+	p := &placed{}
+	w := &world{material: m, placed: p, before: before}
+	o.progress(stageCut, 0, 0)
+	var err error
+	p.projection, p.segments, err = cutStreets(m)
+	isCut()
+	if err != nil {
+		return nil, nil, err
+	}
+	report.Placing.Streets = int64(len(m.streets))
+	m.streets = nil // a country's take half a gigabyte
 	o.progress(stageReconcile, 0, 0)
 	joinedResults, joinedAreas := joinSubprecincts(m)
 	if err := m.supersede(); err != nil {
@@ -235,14 +262,6 @@ func layOut(ctx context.Context, o Options, m *material, before *planBefore) (*w
 	}
 	slices.SortFunc(w.contests, func(a, b *contest) int { return cmp.Compare(a.id, b.id) })
 
-	var err error
-	p := w.placed
-	o.progress(stageCut, 0, 0)
-	if p.projection, p.segments, err = cutStreets(m); err != nil {
-		return nil, nil, err
-	}
-	report.Placing.Streets = int64(len(m.streets))
-	m.streets = nil // a country's take half a gigabyte
 	if err := listPrecincts(m, w.contests, p); err != nil {
 		return nil, nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 
@@ -115,7 +116,9 @@ type checker struct {
 	segments   keyed   // names are streets
 	leads      []int64 // by segment: the id it is published under
 	onSegment  *segmentCounts
-	divisionOf []string // by precinct
+	divisionOf []string  // by precinct
+	divisionAt []int32   // the same, as a number of its own
+	inDivision []float64 // see households
 
 	atoms  checkedAtoms
 	levels []*checkedLevel
@@ -127,6 +130,7 @@ type checker struct {
 func (c *checker) beside() *checker {
 	other := *c
 	other.Checked = Checked{}
+	other.inDivision = slices.Clone(c.inDivision)
 	return &other
 }
 

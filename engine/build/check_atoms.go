@@ -161,11 +161,11 @@ func (c *checker) nameOf(l *checkedLevel, u int) string {
 
 // households of a unit, of the division in which it has most.
 func (c *checker) households(l *checkedLevel, u int) (most float64) {
-	sums := map[string]float64{}
+	clear(c.inDivision)
 	for _, i := range l.atoms(u) {
-		division := c.divisionOf[c.atoms.precinct[i]]
-		sums[division] += c.atoms.homes[i]
-		most = max(most, sums[division])
+		of := c.divisionAt[c.atoms.precinct[i]]
+		c.inDivision[of] += c.atoms.homes[i]
+		most = max(most, c.inDivision[of])
 	}
 	return most
 }

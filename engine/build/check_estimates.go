@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 
+	"github.com/apache/arrow-go/v18/arrow/array"
+
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/geo"
 )
@@ -12,19 +14,19 @@ import (
 func (c *checker) checkEstimates() error {
 	k := float64(c.snapshot.Manifest.Parameters.K)
 	var unit checkedUnit // of the row before
+	known := c.choicesOf("estimates")
 	err := c.eachBatch(engine.Estimates, func(r engine.Rows) error {
 		units, ids, contests, choices := r.Texts("unit"), r.Ints("unit_id"), r.Texts("contest"), r.Texts("choice")
 		registered, votes, states, modelled := r.Ints("registered"), r.Ints("votes"), r.Texts("state"), r.Bools("modelled_only")
 		low90, low50, high50, high90 := r.Ints("registered_low90"), r.Ints("registered_low50"), r.Ints("registered_high50"), r.Ints("registered_high90")
-		bounds := [5]interface {
-			Value(int) float64
-			IsNull(int) bool
-		}{r.Floats("low90"), r.Floats("low50"), r.Floats("share"), r.Floats("high50"), r.Floats("high90")}
+		bounds := [5]*array.Float64{r.Floats("low90"), r.Floats("low50"), r.Floats("share"), r.Floats("high50"), r.Floats("high90")}
+		known.Begin(contests, choices)
 		for i := range r.Len() {
-			at, choice, ok := c.choice("estimates", contests.Value(i), choices.Value(i))
-			if !ok {
+			found, err := known.At(i)
+			if err != nil {
 				continue
 			}
+			at, choice := found.at, found.k
 			if kind, id := engine.Unit(units.Value(i)), ids.Value(i); unit.level == nil || unit.level.unit != kind || unit.id != id || unit.contest != at {
 				l, u := c.level(kind, id)
 				unit = checkedUnit{level: l, at: u, id: id, contest: at}

@@ -66,6 +66,16 @@ func (c *checker) loadNames() error {
 		return err
 	}
 	c.divisionOf = divisions
+	numbers := map[string]int32{}
+	for _, name := range divisions {
+		at, ok := numbers[name]
+		if !ok {
+			at = int32(len(numbers))
+			numbers[name] = at
+		}
+		c.divisionAt = append(c.divisionAt, at)
+	}
+	c.inDivision = make([]float64, len(numbers))
 	return c.loadSegments()
 }
 
@@ -214,6 +224,8 @@ type checkedAddresses struct {
 // loadAddresses reads the addresses, and counts them by segment.
 func (c *checker) loadAddresses() (*checkedAddresses, error) {
 	var a checkedAddresses
+	rows := c.rowsOf(engine.Addresses)
+	a.segment, a.cell, a.homes = make([]int64, 0, rows), make([]int64, 0, rows), make([]float64, 0, rows)
 	on := segmentCounts{make([]int32, len(c.segments.ids)), make([]float64, len(c.segments.ids))}
 	err := c.eachBatch(engine.Addresses, func(r engine.Rows) error {
 		ids, segments, cells, homes := r.Texts("address_id"), r.Ints("segment_id"), r.Ints("cell"), r.Floats("households")

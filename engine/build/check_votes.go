@@ -2,6 +2,7 @@ package build
 
 import (
 	"cmp"
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -107,12 +108,15 @@ func (t *unitTally) of(choice int) int64 {
 func (c *checker) loadVotes() error {
 	last := -1 // contest of the row before
 	done := map[int]bool{}
+	known := c.choicesOf("votes")
+	each := c.rowsOf(engine.Votes) / max(1, len(c.contests)) // about
 	return c.eachBatch(engine.Votes, func(r engine.Rows) error {
 		contests, atoms, choices, votes := r.Texts("contest"), r.Ints("atom_id"), r.Texts("choice"), r.Ints("votes")
+		known.Begin(contests, choices)
 		for i := range r.Len() {
-			at, k, ok := c.choice("votes", contests.Value(i), choices.Value(i))
+			found, err := known.At(i)
 			a, n := atoms.Value(i)-1, votes.Value(i)
-			if !ok || a < 0 || a >= int64(len(c.atoms.homes)) {
+			if err != nil || a < 0 || a >= int64(len(c.atoms.homes)) {
 				c.differ("votes: atom %d of contest %s is not in atoms", a+1, contests.Value(i))
 				continue
 			}
@@ -120,16 +124,20 @@ func (c *checker) loadVotes() error {
 				c.differ("votes: precinct %s, contest %s, choice %s: an atom has %d votes", c.precincts.names[c.atoms.precinct[a]], contests.Value(i), choices.Value(i), n)
 				n = 0
 			}
+			at := found.at
 			of := &c.contests[at].votes
 			if at != last && done[at] || int(a) < len(of.start)-1 {
 				c.differ("votes: atom %d of contest %s is out of order", a+1, contests.Value(i))
 				continue
 			}
+			if of.choice == nil {
+				of.choice, of.votes = make([]int32, 0, each+each/8), make([]int32, 0, each+each/8)
+			}
 			last, done[at] = at, true
 			for len(of.start) <= int(a) {
 				of.start = append(of.start, len(of.choice))
 			}
-			of.choice, of.votes = append(of.choice, int32(k)), append(of.votes, int32(n))
+			of.choice, of.votes = append(of.choice, int32(found.k)), append(of.votes, int32(n))
 		}
 		return nil
 	})
@@ -144,6 +152,34 @@ func (c *checker) choice(table, contest, choice string) (at, k int, ok bool) {
 		c.differ("%s: choice %s is not among the choices of contest %s", table, choice, contest)
 	}
 	return at, k, ok
+}
+
+// rowsOf is how many rows the manifest says that a table has.
+func (c *checker) rowsOf(t engine.Table) int {
+	at := slices.IndexFunc(c.snapshot.Manifest.Tables, func(m engine.ManifestTable) bool { return m.Name == t.Name })
+	if at < 0 {
+		return 0
+	}
+	return int(min(max(0, c.snapshot.Manifest.Tables[at].Rows), mostRoom)) // a damaged manifest is not to ask for any memory
+}
+
+// mostRoom is for how many rows room is made at the most before they are read.
+const mostRoom = 1 << 26
+
+// contestChoice is a contest and one of its choices.
+type contestChoice struct{ at, k int }
+
+var errUnknown = errors.New("not known") // and said already
+
+// choicesOf finds contests and choices by what rows of a table call them.
+func (c *checker) choicesOf(table string) *engine.TextPairs[contestChoice] {
+	return &engine.TextPairs[contestChoice]{Find: func(contest, choice string) (contestChoice, error) {
+		at, k, ok := c.choice(table, contest, choice)
+		if !ok {
+			return contestChoice{}, errUnknown
+		}
+		return contestChoice{at, k}, nil
+	}}
 }
 
 // checkResults compares the official results with the atoms of each precinct.

@@ -23,7 +23,7 @@ func mustLayOut(t *testing.T, o Options) (*world, *engine.Report) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, report, err := layOut(t.Context(), o, s.material, nil)
+	w, report, err := layOut(t.Context(), o, s.material, nil, func() {})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func keepStage[T any](k *kept, stage string, v *T) (is bool) {
 	return k.took(err)
 }
 
-// keepBeside is keepStage while the build goes on, until wait: it must not change what it keeps. Then another stage is of no more use.
+// keepBeside is keepStage while the build goes on, until wait: it must not change what it keeps. Then another stage, if it is named, is of no more use.
 func keepBeside[T any](k *kept, stage string, v *T, replaces string) {
 	if !k.isWorth() {
 		return
@@ -141,7 +141,7 @@ func (k *kept) wait() {
 
 func (k *kept) endBeside(err error) {
 	k.beside = nil
-	if k.took(err) {
+	if k.took(err) && k.replaces != "" {
 		k.forget(k.replaces)
 	}
 }

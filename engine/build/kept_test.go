@@ -72,7 +72,7 @@ func TestAnInterruptedBuildGoesOn(t *testing.T) {
 		first string // stage of the second build
 	}{
 		{stageRead("streets.csv"), nil, stageRead("addresses.csv")},
-		{stagePlace, []string{"goes on after: read"}, stageReconcile},
+		{stagePlace, []string{"goes on after: read"}, stageCut},
 		{stageParts, []string{"goes on after: place"}, stageWritePlaces}, // which is not broken off
 		{stageEstimate, []string{"goes on after: place", "goes on after: write segments, "}, stageWritePlaces},
 		{stageMeasure + " 2026_muni_t1", []string{"goes on after: place", "goes on after: write segments, "}, stageWritePlaces},

@@ -40,7 +40,7 @@ func Measure(ctx context.Context, o Options, method estimate.Method, size int, s
 	if id, err := manifest.SnapshotID(); err != nil || snapshot != "" && id != snapshot {
 		return nil, errors.Join(err, ErrOtherSources)
 	}
-	w, _, err := layOut(ctx, o, s.material, nil)
+	w, _, err := layOut(ctx, o, s.material, nil, func() {})
 	if err != nil {
 		return nil, err
 	}

@@ -90,7 +90,7 @@ func stagesOf(inputs []engine.Input) []stage {
 			}
 		}
 	}
-	for _, name := range []string{stageSort, stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts, stageWritePlaces, stageEstimate} {
+	for _, name := range []string{stageSort, stageCut, stageReconcile, stagePlace, stagePrecincts, stageDistricts, stageParts, stageWritePlaces, stageEstimate} {
 		stages = append(stages, stage{name: name, kind: name})
 	}
 	slices.Sort(contests)

@@ -1,6 +1,7 @@
 package build
 
 import (
+	"context"
 	"slices"
 
 	"github.com/arpent/arpent/engine"
@@ -9,7 +10,7 @@ import (
 )
 
 // publish settles what of every level may leave the engine, under k households, and reports it.
-func publish(w *world, k int, report *engine.Report) error {
+func publish(ctx context.Context, w *world, k int, report *engine.Report) error {
 	var cells []*level
 	var communes, precincts, segments *level
 	for _, l := range w.levels {
@@ -71,7 +72,7 @@ func publish(w *world, k int, report *engine.Report) error {
 			place.Withheld.Cells = append(place.Withheld.Cells, w.before.withheld(l)...)
 		}
 	}
-	plan, err := disclose.Settle(place, k)
+	plan, err := disclose.Settle(place, k, ctx.Err)
 	if err != nil {
 		return err
 	}

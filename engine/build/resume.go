@@ -32,7 +32,7 @@ func isRead(name string) bool {
 
 // isPlaced are the stages of which everything is placed.
 func isPlaced(name string) bool {
-	return isRead(name) || slices.Contains([]string{stageReconcile, stageCut, stagePlace, stagePrecincts, stageDistricts, stageParts}, name)
+	return isRead(name) || slices.Contains([]string{stageCut, stageReconcile, stagePlace, stagePrecincts, stageDistricts, stageParts}, name)
 }
 
 // read gives the sources, as they were kept or from the files.
@@ -46,7 +46,7 @@ func (r *run) read(ctx context.Context) (*sources, error) {
 	if err = errors.Join(err, ctx.Err()); err != nil { // small files may be read before it is noticed that ctx has ended
 		return nil, err
 	}
-	keepStage(r.kept, "read", s)
+	keepBeside(r.kept, "read", s, "") // to cut streets changes nothing of it
 	return s, nil
 }
 
@@ -82,7 +82,7 @@ func (r *run) world(ctx context.Context) (w *world, report *engine.Report, manif
 			return nil, nil, manifest, "", err
 		}
 	}
-	if w, report, err = layOut(ctx, r.Options, s.material, before); err != nil {
+	if w, report, err = layOut(ctx, r.Options, s.material, before, r.kept.wait); err != nil {
 		return nil, nil, manifest, "", err
 	}
 	report.Files = s.files
@@ -105,8 +105,8 @@ func (w *world) forgetPlacing() {
 	}
 }
 
-// cast gives every contest its votes, as they were kept or by estimating them.
-func (r *run) cast(ctx context.Context, snapshot string, w *world, report *engine.Report) error {
+// cast gives every contest its votes, as they were kept, and then measured, or by estimating them.
+func (r *run) cast(ctx context.Context, snapshot string, w *world, report *engine.Report) (measured bool, err error) {
 	if done, ok := keptStage(r.kept, "votes", func(c *cast) bool { return c.snapshot == snapshot }); ok {
 		r.goesOn(stageEstimate)
 		r.outlook.pass(func(name string) bool { return name == stageEstimate || strings.HasPrefix(name, stageMeasure+" ") })
@@ -115,11 +115,13 @@ func (r *run) cast(ctx context.Context, snapshot string, w *world, report *engin
 			v.votes, v.expected, v.estimates = done.votes[i].votes, done.votes[i].expected, done.votes[i].estimates
 			v.estimates.Rejoin(v.ground.Ground, v.ground.results(v))
 		}
-		return nil
+		return true, nil
 	}
-	if err := castVotes(ctx, w, r.rounds(stageEstimate, len(w.grounds()))); err != nil {
-		return err
-	}
+	return false, castVotes(ctx, w, r.rounds(stageEstimate, len(w.grounds())))
+}
+
+// measure reports what the estimates are worth, and keeps the votes.
+func (r *run) measure(ctx context.Context, snapshot string, w *world, report *engine.Report) error {
 	done := &cast{snapshot: snapshot}
 	for i, v := range w.votes {
 		if err := reportContest(ctx, v, w.placed, w.atoms, &report.Contests[i], r.stage(stageMeasure+" "+v.id)); err != nil {

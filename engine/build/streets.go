@@ -21,17 +21,18 @@ const dustM = 0.01
 // cutStreets projects the streets to metres and cuts them into segments, those of each dataset by its own rule: lines that are
 // drawn whole meet where they cross, others where they share a vertex (else one is a bridge or a tunnel).
 func cutStreets(m *material) (geo.Projection, []segment, error) {
-	box := m.streets[0].lines[0].Bound()
-	for _, s := range m.streets {
+	// Streets in an order of their own, so that segments do not depend on the file's.
+	streets := slices.Clone(m.streets)
+	slices.SortStableFunc(streets, func(a, b street) int {
+		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.commune, b.commune))
+	})
+	box := streets[0].lines[0].Bound()
+	for _, s := range streets {
 		for _, l := range s.lines {
 			box = box.Union(l.Bound())
 		}
 	}
 	projection := geo.ProjectionAt(box.Center()[0], box.Center()[1])
-	// Streets in an order of their own, so that segments do not depend on the file's.
-	slices.SortStableFunc(m.streets, func(a, b street) int {
-		return cmp.Or(strings.Compare(a.name, b.name), strings.Compare(a.commune, b.commune))
-	})
 	type source struct {
 		dataset   string
 		crossings bool
@@ -39,7 +40,7 @@ func cutStreets(m *material) (geo.Projection, []segment, error) {
 	of := func(s street) source { return source{m.files[s.file].spec.Dataset, m.files[s.file].crossings} }
 	var sources []source
 	lines := map[source][]geo.Street{}
-	for i, s := range m.streets {
+	for i, s := range streets {
 		from := of(s)
 		if _, ok := lines[from]; !ok {
 			sources = append(sources, from)
@@ -68,7 +69,7 @@ func cutStreets(m *material) (geo.Projection, []segment, error) {
 		if length < dustM {
 			continue
 		}
-		s := m.streets[piece.Key]
+		s := streets[piece.Key]
 		line := make(orb.LineString, len(piece.Line))
 		for j, p := range piece.Line {
 			lon, lat := projection.Inverse(p[0], p[1])

@@ -18,7 +18,7 @@ func (g *graph) suppressSmallParts() {
 // then on. So are those of an edge with the threshold or more. Edges between two
 // parts of the place that little holds together take long, the longer the less of
 // them is in groups: they are left until the others are done.
-func (g *graph) closeLeaks() {
+func (g *graph) closeLeaks(goOn func() error) error {
 	var edges []int32
 	for e, capacity := range g.capacity {
 		if capacity >= g.least {
@@ -29,14 +29,23 @@ func (g *graph) closeLeaks() {
 	}
 	for patience := firstPatience; len(edges) > 0; patience *= morePatience {
 		left := edges[:0]
-		for _, e := range edges {
+		for i, e := range edges {
+			if i%askEvery == 0 && goOn != nil {
+				if err := goOn(); err != nil {
+					return err
+				}
+			}
 			if !g.closeLeaksThrough(e, patience) {
 				left = append(left, e)
 			}
 		}
 		edges = left
 	}
+	return nil
 }
+
+// askEvery is after how many edges it is asked whether to go on.
+const askEvery = 1 << 12
 
 // How many steps a search may take in the first round, and how many times as many in each that follows.
 const (

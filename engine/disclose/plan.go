@@ -105,19 +105,23 @@ type Plan struct {
 //
 // The plan is the same for the same input. An index out of range, a child
 // before its parent, columns of unequal length or households that are not a
-// number from 0 to 1e9 are errors.
-func Settle(p Place, k int) (Plan, error) {
+// number from 0 to 1e9 are errors. Whether to go on goOn is asked now and then,
+// unless it is nil: its error ends the work.
+func Settle(p Place, k int, goOn func() error) (Plan, error) {
 	if err := Threshold(k); err != nil {
 		return Plan{}, err
 	}
 	if err := p.check(); err != nil {
 		return Plan{}, err
 	}
-	alone := p.settle(k, Withheld{})
-	if p.Withheld.Cells == nil && p.Withheld.Areas == nil && p.Withheld.Segments == nil {
-		return alone, nil
+	alone, err := p.settle(k, Withheld{}, goOn)
+	if err != nil || p.Withheld.Cells == nil && p.Withheld.Areas == nil && p.Withheld.Segments == nil {
+		return alone, err
 	}
-	plan := p.settle(k, p.Withheld)
+	plan, err := p.settle(k, p.Withheld, goOn)
+	if err != nil {
+		return Plan{}, err
+	}
 	plan.Cells.explain(alone.Cells)
 	plan.Areas.explain(alone.Areas)
 	plan.Segments.explain(alone.Segments)
@@ -125,7 +129,7 @@ func Settle(p Place, k int) (Plan, error) {
 }
 
 // settle makes the plan without what is withheld.
-func (p Place) settle(k int, withheld Withheld) Plan {
+func (p Place) settle(k int, withheld Withheld, goOn func() error) (Plan, error) {
 	plan := Plan{newUnits(len(p.CellParent)), newUnits(len(p.AreaParent)), newUnits(p.Segments)}
 	least := min(int64(k), 1<<41) << 20 // in grains; no total goes beyond
 	for _, atoms := range p.Divisions {
@@ -140,9 +144,11 @@ func (p Place) settle(k int, withheld Withheld) Plan {
 	for _, atoms := range p.Divisions {
 		g := newGraph(p, atoms, &plan, least)
 		g.suppressSmallParts()
-		g.closeLeaks()
+		if err := g.closeLeaks(goOn); err != nil {
+			return Plan{}, err
+		}
 	}
-	return plan
+	return plan, nil
 }
 
 func newUnits(n int) Units {

@@ -1,6 +1,7 @@
 package disclose
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strings"
@@ -178,7 +179,7 @@ func TestSettle(t *testing.T) {
 	} {
 		var v village
 		c.build(&v)
-		plan, err := Settle(v.place, K)
+		plan, err := Settle(v.place, K, nil)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)
 			continue
@@ -203,7 +204,7 @@ func TestSettleProtectsEveryDivision(t *testing.T) {
 			{Households: []float64{20, 5, 30}, Cell: []int32{None, None, None}, Area: []int32{1, 1, 1}, Segment: []int32{0, 1, 2}},
 		},
 	}
-	plan, err := Settle(place, K)
+	plan, err := Settle(place, K, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -240,7 +241,7 @@ func TestSettleRefuses(t *testing.T) {
 		{"fewer than no segments", Place{Segments: -1}, K, "-1 segments"},
 		{"what is withheld is of another place", Place{Segments: 2, Withheld: Withheld{Segments: []bool{true}}}, K, "2 segments, but it is said of 1"},
 	} {
-		if _, err := Settle(c.place, c.k); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Settle(c.place, c.k, nil); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q", c.name, err, c.want)
 		}
 	}
@@ -257,7 +258,7 @@ func TestThresholdIsRaisedOnly(t *testing.T) {
 	v.homes("", "P", "Rue Haute", 30)
 	v.homes("", "P", "Rue Basse", 60)
 	for k, want := range map[int][]string{20: nil, 31: {"Rue Haute k", "Rue Basse complement"}, math.MaxInt: {"P k", "Rue Haute k", "Rue Basse k"}} {
-		plan, err := Settle(v.place, k)
+		plan, err := Settle(v.place, k, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -276,5 +277,20 @@ func TestNames(t *testing.T) {
 	}
 	if (Plan{Cells: Units{State: make([]State, 1)}}).Cells.State[0] != Suppressed {
 		t.Error("a state that was never set lets numbers out")
+	}
+}
+
+// Who no longer wants a plan is obeyed.
+func TestSettleEndsWhenAsked(t *testing.T) {
+	enough := errors.New("enough")
+	asked := 0
+	_, err := Settle(city(60), K, func() error {
+		if asked++; asked > 1 {
+			return enough
+		}
+		return nil
+	})
+	if !errors.Is(err, enough) || asked != 2 {
+		t.Errorf("asked %d times, %v", asked, err)
 	}
 }

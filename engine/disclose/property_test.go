@@ -64,7 +64,7 @@ func drawVillage(t *rapid.T, straddling bool) Place {
 }
 
 func settled(t *rapid.T, p Place) Plan {
-	plan, err := Settle(p, K)
+	plan, err := Settle(p, K, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,7 @@ func BenchmarkSettle(b *testing.B) {
 	p := city(100)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := Settle(p, K); err != nil {
+		if _, err := Settle(p, K, nil); err != nil {
 			b.Fatal(err)
 		}
 	}

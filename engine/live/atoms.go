@@ -210,21 +210,20 @@ func (r *loader) loadResults() error {
 		o.lines = append(o.lines, make([]int64, len(votes)))
 		o.provisional = append(o.provisional, make([]bool, len(precincts.ids)))
 	}
+	known := r.choicesOf("results")
 	return r.read(engine.Results, func(rows engine.Rows) error {
 		contests, ids, choices, votes := rows.Texts("contest"), rows.Ints("precinct_id"), rows.Texts("choice"), rows.Ints("votes")
 		lines, provisional := rows.Ints("line"), rows.Bools("provisional")
+		known.Begin(contests, choices)
 		for i := range rows.Len() {
-			at, ok := c.contestAt[contests.Value(i)]
-			if !ok {
-				return fmt.Errorf("results: contest %s is not known", contests.Value(i))
+			found, err := known.At(i)
+			if err != nil {
+				return err
 			}
+			at, k := found.at, found.k
 			b, ok := precincts.find(ids.Value(i))
 			if !ok {
 				return fmt.Errorf("results: precinct %d is not known", ids.Value(i))
-			}
-			k, ok := r.choiceAt[at][choices.Value(i)]
-			if !ok {
-				return fmt.Errorf("results: choice %s of contest %s is not known", choices.Value(i), contests.Value(i))
 			}
 			o.registered[at][b] = max(0, o.registered[at][b]) + votes.Value(i)
 			row := b*len(c.contests[at].Choices) + k

@@ -46,8 +46,8 @@ func open(ctx context.Context, s *engine.Snapshot, mem memory.Allocator) (*City,
 		manifest: s.Manifest, contestAt: map[string]int{}, layers: map[string]*layer{}, joined: map[int64]int64{},
 	}}
 	for _, together := range [][]step{
-		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.loadDistricts}},
-		{{r.loadEstimates}, {r.loadAddresses}, {r.placeAtoms, r.countHouseholds, r.countMerged, r.loadVoters, r.loadResults}, {r.draw}},
+		{{r.loadContests, r.loadPlaces, r.loadAtoms, r.makeCells, r.placeAtoms, r.loadDistricts}},
+		{{r.loadEstimates}, {r.loadAddresses}, {r.countHouseholds, r.countMerged, r.loadVoters, r.loadResults}, {r.draw}},
 		{{r.coarsen, r.hideTotals, r.sumDistricts, r.arrange}},
 	} {
 		var group errgroup.Group
@@ -178,18 +178,34 @@ func (n *numbers) fill(units int) {
 	}
 }
 
-// reorder puts the rows in another order, which says by row which it was.
+// reorder puts the rows in another order, which says by row which it was. They are moved where they are: a country's take gigabytes.
 func (n *numbers) reorder(before []int32) {
-	n.registered, n.voters, n.modelled = reordered(n.registered, before, 1), reordered(n.voters, before, 1), reordered(n.modelled, before, 1)
-	n.votes, n.shares = reordered(n.votes, before, n.choices), reordered(n.shares, before, n.choices)
+	moved := make([]bool, len(before))
+	reorder(n.registered, before, 1, moved)
+	reorder(n.voters, before, 1, moved)
+	reorder(n.modelled, before, 1, moved)
+	reorder(n.votes, before, n.choices, moved)
+	reorder(n.shares, before, n.choices, moved)
 }
 
-func reordered[T any](column []T, before []int32, width int) []T {
-	moved := make([]T, 0, len(before)*width)
-	for _, row := range before {
-		moved = append(moved, column[int(row)*width:][:width]...)
+// reorder moves the rows of a column of some width.
+func reorder[T any](column []T, before []int32, width int, moved []bool) {
+	clear(moved)
+	row := func(i int32) []T { return column[int(i)*width:][:width] }
+	first := make([]T, width)
+	for start := range int32(len(before)) {
+		if moved[start] || before[start] == start {
+			continue
+		}
+		copy(first, row(start))
+		to := start
+		for ; before[to] != start; to = before[to] {
+			copy(row(to), row(before[to]))
+			moved[to] = true
+		}
+		copy(row(to), first)
+		moved[to] = true
 	}
-	return moved
 }
 
 // householdSources counts addresses by where their households come from, in the order of engine.HouseholdSources.

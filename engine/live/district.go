@@ -97,13 +97,14 @@ func (r *loader) loadDistricts() error {
 		return nil
 	})
 	for _, set := range c.sets {
-		c.agree(set)
+		r.agree(set)
 	}
 	return err
 }
 
 // agree finds the communes and segments whose precincts are all in one district. Divisions that the set says nothing of do not count.
-func (c *City) agree(d *districtSet) {
+func (r *loader) agree(d *districtSet) {
+	c := r.city
 	divisions, said := c.layers["precincts"].divisions, map[string]bool{}
 	for b, u := range d.ofPrecinct {
 		if u != noDistrict {
@@ -126,10 +127,10 @@ func (c *City) agree(d *districtSet) {
 		}
 		return of
 	}
-	segments := c.unitLevel(engine.UnitSegment, 0)
-	ofSegment := slices.Repeat([]int32{unseen}, len(segments.ids))
+	segments := slices.IndexFunc(c.levels, func(l *level) bool { return l.unit == engine.UnitSegment })
+	ofSegment := slices.Repeat([]int32{unseen}, len(c.levels[segments].ids))
 	for i, b := range c.atoms.precinct {
-		if u, ok := segments.find(c.atoms.segment[i]); ok {
+		if u := r.units[segments][i]; u != noUnit {
 			ofSegment[u] = meet(ofSegment[u], b)
 		}
 	}

@@ -309,6 +309,10 @@ func (r *loader) loadEstimates() error {
 		}
 	}
 	told := make([]int32, len(c.levels)) // rows that are taken, by level
+	known := r.choicesOf("estimates")
+	stood := engine.TextPairs[standing]{Find: func(state, reason string) (standing, error) {
+		return standingOf(engine.State(state), engine.Reason(reason))
+	}}
 	err = r.read(engine.Estimates, func(rows engine.Rows) error {
 		units, ids, contests, choices := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("contest"), rows.Texts("choice")
 		registered, votes, states, reasons := rows.Ints("registered"), rows.Ints("votes"), rows.Texts("state"), rows.Texts("reason")
@@ -316,6 +320,8 @@ func (r *loader) loadEstimates() error {
 		high50, high90, modelled := rows.Floats("high50"), rows.Floats("high90"), rows.Bools("modelled_only")
 		fewest90, fewest50 := rows.Ints("registered_low90"), rows.Ints("registered_low50")
 		most50, most90 := rows.Ints("registered_high50"), rows.Ints("registered_high90")
+		known.Begin(contests, choices)
+		stood.Begin(states, reasons)
 		var l *level
 		u, which := 0, 0
 		for i := range rows.Len() {
@@ -334,18 +340,15 @@ func (r *loader) loadEstimates() error {
 				}
 				which = slices.Index(c.levels, l)
 			}
-			at, ok := c.contestAt[contests.Value(i)]
-			if !ok {
-				return fmt.Errorf("estimates: contest %s is not known", contests.Value(i))
+			found, err := known.At(i)
+			if err != nil {
+				return err
 			}
-			k, ok := r.choiceAt[at][choices.Value(i)]
-			if !ok {
-				return fmt.Errorf("estimates: choice %s of contest %s is not known", choices.Value(i), contests.Value(i))
-			}
+			at, k := found.at, found.k
 			if l.unit == engine.UnitCommune {
 				c.contests[at].Choices[k].Votes += votes.Value(i)
 			}
-			if l.standing[u], err = standingOf(engine.State(states.Value(i)), engine.Reason(reasons.Value(i))); err != nil {
+			if l.standing[u], err = stood.At(i); err != nil {
 				return fmt.Errorf("estimates: %w", err)
 			}
 			if l.standing[u] != isPublished {
@@ -372,6 +375,24 @@ func (r *loader) loadEstimates() error {
 		}
 	}
 	return err
+}
+
+// contestChoice is a contest and one of its choices.
+type contestChoice struct{ at, k int }
+
+// choicesOf finds contests and choices by what rows of a table call them.
+func (r *loader) choicesOf(table string) *engine.TextPairs[contestChoice] {
+	return &engine.TextPairs[contestChoice]{Find: func(contest, choice string) (contestChoice, error) {
+		at, ok := r.city.contestAt[contest]
+		if !ok {
+			return contestChoice{}, fmt.Errorf("%s: contest %s is not known", table, contest)
+		}
+		k, ok := r.choiceAt[at][choice]
+		if !ok {
+			return contestChoice{}, fmt.Errorf("%s: choice %s of contest %s is not known", table, choice, contest)
+		}
+		return contestChoice{at, k}, nil
+	}}
 }
 
 // hideTotals withholds the totals of the place where a commune is not published: less the others they would give it away.
