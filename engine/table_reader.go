@@ -141,7 +141,7 @@ type reading struct {
 
 func readAhead(ctx context.Context, from pqarrow.RecordReader) *reading {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &reading{cancel: cancel, batches: make(chan arrow.RecordBatch, 1)}
+	r := &reading{cancel: cancel, batches: make(chan arrow.RecordBatch, readAheadBatches)}
 	go func() {
 		defer close(r.batches)
 		for {
@@ -185,6 +185,9 @@ func (r *reading) stop() {
 
 // readRows is how many rows are read at a time: few, so that their memory is soon used again.
 const readRows = 1 << 13
+
+// readAheadBatches are about a row group: where one begins, most of it is unpacked at once.
+const readAheadBatches = 16
 
 func openBatches(ctx context.Context, f *file.Reader, t Table, mem memory.Allocator) (pqarrow.RecordReader, error) {
 	properties := pqarrow.ArrowReadProperties{BatchSize: readRows}

@@ -244,6 +244,9 @@ func (c *checker) loadAddresses() (*checkedAddresses, error) {
 				cell = 0
 			}
 			a.ids.add(ids.Value(i))
+			if len(a.segment) == 1000 { // as long as these
+				a.ids.grow(max(0, rows-1000))
+			}
 			a.segment, a.cell, a.homes = append(a.segment, segments.Value(i)), append(a.cell, int64(cell)), append(a.homes, homes.Value(i))
 		}
 		return nil

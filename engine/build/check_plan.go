@@ -9,6 +9,7 @@ type planStates struct {
 }
 
 func (c *checker) loadPlan(t engine.Table) (p planStates, err error) {
+	p.planRows = make(planRows, 0, c.rowsOf(t))
 	err = c.eachBatch(t, func(rows engine.Rows) error {
 		units, ids, states := rows.Texts("unit"), rows.Ints("unit_id"), rows.Texts("state")
 		for i := range rows.Len() {

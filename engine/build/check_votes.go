@@ -164,7 +164,7 @@ func (c *checker) rowsOf(t engine.Table) int {
 }
 
 // mostRoom is for how many rows room is made at the most before they are read.
-const mostRoom = 1 << 26
+const mostRoom = 1 << 27
 
 // contestChoice is a contest and one of its choices.
 type contestChoice struct{ at, k int }

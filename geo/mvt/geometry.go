@@ -133,24 +133,13 @@ func (g *Geometries) AddPolygons(coords []int32, rings []Ring) bool {
 }
 
 func (g *Geometries) command(id, count int) {
-	g.packed = binary.AppendUvarint(g.packed, uint64(count)<<3|uint64(id))
+	g.packed = appendUvarint(g.packed, uint64(count)<<3|uint64(id))
 }
 
 func (g *Geometries) step(x, y int32) {
 	dx, dy := x-g.x, y-g.y
-	g.packed = appendUvarint32(appendUvarint32(g.packed, uint32(dx<<1^dx>>31)), uint32(dy<<1^dy>>31))
+	g.packed = appendUvarint(appendUvarint(g.packed, uint64(uint32(dx<<1^dx>>31))), uint64(uint32(dy<<1^dy>>31)))
 	g.x, g.y = x, y
-}
-
-// appendUvarint32 is binary.AppendUvarint for what is seldom longer than two bytes.
-func appendUvarint32(b []byte, v uint32) []byte {
-	switch {
-	case v < 1<<7:
-		return append(b, byte(v))
-	case v < 1<<14:
-		return append(b, byte(v|0x80), byte(v>>7))
-	}
-	return binary.AppendUvarint(b, uint64(v))
 }
 
 func (g *Geometries) points(coords []int32) {

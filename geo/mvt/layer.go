@@ -85,7 +85,7 @@ func (l *Layer) Feature(id uint64, kind Kind, geometry []byte) {
 	packed := l.packed[:0]
 	for column, tag := range l.tags {
 		if tag != 0 {
-			packed = appendUvarint32(appendUvarint32(packed, uint32(column)), tag-1)
+			packed = appendUvarint(appendUvarint(packed, uint64(column)), uint64(tag-1))
 			l.tags[column] = 0
 		}
 	}

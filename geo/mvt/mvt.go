@@ -26,7 +26,10 @@
 // drawn at its first vertex as the smallest thing allowed: a line of one unit to the east, or a square of one unit.
 package mvt
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"math/bits"
+)
 
 // Encoder writes one tile after the other into one buffer. The zero Encoder is ready to use, by one goroutine at a time.
 type Encoder struct {
@@ -94,22 +97,35 @@ const (
 )
 
 func appendVarint(b []byte, field byte, v uint64) []byte {
-	return binary.AppendUvarint(append(b, field), v)
+	return appendUvarint(append(b, field), v)
 }
 
 func appendBytes(b []byte, field byte, v []byte) []byte {
-	return append(binary.AppendUvarint(append(b, field), uint64(len(v))), v...)
+	return append(appendUvarint(append(b, field), uint64(len(v))), v...)
 }
 
 func appendString(b []byte, field byte, v string) []byte {
-	return append(binary.AppendUvarint(append(b, field), uint64(len(v))), v...)
+	return append(appendUvarint(append(b, field), uint64(len(v))), v...)
+}
+
+// appendUvarint is binary.AppendUvarint, with all bytes at once: a tile has millions.
+func appendUvarint(b []byte, v uint64) []byte {
+	switch {
+	case v < 1<<7:
+		return append(b, byte(v))
+	case v < 1<<14:
+		return append(b, byte(v|0x80), byte(v>>7))
+	case v >= 1<<56:
+		return binary.AppendUvarint(b, v)
+	}
+	size := varintSize(v)
+	// Eight groups of seven bits, each to its own byte: first those of four, then of two.
+	v = v&0x0fffffff | v>>28<<32
+	v = v&0x00003fff00003fff | v&0x0fffc0000fffc000<<2
+	v = v&0x007f007f007f007f | v&0x3f803f803f803f80<<1
+	v |= 0x8080808080808080 >> (8 * uint(9-size)) // on all but the last
+	return binary.LittleEndian.AppendUint64(b, v)[:len(b)+size]
 }
 
 // varintSize is the number of bytes of a varint.
-func varintSize(v uint64) int {
-	size := 1
-	for ; v >= 0x80; v >>= 7 {
-		size++
-	}
-	return size
-}
+func varintSize(v uint64) int { return (bits.Len64(v|1) + 6) / 7 }

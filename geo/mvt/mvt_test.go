@@ -2,6 +2,7 @@ package mvt
 
 import (
 	"bytes"
+	"encoding/binary"
 	"math"
 	"reflect"
 	"slices"
@@ -301,4 +302,20 @@ func TestLinesAreReadBackWithoutTheirRepeatedPoints(t *testing.T) {
 			t.Fatalf("%v, want %v", got, want)
 		}
 	})
+}
+
+// Varints are those of encoding/binary.
+func TestVarints(t *testing.T) {
+	same := func(t interface{ Errorf(string, ...any) }, v uint64) {
+		before := []byte{7, 9}
+		if got, want := appendUvarint(before, v), binary.AppendUvarint(before, v); !bytes.Equal(got, want) || varintSize(v) != len(want)-2 {
+			t.Errorf("%d is % x of %d bytes, want % x", v, got, varintSize(v), want)
+		}
+	}
+	for bit := range 64 {
+		for v := uint64(1)<<bit - 2; v != uint64(1)<<bit+2; v++ {
+			same(t, v)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) { same(t, rapid.Uint64().Draw(t, "v")) })
 }

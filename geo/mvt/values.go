@@ -212,8 +212,8 @@ func (s *valueSet) bytes(v []byte) uint32 {
 // beginText appends what stands before a text, and says where that starts.
 func (s *valueSet) beginText(length int) int {
 	start := len(s.encoded)
-	s.encoded = binary.AppendUvarint(append(s.encoded, layerValue), uint64(1+varintSize(uint64(length))+length))
-	s.encoded = binary.AppendUvarint(append(s.encoded, valueString), uint64(length))
+	s.encoded = appendVarint(s.encoded, layerValue, uint64(1+varintSize(uint64(length))+length))
+	s.encoded = appendVarint(s.encoded, valueString, uint64(length))
 	return start
 }
 
