@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -91,9 +90,9 @@ func tilePath(t geo.Tile) string {
 }
 
 // makeReady asks for tiles of other zooms, so that a server that has just started has the memory it works with.
-func (s *site) makeReady(ctx context.Context, client *http.Client, sets []*tileSet) error {
+func (s *site) makeReady(ctx context.Context, sets []*tileSet) error {
 	for _, set := range sets {
-		if _, err := s.ask(ctx, client, set.tiles, identity, 0); err != nil {
+		if _, err := s.ask(ctx, set.tiles, identity, 0); err != nil {
 			return err
 		}
 	}

@@ -31,21 +31,21 @@ func TestEachTileIsAskedForOnce(t *testing.T) {
 	var count atomic.Int64
 	s := tilesAt(t, "tile", &count)
 	tiles := make([]geo.Tile, 101)
-	got, err := s.ask(t.Context(), caller(), tiles, identity, 0)
+	got, err := s.ask(t.Context(), tiles, identity, 0)
 	if err != nil || count.Load() != 101 || got.rate <= 0 {
 		t.Errorf("%d questions for 101 tiles: %+v, %v", count.Load(), got, err)
 	}
 	count.Store(0)
-	if _, err := s.ask(t.Context(), caller(), tiles, identity, 20*time.Millisecond); err != nil || count.Load()%101 != 0 {
+	if _, err := s.ask(t.Context(), tiles, identity, 20*time.Millisecond); err != nil || count.Load()%101 != 0 {
 		t.Errorf("%d questions for 101 tiles, all as often: %v", count.Load(), err)
 	}
 	s.token = "other"
-	if _, err := s.ask(t.Context(), caller(), tiles, identity, 0); err == nil || !strings.Contains(err.Error(), "401") {
+	if _, err := s.ask(t.Context(), tiles, identity, 0); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("a tile that is refused counts: %v", err)
 	}
 	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := s.ask(ended, caller(), tiles, identity, time.Hour); err == nil {
+	if _, err := s.ask(ended, tiles, identity, time.Hour); err == nil {
 		t.Error("it went on after Ctrl-C")
 	}
 }

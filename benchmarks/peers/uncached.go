@@ -35,7 +35,7 @@ func measureUncached(ctx context.Context, space *workspace, database string, db 
 	defer client.CloseIdleConnections()
 	var peers []*site
 	for i := range connectionKinds {
-		server, peer, err := startPeer(ctx, database, db, i, client, warm)
+		server, peer, err := startPeer(ctx, database, db, i, warm)
 		if err != nil {
 			return "", err
 		}
@@ -64,7 +64,7 @@ func measureUncached(ctx context.Context, space *workspace, database string, db 
 }
 
 // startPeer starts this program as a server of tiles of PostGIS, and makes it ready.
-func startPeer(ctx context.Context, database string, db *pgx.Conn, kind int, client *http.Client, warm []*tileSet) (*child, *site, error) {
+func startPeer(ctx context.Context, database string, db *pgx.Conn, kind int, warm []*tileSet) (*child, *site, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, nil, fmt.Errorf("peers: %w", err)
@@ -78,7 +78,7 @@ func startPeer(ctx context.Context, database string, db *pgx.Conn, kind int, cli
 		return nil, nil, err
 	}
 	peer := &site{pids: []int{server.pid}, address: func(t geo.Tile) string { return fmt.Sprintf("%s/%s", url, t) }}
-	err = peer.makeReady(ctx, client, warm)
+	err = peer.makeReady(ctx, warm)
 	if err == nil {
 		var backends []int
 		backends, err = backendsOf(ctx, db, connectionKinds[kind].name)
@@ -114,7 +114,7 @@ func uncachedRound(ctx context.Context, space *workspace, peers []*site, client 
 		return err
 	}
 	defer server.stop()
-	if err := ours.makeReady(ctx, client, warm); err != nil {
+	if err := ours.makeReady(ctx, warm); err != nil {
 		return err
 	}
 	for _, u := range all {
@@ -122,7 +122,7 @@ func uncachedRound(ctx context.Context, space *workspace, peers []*site, client 
 			continue
 		}
 		ask := func(of *site, side int, atLeast time.Duration) error {
-			a, err := of.ask(ctx, client, u.set.tiles, coding, atLeast)
+			a, err := of.ask(ctx, u.set.tiles, coding, atLeast)
 			u.by[side].rate, u.by[side].spent = append(u.by[side].rate, a.rate), append(u.by[side].spent, a.spent)
 			return err
 		}
