@@ -62,16 +62,19 @@ func (s *server) answerOrdinaryTile(w http.ResponseWriter, r *http.Request, coun
 	}
 	h := w.Header()
 	leave, _, err := s.limits.admit(callerOf(holder, len(authorization) > 0, r), h)
-	if err == nil && !there {
-		if tile, err = s.makeOrdinary(r.Context(), city, key); err != nil {
-			leave()
-		}
-	}
 	if err != nil {
 		clear(h)
 		return false
 	}
+	defer leave()
 	s.metrics.underWay.Inc()
+	defer s.metrics.underWay.Dec()
+	if !there {
+		if tile, err = s.makeOrdinary(r.Context(), city, key); err != nil {
+			clear(h)
+			return false
+		}
+	}
 	_ = http.NewResponseController(w).SetWriteDeadline(start.Add(answerTime)) // only a test's recorder has no deadline
 	id := idOf(r)
 	h[requestID] = []string{id}
@@ -102,8 +105,6 @@ func (s *server) answerOrdinaryTile(w http.ResponseWriter, r *http.Request, coun
 		}
 	}
 	sent := inOnePiece(w, r, status, body)
-	leave()
-	s.metrics.underWay.Dec()
 	took := time.Since(start)
 	counts.answered(at.route, r.Method, status, sent, took)
 	s.logRequest(r, id, tileRoutes[at.route].route, status, int64(sent), took)

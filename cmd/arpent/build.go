@@ -212,7 +212,7 @@ func (p *program) prepare(ctx context.Context, id string, progress *progress) er
 		return err
 	}
 	progress.Hear("prepare for serving", 0, 0)
-	_, err = openedCity(ctx, p.space(), snapshot, progress.Say)
+	_, err = readCity(ctx, p.space(), snapshot, live.Open, progress.Say) // whose files were checked just now
 	return err
 }
 

@@ -27,17 +27,17 @@ func openCity(ctx context.Context, w engine.Workspace, id string, note func(text
 // openedCity reads a snapshot into memory, a large one from what was kept of its columns, and bounds the garbage beside it unless who runs the
 // program does. What of it is worth telling goes to note.
 func openedCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note func(text string)) (*live.City, error) {
-	city, err := readCity(ctx, w, s, note)
+	city, err := readCity(ctx, w, s, readTables, note)
 	if err == nil && os.Getenv("GOGC") == "" {
 		live.LimitGarbage()
 	}
 	return city, err
 }
 
-// readCity keeps the columns of a large snapshot when it is read for the first time.
-func readCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note func(text string)) (*live.City, error) {
+// readCity keeps the columns of a large snapshot when its tables are read for the first time.
+func readCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, read func(context.Context, *engine.Snapshot) (*live.City, error), note func(text string)) (*live.City, error) {
 	if !live.IsLarge(s) {
-		return readTables(ctx, s)
+		return read(ctx, s)
 	}
 	path := w.CityFile(s.Manifest.ID)
 	city, err := live.OpenKept(s, path)
@@ -45,7 +45,7 @@ func readCity(ctx context.Context, w engine.Workspace, s *engine.Snapshot, note 
 		return city, nil
 	}
 	note(fmt.Sprintf("the columns of snapshot %s are made from its tables and kept, so that it opens in seconds the next time", s.Manifest.ID))
-	if city, err = readTables(ctx, s); err != nil {
+	if city, err = read(ctx, s); err != nil {
 		return nil, err
 	}
 	if err := city.Keep(path); err != nil {
