@@ -185,7 +185,7 @@ func (r *run) settle(ctx context.Context, snapshot string, w *world, report *eng
 	}
 	if err != nil {
 		stop()
-		<-settled
+		_ = <-settled // it was told to end
 		return err
 	}
 	r.progress(stageSettle, 0, 0)

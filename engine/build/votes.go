@@ -107,7 +107,7 @@ func castVotes(ctx context.Context, w *world, progress func(done, total int64)) 
 				contests, results, names = append(contests, v), append(results, g.results(v)), append(names, v.id)
 			}
 		}
-		estimates, err := estimate.EstimateTogether(g.Ground, results, estimate.Best, hearing(ctx, progress))
+		estimates, err := estimate.Together(g.Ground, results, estimate.Best, hearing(ctx, progress))
 		if err != nil {
 			return fmt.Errorf("build: contest %s: %w", strings.Join(names, ", "), err)
 		}

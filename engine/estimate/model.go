@@ -58,16 +58,16 @@ const learnFrom = 4
 // Everything is computed block by block on so many goroutines as there are
 // processors, with the same result on any number. hear may be nil.
 func Estimate(g Ground, p Precincts, method Method, hear Hear) (*Estimates, error) {
-	all, err := EstimateTogether(g, []Precincts{p}, method, hear)
+	all, err := Together(g, []Precincts{p}, method, hear)
 	if err != nil {
 		return nil, err
 	}
 	return all[0], nil
 }
 
-// EstimateTogether is Estimate of several contests on the same ground, with the
+// Together is Estimate of several contests on the same ground, with the
 // same result: what only the ground decides, most of the work, is done once.
-func EstimateTogether(g Ground, contests []Precincts, method Method, hear Hear) ([]*Estimates, error) {
+func Together(g Ground, contests []Precincts, method Method, hear Hear) ([]*Estimates, error) {
 	if err := g.check(); err != nil {
 		return nil, err
 	}
