@@ -185,7 +185,9 @@ func (r *run) settle(ctx context.Context, snapshot string, w *world, report *eng
 	}
 	if err != nil {
 		stop()
-		_ = <-settled // it was told to end
+		if other := <-settled; !errors.Is(other, context.Canceled) {
+			err = errors.Join(err, other)
+		}
 		return err
 	}
 	r.progress(stageSettle, 0, 0)
