@@ -61,12 +61,13 @@ const (
 	stageCheck         = "check"
 )
 
-// assumed are nanoseconds a byte in the seeded metropolis of 270,000 addresses, by kind of stage. Only how they compare counts.
+// assumed are nanoseconds a byte by kind of stage, between those of the seeded metropolis (270,000 addresses) and of the seeded country. Only how they
+// compare counts.
 var assumed = map[string]float64{
-	"read addresses": 124, "read areas": 28, "read streets": 23, "read register": 131, "read results": 18, "read districts": 40,
-	"read census-areas": 33, "read census": 101, "read canvass": 131,
-	stageSortAddresses: 6.4, stageSort: 11, stageReconcile: 0.1, stageCut: 16, stagePlace: 32, stagePrecincts: 41, stageDistricts: 0.1,
-	stageParts: 32, stageEstimate: 515, stageWritePlaces: 60, stageMeasure: 51, stageSettle: 16, stageWrite: 374, stageCheck: 111,
+	"read addresses": 40, "read areas": 19, "read streets": 14, "read register": 46, "read results": 9, "read districts": 9,
+	"read census-areas": 22, "read census": 45, "read canvass": 46,
+	stageSortAddresses: 6.2, stageSort: 6.9, stageCut: 12, stageReconcile: 1, stagePlace: 18, stagePrecincts: 13, stageDistricts: 0.1,
+	stageParts: 14, stageWritePlaces: 40, stageEstimate: 130, stageMeasure: 14, stageSettle: 2, stageWrite: 74, stageCheck: 30,
 }
 
 // stagesOf lists the stages of a build, in their order.
