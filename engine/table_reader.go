@@ -57,16 +57,16 @@ type Texts struct {
 	values *array.String
 }
 
-// Listed is how many texts the batch lists; 0 where it has each row's own.
-func (t Texts) Listed() int {
+// listed is how many texts the batch lists; 0 where it has each row's own.
+func (t Texts) listed() int {
 	if t.codes == nil {
 		return 0
 	}
 	return t.values.Len()
 }
 
-// Code is the number of a row's text among those that are listed; -1 where it is absent, or none is listed.
-func (t Texts) Code(row int) int {
+// code is the number of a row's text among those that are listed; -1 where it is absent, or none is listed.
+func (t Texts) code(row int) int {
 	if t.codes == nil || t.gaps && t.IsNull(row) {
 		return -1
 	}

@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/apache/arrow-go/v18/arrow"
 	"github.com/apache/arrow-go/v18/arrow/array"
 	"github.com/apache/arrow-go/v18/arrow/memory"
 	"github.com/apache/arrow-go/v18/parquet/file"
+	"github.com/apache/arrow-go/v18/parquet/pqarrow"
 	"github.com/paulmach/orb"
 	"github.com/paulmach/orb/encoding/wkb"
 )
@@ -229,5 +231,66 @@ func TestTableWriterDoesNotOverwrite(t *testing.T) {
 	}
 	if _, err := NewTableWriter(path, Communes, memory.NewGoAllocator()); err == nil {
 		t.Error("a file that was there is overwritten")
+	}
+}
+
+// Texts that repeat are listed anew for each row group, whatever comes in the next, and are texts to whoever reads them.
+func TestTextsAreListedByRowGroup(t *testing.T) {
+	words := table("words", nil, "", []string{"word", "maybe"}, "", column("word", textType), optional("maybe", textType))
+	path := filepath.Join(t.TempDir(), words.File())
+	mem := memory.NewCheckedAllocator(memory.NewGoAllocator())
+	defer mem.AssertSize(t, 0)
+	w, err := NewTableWriter(path, words, mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const rows = 2*batchRows + 1000
+	word := func(i int) string { return fmt.Sprintf("%d in group %d", i%7, i/batchRows) }
+	maybe := func(i int) string { return []string{"", "a", "b"}[i/5%3] }
+	for i := range rows {
+		w.Text(0, word(i))
+		w.OptionalText(1, maybe(i))
+		if err := w.EndRow(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if entry, err := w.Close(); err != nil || entry.Rows != rows {
+		t.Fatal(entry, err)
+	}
+	next := 0
+	err = readTable(t.Context(), path, words, mem, func(r Rows) error {
+		for i := range r.Len() {
+			if got, gap := r.Texts("word").Value(i), r.Texts("maybe").IsNull(i); got != word(next) || r.Texts("maybe").Value(i) != maybe(next) || gap != (maybe(next) == "") {
+				t.Fatalf("row %d is %q and %q", next, got, r.Texts("maybe").Value(i))
+			}
+			next++
+		}
+		return nil
+	})
+	if err != nil || next != rows {
+		t.Errorf("%d of %d rows, %v", next, rows, err)
+	}
+	f, err := file.OpenParquetFile(path, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if f.NumRowGroups() != 3 {
+		t.Errorf("%d row groups", f.NumRowGroups())
+	}
+	for g := range f.NumRowGroups() {
+		for c := range 2 {
+			chunk, err := f.MetaData().RowGroup(g).ColumnChunk(c)
+			if err != nil || !chunk.HasDictionaryPage() || chunk.TotalUncompressedSize() > 1<<17 { // each row's own text would take ten times as much
+				t.Errorf("group %d, column %d: %d bytes, %v", g, c, chunk.TotalUncompressedSize(), err)
+			}
+		}
+	}
+	reader, err := pqarrow.NewFileReader(f, pqarrow.ArrowReadProperties{}, mem)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if schema, err := reader.Schema(); err != nil || !arrow.TypeEqual(schema.Field(0).Type, textType) {
+		t.Errorf("who reads the file is told of %v, %v", schema, err)
 	}
 }

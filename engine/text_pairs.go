@@ -15,18 +15,18 @@ type TextPairs[T any] struct {
 // Begin begins a batch.
 func (p *TextPairs[T]) Begin(a, b Texts) {
 	p.a, p.b = a, b
-	pairs := a.Listed() * b.Listed()
+	pairs := a.listed() * b.listed()
 	p.found, p.known = slices.Grow(p.found[:0], pairs)[:pairs], slices.Grow(p.known[:0], pairs)[:pairs]
 	clear(p.known)
 }
 
 // At is what the texts of a row stand for. What cannot be found is looked for again for each row.
 func (p *TextPairs[T]) At(row int) (T, error) {
-	a, b := p.a.Code(row), p.b.Code(row)
+	a, b := p.a.code(row), p.b.code(row)
 	if a < 0 || b < 0 {
 		return p.Find(p.a.Value(row), p.b.Value(row))
 	}
-	at := a*p.b.Listed() + b
+	at := a*p.b.listed() + b
 	if !p.known[at] {
 		found, err := p.Find(p.a.Value(row), p.b.Value(row))
 		if err != nil {

@@ -1,6 +1,9 @@
 package format
 
-import "io"
+import (
+	"io"
+	"sync"
+)
 
 // aheadFrom is the size in bytes of a packed file from which on it is unpacked beside whoever reads it.
 const aheadFrom = 1 << 20
@@ -9,6 +12,7 @@ const aheadFrom = 1 << 20
 type ahead struct {
 	filled, spare  chan []byte
 	stop, stopped  chan struct{}
+	closing        sync.Once
 	current, taken []byte // the piece that is taken from, and what is left of it
 	err            error  // of the stream, once stopped is closed
 }
@@ -72,7 +76,7 @@ func (a *ahead) Read(p []byte) (int, error) {
 
 // Close waits until the stream is not read any more.
 func (a *ahead) Close() error {
-	close(a.stop)
+	a.closing.Do(func() { close(a.stop) })
 	<-a.stopped
 	return nil
 }

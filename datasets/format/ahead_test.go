@@ -108,5 +108,6 @@ func TestLargePackedFile(t *testing.T) {
 		if err := errors.Join(f.Close()); err != nil {
 			t.Errorf("closed unread: %v", err)
 		}
+		_ = f.Close() // says that it is closed already
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -453,5 +454,28 @@ func TestAreasAreInLessDoubtThanStreets(t *testing.T) {
 	unknown := mustEstimate(t, g, p, GP)
 	if s, u := street.Unit(piece, nil)[0], unknown.Unit(piece, nil)[0]; s != u {
 		t.Errorf("a point has %+v, an area of unknown extent %+v", s, u)
+	}
+}
+
+// Contests that are estimated together have the estimates that each has alone.
+func TestContestsTogetherAreAsEachAlone(t *testing.T) {
+	g, p, _ := drawnCity(4)
+	other := Precincts{Choices: p.Choices, Registered: slices.Clone(p.Registered), Votes: slices.Clone(p.Votes)}
+	for b := range other.Registered { // other shares in each, and one that has no result yet
+		votes := other.Votes[b*p.Choices:][:p.Choices]
+		votes[0], votes[1] = votes[1], votes[0]
+	}
+	other.Registered[3] = 0
+	clear(other.Votes[3*p.Choices:][:p.Choices])
+	for _, method := range []Method{Flat, GP, Best} {
+		all, err := Together(g, []Precincts{p, other}, method, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, alone := range []*Estimates{mustEstimate(t, g, p, method), mustEstimate(t, g, other, method)} {
+			if !reflect.DeepEqual(all[i], alone) {
+				t.Errorf("%s: contest %d has other estimates together than alone", method, i)
+			}
+		}
 	}
 }

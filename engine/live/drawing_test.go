@@ -350,3 +350,29 @@ func TestNumbersStandInTheOrderOfTheLayer(t *testing.T) {
 		t.Error("nothing is published: the test shows nothing")
 	}
 }
+
+// Rows are moved where they are, to what copying them anew gives.
+func TestReorder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		rows, width := rapid.IntRange(0, 40).Draw(t, "rows"), rapid.IntRange(1, 3).Draw(t, "width")
+		before := make([]int32, rows)
+		for i := range before {
+			before[i] = int32(i)
+		}
+		if rows > 0 {
+			before = rapid.Permutation(before).Draw(t, "before")
+		}
+		column := make([]int, rows*width)
+		for i := range column {
+			column[i] = i
+		}
+		var want []int
+		for _, row := range before {
+			want = append(want, column[int(row)*width:][:width]...)
+		}
+		reorder(column, before, width, make([]bool, rows))
+		if !slices.Equal(column, want) {
+			t.Errorf("in the order of %v, %d wide: %v, want %v", before, width, column, want)
+		}
+	})
+}
