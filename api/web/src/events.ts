@@ -1,4 +1,5 @@
-// Server-Sent Events read with fetch, as EventSource cannot send a token. A stream that ends is opened again, from the last event on.
+// Server-Sent Events read with fetch, as EventSource does not tell a refusal from a server that restarts. A stream that ends is opened again, from
+// the last event on.
 
 export interface ServerEvent {
   id: string
@@ -34,11 +35,11 @@ export interface EventListener {
 }
 
 const firstWait = 1_000
-const longestWait = 30_000
+const longestWait = 10_000
 const quietFor = 40_000 // the server sends a comment every 15 seconds: a stream that says nothing for longer is dead
 
 // follow reads a stream until the signal says stop.
-export async function follow(address: string, headers: () => Record<string, string>, signal: AbortSignal, listener: EventListener): Promise<void> {
+export async function follow(address: string, signal: AbortSignal, listener: EventListener): Promise<void> {
   let last = ''
   let wait = firstWait
   while (!signal.aborted) {
@@ -48,7 +49,7 @@ export async function follow(address: string, headers: () => Record<string, stri
     let alive = setTimeout(stop, quietFor)
     try {
       const answer = await fetch(address, {
-        headers: { ...headers(), Accept: 'text/event-stream', ...(last && { 'Last-Event-ID': last }) },
+        headers: { Accept: 'text/event-stream', ...(last && { 'Last-Event-ID': last }) },
         cache: 'no-store',
         signal: attempt.signal,
       })

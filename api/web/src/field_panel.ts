@@ -2,12 +2,14 @@
 
 import type { FieldMeasure, FieldScore } from './api'
 import { element } from './dom'
-import { hatchSwatch } from './legend'
-import { amount, whole } from './scale'
+import { amount, day, interval as bounds, whole } from './numbers'
+import { suppressedBox } from './panel'
+import { definition, measureName, words } from './words'
 
 const counted = new Set(['coverage', 'doors', 'attempts', 'contacts', 'refusals']) // what the counts say already
 
 export function fieldNumbers(score: FieldScore, measures: FieldMeasure[]): HTMLElement[] {
+  const w = words()
   const { counts } = score
   const row = (name: string, value: string, interval = '', title = ''): HTMLElement =>
     element('tr', title ? { title } : {}, element('th', { scope: 'row' }, name), element('td', {}, value), element('td', { class: 'interval' }, interval))
@@ -15,30 +17,28 @@ export function fieldNumbers(score: FieldScore, measures: FieldMeasure[]): HTMLE
   const measured = measures.flatMap((m) => {
     const number = score.measures[m.id]
     if (!number || number.value === null || counted.has(m.id)) return []
-    const interval = number.low === null || number.high === null || number.low === number.high ? '' : `${amount(number.low, m.unit)} – ${amount(number.high, m.unit)}`
-    return [row(m.name, amount(number.value, m.unit), interval, m.definition)]
+    const interval = number.low === null || number.high === null || number.low === number.high ? '' : bounds(number.low, number.high, m.unit)
+    return [row(measureName(m, 'registered'), amount(number.value, m.unit), interval, definition(m))]
   })
-  const teams = score.teams.map((t) => `${t.team} ${whole(t.counts.attempts)}`).join(', ')
+  const teams = score.teams.map((t) => `${t.team || w.noTeam} ${whole(t.counts.attempts)}`).join(', ')
   return [
-    element('h3', {}, 'The field'),
+    element('h3', {}, w.field),
     element(
       'table',
       {},
       element(
         'tbody',
         {},
-        row('Doors tried', whole(counts.doors), `of about ${whole(Math.round(score.households))} households`),
-        row('Attempts', whole(counts.attempts), teams && `by ${teams}`),
-        row('Contacts', whole(counts.contacts)),
-        row('Refusals', whole(counts.refusals)),
-        row('Nobody at home', whole(counts.not_home)),
-        row('Households that answered', counts.households === null ? 'fewer than 11' : whole(counts.households)),
+        row(w.doorsTried, whole(counts.doors), w.ofHouseholds(whole(score.households))),
+        row(w.attempts, whole(counts.attempts), teams && w.by(teams)),
+        row(w.contacts, whole(counts.contacts)),
+        row(w.refusals, whole(counts.refusals)),
+        row(w.notHome, whole(counts.not_home)),
+        row(w.answered, counts.households === null ? (suppressed ? w.answeredFew : w.notTold) : whole(counts.households)),
         ...measured,
       ),
     ),
-    ...(suppressed
-      ? [element('div', { class: 'suppressed' }, hatchSwatch(), element('p', {}, element('strong', {}, 'Suppressed. '), 'Fewer than 11 households answered here, so what they said is not shown.'))]
-      : []),
-    ...(counts.last_day ? [element('p', { class: 'note' }, `Last visited on ${counts.last_day}.`)] : []),
+    ...(suppressed ? [suppressedBox(w.suppressedField)] : []),
+    ...(counts.last_day ? [element('p', { class: 'note' }, w.lastVisited(day(counts.last_day)))] : []),
   ]
 }

@@ -1,10 +1,9 @@
-// The hatching of suppressed places, drawn once and used by the map and the legend alike.
+// The hatching of suppressed places, drawn by the map and the legend alike.
 
-export const hatchGround = '#e3e1dc'
-export const hatchStroke = '#8d8a83'
+import type { Palette } from './theme'
 
 // hatch draws diagonal strokes on a square that repeats without a seam. Its side is in device pixels.
-export function hatch(side: number): ImageData {
+export function hatch(side: number, { hatchGround, hatchStroke }: Palette): ImageData {
   const canvas = document.createElement('canvas')
   canvas.width = canvas.height = side
   const ink = canvas.getContext('2d')

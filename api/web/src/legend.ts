@@ -1,47 +1,83 @@
-// The legend: the classes of the scale, what they count, and the two states without numbers.
+// The legend: the classes of the scale with how many places are in each, what they count, how sure they are, and the two states without numbers.
 
-import type { Measure } from './api'
-import { type Base, measureName, voters } from './base'
+import type { Breaks, Measure } from './api'
 import { element } from './dom'
+import { faded, widthLabels } from './doubt'
 import { hatch } from './hatch'
-import { type Scale, whole } from './scale'
+import type { TileLayer } from './layers'
+import { isFraction, whole } from './numbers'
+import { colours, labels, type Scale } from './scale'
+import { palette } from './theme'
+import { type Base, definition, measureName, words } from './words'
 
 export interface LegendText {
   measure: Measure
   of: string // what the measure is of: a choice, one over another, one since a contest; or ''
   base: Base
   n: number | null
-  field?: boolean // it is of the field: no voters are counted
+  field: boolean // it is of the field: no voters are counted
+  doubt: boolean
 }
 
 // counted says what the classes count.
 function counted({ measure, base, field }: LegendText): string {
-  if (field) return measure.name + (measure.unit === 'fraction -1..1' ? ', points' : '')
-  if (measure.id === 'share') return `% of ${voters(base)}`
-  const units: Record<Measure['unit'], string> = { 'fraction 0..1': `, % of ${voters(base)}`, 'fraction -1..1': `, points of ${voters(base)}`, people: ', people', votes: '', voters: '', doors: '', attempts: '' }
-  return measureName(measure, base) + units[measure.unit]
+  const w = words()
+  if (field) return measureName(measure, base) + (measure.unit === 'fraction -1..1' ? `, ${w.points('').trim()}` : '')
+  if (measure.id === 'share') return w.shareIn(w.voters[base])
+  if (measure.unit === 'fraction 0..1') return `${measureName(measure, base)}, ${w.shareIn(w.voters[base])}`
+  if (measure.unit === 'fraction -1..1') return `${measureName(measure, base)}, ${w.pointsOf(w.voters[base])}`
+  return measureName(measure, base)
 }
 
+// legend shows no counts until they are known; showCounts puts them in.
 export function legend(scale: Scale, text: LegendText): HTMLElement {
-  const rows = scale.colours.map((colour, i) => {
-    const swatch = element('span', { class: 'swatch' })
-    swatch.style.background = colour
-    return element('li', {}, swatch, element('span', { class: 'long' }, scale.labels[i] ?? ''), element('span', { class: 'short' }, scale.shortLabels[i] ?? ''))
+  const w = words()
+  const now = palette()
+  const { long, short } = labels(scale)
+  const rows = colours(scale, now).map((colour, i) => {
+    const swatches = (text.doubt ? faded(colour, now.ground) : [colour]).map((shade) => {
+      const swatch = element('span', { class: 'swatch' })
+      swatch.style.background = shade
+      return swatch
+    })
+    return element(
+      'li',
+      {},
+      element('span', { class: 'swatches' }, ...swatches),
+      element('span', { class: 'long' }, long[i] ?? ''),
+      element('span', { class: 'short' }, short[i] ?? ''),
+      element('span', { class: 'count', 'data-class': `${i}` }),
+    )
   })
+  const widths = text.doubt && isWide(scale)
   return element(
     'div',
     {},
     element('h2', {}, counted(text), text.of && ': ', element('strong', {}, text.of)),
+    widths && element('p', { class: 'note widths' }, element('span', {}, w.doubtIs), ...widthLabels(scale).map((label) => element('span', {}, label))),
     element('ul', { class: 'classes' }, ...rows),
     element(
       'ul',
       { class: 'states' },
-      element('li', {}, hatchSwatch(), element('span', {}, text.field ? 'suppressed (fewer than 11 households answered)' : 'suppressed (fewer than 11 households)')),
-      element('li', {}, element('span', { class: 'swatch empty' }), element('span', {}, 'no households')),
+      element('li', {}, element('span', { class: 'swatches' }, hatchSwatch()), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
+      element('li', {}, element('span', { class: 'swatches' }, element('span', { class: 'swatch empty' })), element('span', { class: 'long' }, w.noHouseholds), element('span', { class: 'count', 'data-class': 'empty' })),
     ),
-    element('p', { class: 'note' }, `${text.n === null ? '' : `n = ${whole(text.n)} ${voters(text.base)}. `}The same colour means the same number everywhere.`),
-    element('details', { class: 'note' }, element('summary', {}, 'What this is'), text.measure.definition),
+    element('p', { class: 'note' }, `${text.n === null ? '' : w.n(whole(text.n), w.voters[text.base])}${w.sameColour}`),
+    element('details', { class: 'note' }, element('summary', {}, w.whatThisIs), definition(text.measure)),
   )
+}
+
+const isWide = (scale: Scale): boolean => scale.edges.length > 0 || !isFraction(scale.unit)
+
+// showCounts puts into a legend how many places of the whole are in each class; null where they are not known.
+export function showCounts(legend: HTMLElement, breaks: Breaks | null, layer: TileLayer): void {
+  const kind = words().inClass[layer]
+  for (const cell of legend.querySelectorAll<HTMLElement>('.count')) {
+    const name = cell.dataset['class'] ?? ''
+    const count = breaks && (name === 'suppressed' ? breaks.suppressed : name === 'empty' ? breaks.empty : breaks.classes[Number(name)]?.units)
+    cell.textContent = count === null || count === undefined ? '' : `${whole(count)} ${kind}`
+    cell.title = words().inClassTitle(kind)
+  }
 }
 
 // hatchSwatch is a small canvas with the map's own hatching.
@@ -49,7 +85,7 @@ export function hatchSwatch(): HTMLElement {
   const side = 16
   const canvas = element('canvas', { class: 'swatch', width: '44', height: '28', 'aria-hidden': 'true' })
   const pattern = element('canvas', { width: `${side}`, height: `${side}` })
-  pattern.getContext('2d')?.putImageData(hatch(side), 0, 0)
+  pattern.getContext('2d')?.putImageData(hatch(side, palette()), 0, 0)
   const ink = canvas.getContext('2d')
   const fill = ink?.createPattern(pattern, 'repeat')
   if (ink && fill) {

@@ -1,174 +1,201 @@
-// The page: reads what is served, keeps the controls, the map, the legend and the panel in step with the state in the
-// address, and starts again from a new snapshot when there is one.
+// The page: reads what is served, keeps the pickers, the map, the legend, the panels and the table in step with the state in the address, and
+// starts again from a new snapshot when there is one.
 
-import { type Contest, type ContestList, type Choice, Failure, type FieldMeasure, fetchContests, fetchExplanation, fetchFieldMeasures, fetchFieldScore, fetchSnapshot, fetchTileJSON, type Measure, type Parameter, type Query, type Snapshot, type TileJSON, type Touched, type Unit } from './api'
-import { type Base, measureName, short } from './base'
+import { areaControls, areaSums, fetchArea } from './area_panel'
+import { type Bounds, type ContestList, fetchBacktest, fetchBorders, fetchBreaks, fetchContests, fetchCounts, fetchCoverage, fetchExplanation, fetchItems, fetchIds, fetchScore, fetchSnapshot, fetchTileJSON, type Found, itemsAddress, type Measure, type Snapshot, type TileJSON, type Unit } from './api'
+import { areaFilter } from './area_panel'
+import { backtestView } from './backtest_view'
+import { comparison } from './compare'
+import { notDistinguishable } from './doubt'
 import { byId, element } from './dom'
-import { follow } from './events'
-import { fieldNumbers } from './field_panel'
-import { tileLayers, type TileLayer } from './layers'
-import { legend } from './legend'
-import { type Hit, StreetMap } from './map'
-import { explanation, heading } from './panel'
-import { precinctValues } from './precinct_values'
-import { amount, countScale, differenceScale, type Scale, shareScale, whole } from './scale'
-import { authorization, knowMeasures, signedIn, signIn, signOut } from './staff'
-import { parse, write } from './state'
+import { draw as drawArea } from './drawing'
+import { FieldWatch } from './field_watch'
+import { type Look, tileLayers, type TileLayer } from './layers'
+import { legend, showCounts } from './legend'
+import { fitPadding, type Hit, StreetMap } from './map'
+import { amount, clock, interval, whole } from './numbers'
+import { explanation, heading, placeName, wholeShare } from './panel'
+import { doneSince, Pickers } from './pickers'
+import { printPage } from './print_page'
+import { classesAsked, fieldScale, type Scale } from './scale'
+import { search } from './search'
+import { sourcesView } from './sources_view'
+import { type Place, parse, type State, write } from './state'
+import { coverageTable, itemsTable, pageOf, tableFrame } from './table_view'
+import { chooseTheme, onMachineTheme, theme, themeChoice, type ThemeChoice, wearTheme } from './theme'
+import { chooseLanguage, type Language, language, measureName, translateText, words } from './words'
 import './style.css'
 
 const pollEvery = 15_000
-const retryAfter = 3_000
-const refreshAfter = 500 // what changes meanwhile is drawn at once: drawing takes longer than asking
+const retryAfter = 1_500
+const refreshAfter = 400 // what changes meanwhile is drawn at once: drawing takes longer than asking
+const rowsShown = 100
+const mostBorders = 2 // a place with fewer communes has no borders to show
 
-const controls = {
-  contest: byId<HTMLSelectElement>('contest'),
-  choice: byId<HTMLSelectElement>('choice'),
-  measure: byId<HTMLSelectElement>('measure'),
-  against: byId<HTMLSelectElement>('against'),
-  since: byId<HTMLSelectElement>('since'),
-  areas: byId<HTMLSelectElement>('areas'),
-}
-const panel = byId<HTMLElement>('panel')
-const message = byId<HTMLElement>('message')
-const tooltip = byId<HTMLElement>('tooltip')
+const panel = byId('panel')
+const table = byId('table-view')
+const tooltip = byId('tooltip')
 
 const state = parse(location.hash)
 let snapshot: Snapshot
 let list: ContestList
 let map: StreetMap
-let drawn = '' // the snapshot on the map
-let drawing = 0 // counts, so that an answer that comes late does not overwrite a newer one
-let explaining = 0
-let fieldMeasures: FieldMeasure[] = [] // none where nobody is signed in
-let watching: AbortController | null = null // of the field's changes
+let scale: Scale = { edges: [], unit: 'fraction 0..1', diverging: false }
+let scaleOf = '' // what the scale belongs to: it is kept for the next snapshot
+let answeredAt = new Date() // when the server last answered
+let comparing = false // the next place is the one to compare with
+let drawing: AbortController | null = null
 
-const contest = (): Contest | undefined => list.contests.find((c) => c.id === state.contest)
-const base = (): Base => contest()?.base ?? 'registered'
-const choice = (): Choice | undefined => contest()?.choices.find((c) => c.id === state.choice)
-const fieldMeasure = (): FieldMeasure | undefined => fieldMeasures.find((m) => m.id === state.measure)
-const measure = (): Measure | undefined => {
-  const ofField = fieldMeasure()
-  return ofField ? { ...ofField, parameters: [], candidates_only: false } : list.measures.find((m) => m.id === state.measure)
-}
-const takes = (parameter: Parameter): boolean => measure()?.parameters.includes(parameter) ?? false
-// offered are the choices that have the measure.
-const offered = (): Choice[] =>
-  contest()?.choices.filter((c) => (!takes('since') || c.since.length > 0) && !(measure()?.candidates_only && c.reserved)) ?? []
-const query = (): Query => {
-  if (fieldMeasure()) return { measure: state.measure }
-  const asked: Query = { contest: state.contest, measure: state.measure }
-  for (const parameter of measure()?.parameters ?? []) if (state[parameter]) asked[parameter] = state[parameter]
-  return asked
+// Each counts, so that an answer that comes late does not overwrite a newer one.
+const turns = { draw: 0, panel: 0, count: 0, table: 0, busy: 0 }
+
+const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+function say(message: string): void {
+  const box = byId('message')
+  box.hidden = message === ''
+  box.textContent = message
 }
 
-const contestName = (id: string): string => list.contests.find((c) => c.id === id)?.name ?? id
-
-function remember(): void {
-  history.replaceState(null, '', write(state))
+// remember writes the address: a choice of the reader is a step to go back from, a move of the map is not.
+function remember(step: boolean): void {
+  const address = write(state)
+  if (address === location.hash) return
+  if (step) history.pushState(null, '', address)
+  else history.replaceState(null, '', address)
 }
 
-function say(text: string | null): void {
-  message.hidden = text === null
-  message.textContent = text ?? ''
-}
-
-// settle makes the state name things that the snapshot has.
-function settle(): void {
-  const chosen = contest() ?? list.contests[0]
-  state.contest = chosen?.id ?? ''
-  if (!fieldMeasure() && !chosen?.measures.includes(state.measure)) state.measure = list.measures[0]?.id ?? ''
-  const choices = offered()
-  if (!choices.some((c) => c.id === state.choice)) state.choice = choices[0]?.id ?? '' // the leading one: choices come by votes, candidates first
-  const others = chosen?.choices.filter((c) => c.id !== state.choice) ?? []
-  if (!takes('against')) state.against = ''
-  else if (!others.some((c) => c.id === state.against)) state.against = others[0]?.id ?? ''
-  const since = choice()?.since ?? []
-  if (!takes('since')) state.since = ''
-  else if (!since.includes(state.since)) state.since = since[0] ?? ''
-}
-
-function fillControls(): void {
-  const option = (id: string, name: string, current: string): HTMLElement => element('option', id === current ? { value: id, selected: '' } : { value: id }, name)
-  controls.contest.replaceChildren(...list.contests.map((c) => option(c.id, c.name, state.contest)))
-  const choices = contest()?.choices ?? []
-  const groups = (list: Choice[], current: string): HTMLElement[] =>
-    [false, true].map((reserved) =>
-      element('optgroup', { label: reserved ? 'Not a vote for anyone' : 'On the ballot' }, ...list.filter((c) => c.reserved === reserved).map((c) => option(c.id, c.name, current))),
-    )
-  controls.choice.replaceChildren(...groups(offered(), state.choice))
-  controls.against.replaceChildren(...groups(choices.filter((c) => c.id !== state.choice), state.against))
-  controls.since.replaceChildren(...(choice()?.since ?? []).map((id) => option(id, contestName(id), state.since)))
-  const measures = list.measures.filter((m) => contest()?.measures.includes(m.id)).map((m) => option(m.id, measureName(m, base()), state.measure))
-  const ofField = fieldMeasures.map((m) => option(m.id, m.name, state.measure))
-  controls.measure.replaceChildren(
-    ...(ofField.length > 0 ? [element('optgroup', { label: 'The last results' }, ...measures), element('optgroup', { label: 'The field, now' }, ...ofField)] : measures),
-  )
-  controls.areas.value = state.areas
-  for (const parameter of ['choice', 'against', 'since'] as const) {
-    const label = controls[parameter].closest('label')
-    if (label) label.hidden = !takes(parameter)
+// busy marks the page as being filled; tests and printers wait until it is not.
+async function busy<T>(work: Promise<T>): Promise<T> {
+  turns.busy++
+  showReady()
+  try {
+    return await work
+  } finally {
+    turns.busy--
+    showReady()
   }
-  for (const control of Object.values(controls)) control.disabled = false
+}
+
+let mapBusy = true
+function showReady(): void {
+  document.documentElement.dataset['state'] = turns.busy > 0 || mapBusy ? 'busy' : 'ready'
+}
+
+// The map and its legend.
+
+const look = (): Look => ({ scale, doubt: state.doubt, areas: pickers.isDone ? 'precincts' : state.areas, done: pickers.isDone, theme: theme() })
+
+// draw asks for the tiles and classes of the state and shows them.
+async function draw(): Promise<void> {
+  const turn = ++turns.draw
+  const { query, measure } = pickers
+  const about = JSON.stringify(query)
+  const [tilejsons, cut] = await Promise.all([Promise.all(tileLayers.map((layer) => fetchTileJSON(layer, snapshot.id, query))), classes(measure, about)])
+  if (turn !== turns.draw) return
+  scale = cut
+  scaleOf = about
+  map.show(Object.fromEntries(tileLayers.map((layer, i) => [layer, tilejsons[i]])) as Record<TileLayer, TileJSON>, look())
+  map.mark(state.selected, state.beside)
+  showLegend()
+  if (pickers.isDone) await showDone()
+}
+
+async function classes(measure: Measure | undefined, about: string): Promise<Scale> {
+  if (!measure) return scale
+  if (pickers.ofField) return fieldScale(measure)
+  const { breaks } = await fetchBreaks(`precincts@${snapshot.id}`, pickers.query, classesAsked(measure), about === scaleOf ? scale.edges : [])
+  return { edges: breaks, unit: measure.unit, diverging: measure.diverging }
+}
+
+async function redraw(): Promise<void> {
+  try {
+    await busy(draw())
+    say('')
+  } catch (error) {
+    say(words().tryingAgain(text(error)))
+  }
+}
+
+function showLegend(): void {
+  const { measure } = pickers
+  if (!measure) return
+  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone })
+  byId('legend').replaceChildren(shown)
+  byId('legend-status').textContent = [measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(': ')
+  counted = ''
+  void count()
+}
+
+let counted = '' // what the counts of the legend are of
+
+// count puts into the legend how many places are in each class, of the layer that is coloured now.
+async function count(): Promise<void> {
+  if (pickers.ofField || scale.edges.length === 0) return
+  const { name, resolution } = map.layer
+  if (name === 'cells' && resolution === null) return
+  const about = `${name} ${resolution} ${scaleOf} ${snapshot.id}`
+  if (about === counted) return
+  counted = about
+  const turn = ++turns.count
+  const counts = await fetchCounts(`${name}@${snapshot.id}`, pickers.query, scale.edges, resolution).catch(() => null)
+  if (turn === turns.count) showCounts(byId('legend'), counts, name)
+}
+
+async function showDone(): Promise<void> {
+  map.showDone(await field.doneSince(state.day))
+}
+
+// borders are those of the communes, where there are several and the server has them.
+async function showBorders(): Promise<void> {
+  const borders = await fetchBorders('commune', state.contest).catch(() => null)
+  const names = borders?.features.filter((feature) => feature.properties?.['kind'] === 'name').length ?? 0
+  if (borders && names >= mostBorders) map.showBorders(borders)
 }
 
 function showStatus(): void {
+  const w = words()
   byId('title').textContent = snapshot.name
   document.title = `${snapshot.name} · Arpent`
-  byId('status').replaceChildren(
-    element('span', {}, snapshot.name),
-    element('span', { title: `Snapshot ${snapshot.id}` }, `snapshot ${snapshot.id.slice(0, 12)}`),
-    element('span', { class: 'sources' }, snapshot.attributions.join(' · ')),
-  )
+  byId('place-name').textContent = snapshot.name
+  const name = byId('snapshot-name')
+  name.textContent = w.snapshot(snapshot.id.slice(0, 12))
+  name.title = snapshot.id
+  byId('sources').textContent = snapshot.attributions.join(' · ')
 }
 
-// draw asks for the tiles of the state and shows them with their scale.
-async function draw(): Promise<void> {
-  const turn = ++drawing
-  const asked = query()
-  const answers = await Promise.all(tileLayers.map((layer) => fetchTileJSON(layer, snapshot.id, asked)))
-  const tilejsons = Object.fromEntries(tileLayers.map((layer, i) => [layer, answers[i]])) as Record<TileLayer, TileJSON>
-  const scale = await scaleOf(tilejsons.precincts)
-  if (turn !== drawing) return
-  map.show(tilejsons, scale)
-  drawn = snapshot.id
-  map.mark(state.selected)
-  const shown = measure()
-  if (shown) byId('legend').replaceChildren(legend(scale, { measure: shown, of: subject(asked), base: base(), n: fieldMeasure() ? null : (contest()?.n ?? null), field: Boolean(fieldMeasure()) }))
+// The panel: of a place, or of a drawn area.
+
+const actions = {
+  close: () => choose(null),
+  open: (unit: Unit, id: string) => choose({ unit, id }),
+  compare: () => {
+    comparing = true
+    say(words().comparing)
+    map.focus()
+  },
 }
 
-// subject says what a measure is of.
-function subject(asked: Query): string {
-  const name = (id: string): string => contest()?.choices.find((c) => c.id === id)?.name ?? id
-  if (!asked.choice) return ''
-  if (asked.against) return `${name(asked.choice)} over ${name(asked.against)}`
-  return name(asked.choice) + (asked.since ? ` since ${contestName(asked.since)}` : '')
-}
-
-async function scaleOf(precincts: TileJSON): Promise<Scale> {
-  const shown = measure()
-  if (!shown?.unit.startsWith('fraction')) return countScale()
-  const values = await precinctValues(precincts)
-  if (shown.diverging) return differenceScale(values)
-  const overall = takes('choice') ? (choice()?.votes ?? 0) / Math.max(1, contest()?.n ?? 0) : 0.5 // 0 where totals are withheld
-  return shareScale(values, overall)
-}
-
-const actions = { close: () => choose(null), open: (unit: Unit, id: string) => choose({ unit, id, name: '', properties: {}, point: null }) }
-
-function choose(hit: Hit | null): void {
-  const before = state.selected
-  state.selected = hit && { unit: hit.unit, id: hit.id }
-  remember()
-  map.mark(state.selected)
-  if (hit) {
-    void explain(hit.name)
-    if (hit.point) map.reveal(hit.point, freeRoom())
+function choose(place: Place | null, hit: Hit | null = null): void {
+  if (comparing && place && state.selected) {
+    state.beside = { unit: place.unit, id: place.id }
   } else {
-    explaining++
-    panel.hidden = true
-    document.body.classList.remove('with-panel')
-    if (before) document.querySelector<HTMLElement>('.maplibregl-canvas')?.focus({ preventScroll: true })
+    state.selected = place && { unit: place.unit, id: place.id }
+    state.beside = null
+    if (place) state.area = []
   }
+  endComparing()
+  remember(true)
+  map.mark(state.selected, state.beside)
+  showArea()
+  void fillPanel(hit?.name ?? '')
+  if (hit?.point) map.reveal(hit.point, freeRoom())
+  if (!place) map.focus()
+}
+
+function endComparing(): void {
+  if (comparing) say('')
+  comparing = false
 }
 
 // freeRoom is the part of the map that no card covers.
@@ -178,273 +205,444 @@ function freeRoom(): { left: number; top: number; right: number; bottom: number 
   const panelBox = panel.getBoundingClientRect()
   const narrow = panelBox.left === 0 // the panel is a sheet at the bottom
   return {
-    left: margin,
+    left: narrow ? margin : controlsBox.right + margin,
     top: narrow ? controlsBox.bottom + margin : margin,
     right: narrow ? window.innerWidth - margin : panelBox.left - margin,
     bottom: narrow ? window.innerHeight * 0.42 - margin : window.innerHeight - margin,
   }
 }
 
-// explain fills the panel with the selected unit.
-async function explain(name: string): Promise<void> {
-  const selected = state.selected
-  if (!selected) return
-  const turn = ++explaining
-  const waiting = panel.hidden || name !== '' ? [heading(selected.unit, name, actions), element('div', { class: 'body' }, element('p', {}, 'Reading…'))] : null
-  if (waiting) panel.replaceChildren(...waiting)
-  panel.hidden = false
-  document.body.classList.add('with-panel')
-  let content: HTMLElement[]
+const showPanel = (shown: boolean): void => {
+  panel.hidden = !shown
+  document.body.classList.toggle('with-panel', shown)
+}
+
+const body = (...content: (Node | string)[]): HTMLElement => element('div', { class: 'body', tabindex: '0', role: 'region', 'aria-labelledby': 'panel-title' }, ...content)
+
+// fillPanel shows the selected place or the drawn area, whichever there is.
+async function fillPanel(name = '', focus = true): Promise<void> {
+  const turn = ++turns.panel
+  if (!state.selected && state.area.length === 0) return showPanel(false)
+  const w = words()
+  const { selected } = state
+  const kind = selected ? w.kinds[selected.unit] : w.area
+  const close = selected ? actions.close : removeArea
+  if (panel.hidden || name !== '') panel.replaceChildren(heading(kind, selected ? name : w.area, close), body(element('p', {}, w.reading)))
+  showPanel(true)
+  const content = await busy(selected ? placeContent(selected, name) : areaContent())
+  if (turn !== turns.panel) return
+  const scrolled = focus ? 0 : (panel.querySelector('.body')?.scrollTop ?? 0)
+  panel.replaceChildren(...content)
+  panel.querySelector('.body')?.scrollTo(0, scrolled)
+  if (focus && !panel.contains(document.activeElement) && document.activeElement?.closest('#controls-body, #staff') === null) panel.focus({ preventScroll: true })
+}
+
+async function placeContent(place: Place, name: string): Promise<HTMLElement[]> {
+  const w = words()
+  const { contest } = pickers
+  const close = actions.close
   try {
-    const [answer, field] = await Promise.all([fetchExplanation(selected.unit, selected.id, state.contest), ofTheField(selected.unit, selected.id)])
-    const chosen = contest()
-    content = [
-      heading(selected.unit, answer.score.name, actions),
-      element('div', { class: 'body' }, element('div', { id: 'field' }, ...field), ...(chosen ? explanation(answer, chosen, state.choice, list, actions) : [])),
+    const { beside } = state
+    const [explained, scores, ofField, other] = await Promise.all([
+      fetchExplanation(place.unit, place.id, state.contest),
+      fetchScore(place.unit, place.id),
+      field.numbersOf(place),
+      beside ? fetchScore(beside.unit, beside.id) : null,
+    ])
+    if (!contest) return []
+    const compared = other && comparison(scores, other, contest, state.choice, () => choose(state.selected))
+    return [
+      heading(w.kinds[place.unit], placeName(place.unit, explained.score.name, place.id), close),
+      body(...(compared ? [compared] : []), element('div', { id: 'field' }, ...ofField), ...explanation({ explained, scores, contest, choice: state.choice, list }, actions)),
     ]
   } catch (error) {
-    content = [heading(selected.unit, name || selected.id, actions), element('div', { class: 'body' }, element('p', {}, text(error)))]
+    return [heading(w.kinds[place.unit], name || place.id, close), body(element('p', {}, text(error)))]
   }
-  if (turn !== explaining) return
-  panel.replaceChildren(...content)
-  panel.focus({ preventScroll: true })
 }
 
-// ofTheField is what the staff sees of a unit beside; nothing where nobody is signed in.
-async function ofTheField(unit: Unit, id: string): Promise<HTMLElement[]> {
-  if (fieldMeasures.length === 0) return []
+async function areaContent(): Promise<HTMLElement[]> {
+  const w = words()
+  const head = heading(w.area, w.area, removeArea)
+  const controls = areaControls(state.sum, {
+    draw: () => void drawNew(),
+    view: () => takeArea(cornersOf(map.bounds)),
+    remove: removeArea,
+    sum: (of) => {
+      state.sum = of
+      remember(true)
+      showArea()
+      void fillPanel('', false)
+    },
+  })
   try {
-    return fieldNumbers(await fetchFieldScore(unit, id), fieldMeasures)
+    const { contest } = pickers
+    const sums = await fetchArea(state.area, state.sum, state.contest)
+    const query = pickers.ofField ? { contest: state.contest, measure: 'share' } : pickers.query
+    return [head, body(controls, ...(contest ? areaSums(sums, contest, state.choice, state.area, state.sum, query, location.href) : []))]
   } catch (error) {
-    return [element('p', { class: 'note' }, `The field: ${text(error)}`)]
+    return [head, body(controls, element('p', {}, text(error)))]
   }
 }
 
-let refreshingPanel = false
+let refreshingField = false
 
 // refreshField brings the numbers of the field in the panel up to date, and nothing else of it.
 async function refreshField(): Promise<void> {
-  const selected = state.selected
-  if (!selected || panel.hidden || refreshingPanel) return
-  refreshingPanel = true
-  const turn = explaining
-  const content = await ofTheField(selected.unit, selected.id)
-  refreshingPanel = false
-  if (turn === explaining) document.getElementById('field')?.replaceChildren(...content)
+  const { selected } = state
+  if (!selected || panel.hidden || refreshingField) return
+  refreshingField = true
+  const turn = turns.panel
+  const content = await field.numbersOf(selected)
+  refreshingField = false
+  if (turn === turns.panel) document.getElementById('field')?.replaceChildren(...content)
 }
 
-function hover(hit: Hit | null, x: number, y: number): void {
-  tooltip.hidden = hit === null
-  if (!hit) return
-  const { value, n, state: unitState } = hit.properties
-  let number = unitState === 'suppressed' ? 'suppressed' : 'no households'
-  if (unitState === 'published') {
-    const unit = measure()?.unit ?? 'votes'
-    number = typeof value === 'number' ? (unit === 'voters' ? whole(value) : amount(value, unit)) : 'no number'
-    const part = unit === 'fraction 0..1' || unit === 'votes' // of the registered voters
-    if (typeof n === 'number' && fieldMeasure()) number += fieldMeasure()?.answers ? ` · ${whole(n)} households answered` : ` · ${whole(n)} doors tried`
-    else if (typeof n === 'number') number += unit === 'voters' ? ` ${short(base())}` : `${part ? ' of' : ' ·'} ${whole(n)} ${short(base())}`
+// A drawn area.
+
+const cornersOf = ([west, south, east, north]: Bounds): State['area'] => [
+  [west, south],
+  [east, south],
+  [east, north],
+  [west, north],
+]
+
+async function drawNew(): Promise<void> {
+  if (drawing) return drawing.abort()
+  const stop = new AbortController()
+  drawing = stop
+  const button = byId('draw-area')
+  button.setAttribute('aria-pressed', 'true')
+  say(words().drawing)
+  const area = await drawArea(map, byId('map'), stop.signal)
+  drawing = null
+  button.setAttribute('aria-pressed', 'false')
+  say('')
+  if (area) takeArea(area)
+  else if (stop.signal.aborted) button.focus()
+}
+
+function takeArea(area: State['area']): void {
+  Object.assign(state, parse(write({ ...state, area, selected: null, beside: null }))) // with the digits of the address
+  remember(true)
+  map.mark(null, null)
+  showArea()
+  void fillPanel()
+}
+
+function removeArea(): void {
+  state.area = []
+  remember(true)
+  showArea()
+  void fillPanel()
+  map.focus()
+}
+
+// showArea outlines the area and what lies in it.
+function showArea(): void {
+  map.showDrawn(state.area)
+  if (state.area.length === 0) return map.markInside([])
+  const { area, sum } = state
+  const unit: Unit = sum === 'segments' ? 'segment' : 'precinct'
+  void fetchIds(sum, areaFilter(area))
+    .then((ids) => area === state.area && sum === state.sum && map.markInside(ids.map((id) => ({ unit, id }))))
+    .catch(() => undefined) // the panel says what is wrong
+}
+
+// The table.
+
+async function fillTable(more: string | null = null, before: ReturnType<typeof pageOf> | null = null): Promise<void> {
+  byId('table-toggle').setAttribute('aria-expanded', String(state.table))
+  document.body.classList.toggle('with-table', state.table)
+  if (!state.table) return void (table.hidden = true)
+  const w = words()
+  const turn = ++turns.table
+  const close = (): void => {
+    state.table = false
+    remember(true)
+    void fillTable()
+    byId('table-toggle').focus()
   }
-  const name = hit.unit === 'segment' ? hit.name || 'Street without a name' : hit.unit === 'precinct' ? `Precinct ${hit.name || hit.id}` : 'H3 cell'
-  tooltip.replaceChildren(element('strong', {}, name), element('span', {}, number))
+  const first = table.hidden
+  table.hidden = false
+  const layer = map.layer
+  const { measure, query } = pickers
+  if (!measure) return
+  let content: HTMLElement[]
+  try {
+    if (pickers.ofField) {
+      const { rows } = await busy(fetchCoverage('segment'))
+      content = tableFrame(w.tableField, close, ...coverageTable(rows, actions.open))
+    } else {
+      const inView: Record<string, string> = { ...query, bbox: map.bounds.map((x) => x.toFixed(5)).join(','), ...(layer.resolution === null ? {} : { resolution: String(layer.resolution) }) }
+      const collection = `${layer.name}@${snapshot.id}`
+      const page = pageOf(await busy(fetchItems(more ?? itemsAddress(collection, { ...inView, f: 'geojson', limit: String(rowsShown), sortby: '-value', skipGeometry: 'true' }))))
+      const all = before ? { ...page, items: [...before.items, ...page.items] } : page
+      const downloads = (['csv', 'geojson', 'parquet'] as const).map((f) => ({ name: { csv: 'CSV', geojson: 'GeoJSON', parquet: 'Parquet' }[f], href: itemsAddress(collection, { ...inView, f }) }))
+      const filled = itemsTable(all, layer.name, measure, pickers.base, downloads, { open: actions.open, more: () => void fillTable(all.next, all), close })
+      content = tableFrame(`${w.tableOf[layer.name]}: ${[measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(', ')}`, close, ...filled)
+    }
+  } catch (error) {
+    content = tableFrame(w.page.table, close, element('p', {}, text(error)))
+  }
+  if (turn !== turns.table) return
+  const scrolled = more ? (table.querySelector('.body')?.scrollTop ?? 0) : 0
+  table.replaceChildren(...content)
+  table.querySelector('.body')?.scrollTo(0, scrolled)
+  if (first) table.focus({ preventScroll: true })
+}
+
+// What is under the pointer.
+
+function hover(hit: Hit | null, x: number, y: number): void {
+  tooltip.hidden = hit === null || drawing !== null
+  if (!hit) return
+  const lines = said(hit)
+  tooltip.replaceChildren(element('strong', {}, placeName(hit.unit, hit.name, hit.unit === 'cell' ? words().kinds.cell : hit.id)), ...lines.map((line) => element('span', {}, line)))
   const left = Math.min(x + 14, window.innerWidth - tooltip.offsetWidth - 8)
   const top = y + 18 + tooltip.offsetHeight > window.innerHeight ? y - tooltip.offsetHeight - 10 : y + 18
   tooltip.style.transform = `translate(${left}px, ${top}px)`
 }
 
-function text(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+function said({ properties }: Hit): string[] {
+  const w = words()
+  const { value, low, high, n, state: of, reason } = properties
+  if (of === 'suppressed') return [pickers.ofField ? w.suppressedAnswers : (w.reasonsShort[String(reason)] ?? w.suppressedShort)]
+  if (of === 'empty') return [w.noHouseholds]
+  const { measure } = pickers
+  if (typeof value !== 'number' || !measure) return [w.noNumber]
+  const estimate = { value, low: typeof low === 'number' ? low : value, high: typeof high === 'number' ? high : value }
+  const lines = [amount(value, measure.unit)]
+  if (estimate.low < estimate.high) lines.push(`${w.columns.interval}: ${interval(estimate.low, estimate.high, measure.unit)}`)
+  const overall = measure.id === 'share' && pickers.contest ? wholeShare(pickers.contest, pickers.choice) : null
+  const doubtful = notDistinguishable(estimate, measure.unit, measure.diverging, overall)
+  if (doubtful) lines.push(doubtful)
+  if (typeof n === 'number' && !pickers.ofField && measure.unit !== 'voters') lines.push(`${whole(n)} ${w.short[pickers.base]}`)
+  return lines
 }
 
-// redraw draws, and says so when that is not possible; a snapshot that was switched meanwhile is taken up.
-async function redraw(): Promise<void> {
-  try {
-    await draw()
-    say(null)
-  } catch (error) {
-    if (error instanceof Failure && error.status === 404) return refresh()
-    say(text(error))
-  }
+// What changes.
+
+// changed shows what the state says, after a picker or the address has changed it.
+async function changed(): Promise<void> {
+  await Promise.all([redraw(), fillPanel('', false), fillTable()])
 }
 
-// refresh takes up a new snapshot if there is one.
+const pickers = new Pickers(state, (name) => {
+  remember(true)
+  if (name === 'areas' || name === 'doubt') {
+    map.dress(look())
+    showLegend()
+    void fillTable()
+  } else void changed()
+})
+
+const measuresOfField = (): Measure[] => {
+  const known: Measure[] = field.measures.map((m) => ({ ...m, parameters: [], candidates_only: false }))
+  const doors = known.find((m) => m.id === 'doors')
+  return doors ? [...known, { ...doors, id: doneSince, name: words().doneSince, definition: words().doneSinceDefinition }] : known
+}
+
+let changedBounds: Bounds[] = []
+let refreshing: ReturnType<typeof setTimeout> | undefined
+
+// refreshTouched asks again for what has changed meanwhile, on the map, in the panel and in the table.
+function refreshTouched(): void {
+  refreshing = undefined
+  if (pickers.isDone) void showDone()
+  else if (pickers.ofField) map.refresh(changedBounds)
+  changedBounds = []
+  void refreshField()
+  if (state.table && pickers.ofField) void fillTable()
+}
+
+const field = new FieldWatch({
+  entered() {
+    state.measure = field.measures[0]?.id ?? state.measure
+    pickers.know(list, measuresOfField())
+    remember(true)
+    void changed()
+  },
+  left() {
+    pickers.know(list, [])
+    remember(false)
+    void changed()
+  },
+  touched(bounds, segments) {
+    map.pulse(segments)
+    changedBounds.push(...bounds)
+    refreshing ??= setTimeout(refreshTouched, refreshAfter)
+  },
+  otherSnapshot: () => void refresh(),
+  drawnSnapshot: () => snapshot.id,
+  open: actions.open,
+})
+
+// refresh takes up a new snapshot if there is one, and says when the server does not answer.
 async function refresh(): Promise<void> {
   try {
     const current = await fetchSnapshot()
-    if (current.id !== drawn) {
+    answeredAt = new Date()
+    if (current.id !== snapshot.id) {
       list = await fetchContests()
       snapshot = current
-      settle()
-      fillControls()
+      pickers.know(list, measuresOfField())
       showStatus()
-      remember()
-      await draw()
-      if (state.selected) await explain('')
+      remember(false)
+      await changed()
+      await showBorders()
     }
-    say(null)
+    if (!comparing && !drawing) say('')
   } catch (error) {
-    say(`${text(error)} Trying again.`)
+    say(`${words().tryingAgain(text(error))} ${words().staleSince(clock(answeredAt))}`)
   }
 }
 
+function goTo(place: Found): void {
+  const padding = fitPadding()
+  map.go(place.bounds, padding)
+  const hit: Hit = { unit: place.unit, id: String(place.id), name: place.kind === 'address' ? '' : place.name, properties: {}, point: null }
+  if (place.unit !== 'commune' || place.kind === 'commune') choose(hit, hit)
+}
+
 function listen(): void {
-  const changed = async (): Promise<void> => {
-    settle()
-    fillControls()
-    remember()
-    await redraw()
-    if (state.selected) await explain('')
-  }
-  for (const name of ['contest', 'measure', 'choice', 'against', 'since'] as const) {
-    controls[name].addEventListener('change', () => {
-      state[name] = controls[name].value
-      void changed()
-    })
-  }
-  controls.measure.addEventListener('field', () => void changed()) // somebody has signed in
-  listenToStaff()
-  controls.areas.addEventListener('change', () => {
-    state.areas = controls.areas.value === 'precincts' ? 'precincts' : 'cells'
-    remember()
-    map.showAreas(state.areas)
+  search(goTo)
+  window.addEventListener('popstate', () => {
+    Object.assign(state, parse(location.hash))
+    pickers.know(list, measuresOfField())
+    if (state.view) map.setView(state.view)
+    map.mark(state.selected, state.beside)
+    showArea()
+    void changed()
+  })
+  byId('draw-area').addEventListener('click', () => void drawNew())
+  byId('table-toggle').addEventListener('click', () => {
+    state.table = !state.table
+    remember(true)
+    void fillTable()
+  })
+  byId('print').addEventListener('click', () => window.print())
+  printPage(() => map.picture())
+  byId('share').addEventListener('click', () => {
+    const done = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error())
+    done.then(
+      () => say(words().copied),
+      () => say(words().notCopied),
+    )
+    setTimeout(() => say(''), 4000)
   })
   const toggle = byId<HTMLButtonElement>('controls-toggle')
   toggle.addEventListener('click', () => {
     const open = document.body.classList.toggle('controls-open')
     toggle.setAttribute('aria-expanded', String(open))
-    toggle.textContent = open ? 'Done' : 'Change'
+    toggle.textContent = open ? words().page.close : words().page.change
   })
   window.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' && state.selected) choose(null)
+    if (event.key !== 'Escape') return
+    if (drawing) drawing.abort()
+    else if (comparing) endComparing()
+    else if (state.table) byId('table-toggle').click()
+    else if (state.selected) choose(null)
+    else if (state.area.length > 0) removeArea()
   })
-  window.addEventListener('hashchange', () => location.reload())
+  listenToDialogs()
+  listenToLooks()
   setInterval(() => {
     if (document.visibilityState === 'visible') void refresh()
   }, pollEvery)
+  document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void refresh())
 }
 
-const clock = (at: string): string => new Date(at).toLocaleTimeString('en-GB')
-
-// showLive says whether changes come as they happen, and when the last one did.
-function showLive(connected: boolean, lastChange: string): void {
-  const live = byId('live')
-  live.classList.toggle('on', connected)
-  live.textContent = (connected ? 'Live' : 'Reconnecting…') + (lastChange && `, last change at ${clock(lastChange)}`)
-}
-
-let changedBounds: Touched['precincts'][number]['bounds'][] = []
-let refreshing: ReturnType<typeof setTimeout> | undefined
-
-// refreshTouched asks again for what has changed meanwhile, on the map and in the panel.
-function refreshTouched(): void {
-  refreshing = undefined
-  if (fieldMeasure()) map.refresh(changedBounds)
-  changedBounds = []
-  void refreshField()
-}
-
-// watch follows what changes in the field, and asks again for the tiles that are touched.
-function watch(): void {
-  const stop = new AbortController()
-  watching = stop
-  let last = ''
-  const address = '/v1/field/touched'
-  void follow(address, () => authorization(address), stop.signal, {
-    opened: () => showLive(true, last),
-    lost: () => showLive(false, last),
-    refused: () => leave('The token is not accepted any more.'),
-    received(event) {
-      const touched = JSON.parse(event.data) as Touched
-      last = touched.at
-      showLive(true, last)
-      if (touched.snapshot !== drawn) return void refresh()
-      changedBounds.push(...touched.precincts.map((p) => p.bounds))
-      refreshing ??= setTimeout(refreshTouched, refreshAfter)
-    },
+function listenToDialogs(): void {
+  const backtest = byId<HTMLDialogElement>('backtest')
+  byId('backtest-open').addEventListener('click', () => {
+    const close = (): void => backtest.close()
+    backtest.replaceChildren(element('p', {}, words().reading))
+    backtest.showModal()
+    void busy(fetchBacktest(snapshot.id))
+      .then((found) => backtest.replaceChildren(...backtestView(found, pickers.contest, close)))
+      .catch((error) => backtest.replaceChildren(...tableFrame(words().backtestTitle, close, element('p', {}, text(error)))))
   })
-}
-
-// enter shows what the token that is kept may see.
-async function enter(): Promise<void> {
-  const known = await fetchFieldMeasures()
-  fieldMeasures = known.measures
-  knowMeasures(known.measures.map((m) => m.id))
-  byId('campaign-name').textContent = known.campaign
-  byId('sign-in').hidden = true
-  byId('campaign').hidden = false
-  byId<HTMLDetailsElement>('staff').open = true
-  showLive(false, '')
-}
-
-// leave forgets the token and shows what everybody sees.
-function leave(why: string): void {
-  watching?.abort()
-  signOut()
-  fieldMeasures = []
-  byId('sign-in').hidden = false
-  byId('campaign').hidden = true
-  sayFault(why)
-  settle()
-  fillControls()
-  remember()
-  void redraw()
-  if (state.selected) void explain('')
-}
-
-function sayFault(why: string): void {
-  const fault = byId('sign-in-fault')
-  fault.hidden = why === ''
-  fault.textContent = why
-}
-
-function listenToStaff(): void {
-  const secret = byId<HTMLInputElement>('token')
-  byId<HTMLFormElement>('sign-in').addEventListener('submit', (event) => {
-    event.preventDefault()
-    signIn(secret.value.trim())
-    secret.value = ''
-    sayFault('')
-    enter()
-      .then(() => {
-        watch()
-        state.measure = fieldMeasures[0]?.id ?? state.measure
-        controls.measure.dispatchEvent(new Event('field'))
-      })
-      .catch((error) => leave(text(error)))
+  const sources = byId<HTMLDialogElement>('sources-view')
+  byId('sources-open').addEventListener('click', () => {
+    sources.replaceChildren(...sourcesView(snapshot, () => sources.close()))
+    sources.showModal()
   })
-  byId('sign-out').addEventListener('click', () => leave(''))
+  for (const dialog of [backtest, sources]) {
+    dialog.addEventListener('click', (event) => event.target === dialog && dialog.close()) // beside it
+    dialog.addEventListener('keydown', (event) => event.key === 'Escape' && event.stopPropagation())
+  }
+}
+
+function listenToLooks(): void {
+  const themeSelect = byId<HTMLSelectElement>('theme')
+  themeSelect.value = themeChoice()
+  const wear = (): void => {
+    wearTheme()
+    map.dress(look())
+    showLegend()
+    void fillPanel('', false)
+  }
+  themeSelect.addEventListener('change', () => {
+    chooseTheme(themeSelect.value as ThemeChoice)
+    wear()
+  })
+  onMachineTheme(wear)
+  const languageSelect = byId<HTMLSelectElement>('language')
+  languageSelect.value = language()
+  languageSelect.addEventListener('change', () => {
+    chooseLanguage(languageSelect.value as Language)
+    translateText()
+    pickers.know(list, measuresOfField())
+    showStatus()
+    showLegend()
+    field.say()
+    void fillPanel('', false)
+    void fillTable()
+  })
 }
 
 async function start(): Promise<void> {
+  wearTheme()
+  translateText()
   try {
-    ;[snapshot, list] = await Promise.all([fetchSnapshot(), fetchContests()])
+    ;[snapshot, list] = await Promise.all([fetchSnapshot(), fetchContests(), field.begin()])
   } catch (error) {
-    say(`${text(error)} Trying again.`)
+    say(words().tryingAgain(text(error)))
     setTimeout(() => void start(), retryAfter)
     return
   }
-  if (signedIn()) await enter().catch(signOut)
-  settle()
-  fillControls()
+  answeredAt = new Date()
+  pickers.know(list, measuresOfField())
   showStatus()
   let asking = false
-  map = new StreetMap(byId('map'), snapshot.bounds, state, {
-    selected: choose,
+  map = new StreetMap(byId('map'), snapshot.bounds, state.view, {
+    selected: (hit) => choose(hit, hit),
     hovered: hover,
     moved(view) {
       state.view = view
-      remember()
+      remember(false)
+      if (state.table) void fillTable()
     },
     failed(status) {
       if (status !== 410 || asking) return // the snapshot has been replaced
       asking = true
       void refresh().finally(() => (asking = false))
     },
+    idle() {
+      mapBusy = false
+      showReady()
+      void count()
+    },
+    busy() {
+      mapBusy = true
+      showReady()
+    },
   })
   listen()
-  if (signedIn()) watch()
+  if (field.signedIn) field.watch()
   await redraw()
-  if (state.selected) await explain('')
+  showArea()
+  await Promise.all([fillPanel('', false), fillTable(), showBorders()])
 }
 
 void start()

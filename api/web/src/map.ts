@@ -1,18 +1,16 @@
-// The map: MapLibre with our layers, what is under the pointer, and the selected unit.
+// The map: MapLibre with our layers, what is under the pointer, and what is marked on it.
 
 import maplibregl, { type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
-import type { TileJSON, Unit } from './api'
+import type { Bounds, TileJSON, Unit } from './api'
 import { hatch } from './hatch'
-import { type AreaKind, areaKinds, areasOf, byValue, style, tileLayers, type TileLayer, valued } from './layers'
-import type { Scale } from './scale'
-import { authorization } from './staff'
+import { areasOf, areasUntil, doneState, insideState, type Look, markState, pulseState, streetsFrom, style, tileLayers, type TileLayer } from './layers'
+import type { Place, Point, State } from './state'
+import { palettes, themes } from './theme'
 import { tilesTouched } from './touched_tiles'
-import type { State } from './state'
+import { words } from './words'
 
-export interface Hit {
-  unit: Unit
-  id: string
+export interface Hit extends Place {
   name: string
   properties: Record<string, unknown>
   point: { x: number; y: number } | null // where it was hit, in pixels of the map
@@ -23,33 +21,45 @@ export interface Listener {
   hovered(hit: Hit | null, x: number, y: number): void
   moved(view: NonNullable<State['view']>): void
   failed(status: number): void // a tile could not be read
+  idle(): void // all that was asked for is drawn
+  busy(): void
 }
 
 const unitOf: Record<TileLayer, Unit> = { segments: 'segment', cells: 'cell', precincts: 'precinct' }
 const layerOf: Record<Unit, TileLayer | null> = { segment: 'segments', cell: 'cells', precinct: 'precincts', commune: null }
 
+const featureOf = ({ unit, id }: Place): { source: string; sourceLayer: string; id: string | number } | null => {
+  const layer = layerOf[unit]
+  return layer && { source: layer, sourceLayer: layer, id: layer === 'cells' ? id : Number(id) }
+}
+
+const pulseFor = 2400 // milliseconds
+
 export class StreetMap {
   private readonly map: maplibregl.Map
-  private areas: AreaKind
-  private begun = false
+  private look: Look | null = null
+  private tilejsons: Record<TileLayer, TileJSON> | null = null
   private ready = false // the style is loaded
   private readonly waiting: (() => void)[] = []
-  private marked: { source: string; sourceLayer: string; id: string | number } | null = null
+  private marked: Place[] = []
+  private inside: Place[] = []
+  private done: Place[] = []
+  private readonly pulsing = new Map<number, number>() // segment -> when it began
 
-  constructor(container: HTMLElement, bounds: [number, number, number, number], state: State, private readonly listener: Listener) {
-    this.areas = state.areas
-    const from = state.view ? { center: [state.view.lon, state.view.lat] as [number, number], zoom: state.view.zoom } : { bounds, fitBoundsOptions: { padding: fitPadding() } }
+  constructor(container: HTMLElement, bounds: Bounds, view: State['view'], private readonly listener: Listener) {
+    const from = view ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom } : { bounds, fitBoundsOptions: { padding: fitPadding() } }
+    const w = words()
     this.map = new maplibregl.Map({
       container,
       ...from,
       style: { version: 8, sources: {}, layers: [] },
-      transformRequest: (url) => ({ url, headers: authorization(url) }),
       attributionControl: false,
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
       minZoom: 3,
       maxZoom: 19,
+      locale: { 'NavigationControl.ZoomIn': w.zoomIn, 'NavigationControl.ZoomOut': w.zoomOut, 'Map.Title': w.page.map },
     })
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
@@ -58,30 +68,52 @@ export class StreetMap {
     this.listen()
   }
 
-  // show draws tiles by a scale, in place of what was drawn before.
-  show(tilejsons: Record<TileLayer, TileJSON>, scale: Scale): void {
-    if (!this.begun) {
-      this.begun = true
+  // show draws tiles, in place of what was drawn before.
+  show(tilejsons: Record<TileLayer, TileJSON>, look: Look): void {
+    const first = this.tilejsons === null
+    const before = this.tilejsons
+    this.tilejsons = tilejsons
+    if (first) {
+      this.look = look
       this.map.once('style.load', () => {
-        this.map.addImage('hatch', hatch(16), { pixelRatio: 2 })
+        for (const name of themes) if (name !== 'auto') this.map.addImage(`hatch-${name}`, hatch(16, palettes[name]), { pixelRatio: 2 })
         this.ready = true
         for (const work of this.waiting.splice(0)) work()
       })
-      this.map.setStyle(style(tilejsons, scale, this.areas), { diff: false })
+      this.map.setStyle(style(tilejsons, look), { diff: false })
       return
     }
     // New colours have MapLibre cut the tiles it holds anew. New tiles that are asked for in the same frame would be taken for those, and
     // the old ones stay: they are asked for when the colours are done.
+    this.dress(look)
     this.whenReady(() => {
-      for (const [layer, property] of valued) this.map.setPaintProperty(layer, property, byValue(scale))
+      const changed = tileLayers.filter((name) => before?.[name].tiles[0] !== tilejsons[name].tiles[0])
+      if (changed.length === 0) return
       this.map.once('render', () => {
-        for (const name of tileLayers) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
+        for (const name of changed) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
       })
+      this.map.triggerRepaint()
+    })
+  }
+
+  // dress changes how the tiles are drawn, and asks for none.
+  dress(look: Look): void {
+    this.look = look
+    this.whenReady(() => {
+      if (!this.tilejsons) return
+      for (const layer of style(this.tilejsons, look).layers) {
+        for (const [name, value] of Object.entries(layer.paint ?? {})) {
+          if (!same(this.map.getPaintProperty(layer.id, name), value)) this.map.setPaintProperty(layer.id, name, value)
+        }
+        const visibility = layer.layout?.visibility
+        if (visibility && this.map.getLayoutProperty(layer.id, 'visibility') !== visibility) this.map.setLayoutProperty(layer.id, 'visibility', visibility)
+        if ('filter' in layer && !same(this.map.getFilter(layer.id), layer.filter)) this.map.setFilter(layer.id, layer.filter)
+      }
     })
   }
 
   // refresh asks again for the tiles that some bounds are drawn in, and for no others.
-  refresh(bounds: [number, number, number, number][]): void {
+  refresh(bounds: Bounds[]): void {
     this.whenReady(() => {
       for (const name of tileLayers) {
         const source = this.map.getSource<maplibregl.VectorTileSource>(name)
@@ -91,28 +123,127 @@ export class StreetMap {
     })
   }
 
-  showAreas(areas: AreaKind): void {
-    this.areas = areas
+  // mark outlines the selected place and the one beside it.
+  mark(selected: Place | null, beside: Place | null): void {
     this.whenReady(() => {
-      for (const kind of areaKinds) {
-        for (const layer of areasOf(kind)) this.map.setLayoutProperty(layer, 'visibility', kind === areas ? 'visible' : 'none')
-      }
+      this.setState(this.marked, markState, () => null)
+      this.marked = [selected, beside].filter((place) => place !== null)
+      this.setState(this.marked, markState, (place) => (place === selected ? 'selected' : 'beside'))
     })
   }
 
-  mark(selected: State['selected']): void {
+  // markInside outlines what was added up.
+  markInside(places: Place[]): void {
     this.whenReady(() => {
-      if (this.marked) this.map.removeFeatureState(this.marked)
-      const layer = selected && layerOf[selected.unit]
-      this.marked = layer && { source: layer, sourceLayer: layer, id: layer === 'cells' ? selected.id : Number(selected.id) }
-      if (this.marked) this.map.setFeatureState(this.marked, { selected: true })
+      this.setState(this.inside, insideState, () => null)
+      this.inside = places
+      this.setState(places, insideState, () => true)
     })
+  }
+
+  // showDone gives streets and precincts what was done there since a day.
+  showDone(counts: { place: Place; doors: number }[]): void {
+    this.whenReady(() => {
+      const doors = new Map(counts.map(({ place, doors }) => [place, doors]))
+      this.setState(this.done, doneState, () => null)
+      this.done = [...doors.keys()]
+      this.setState(this.done, doneState, (place) => doors.get(place) ?? null)
+    })
+  }
+
+  // pulse lights up streets that have just changed, and lets them go out again.
+  pulse(segments: number[]): void {
+    this.whenReady(() => {
+      const idle = this.pulsing.size === 0
+      for (const id of segments) this.pulsing.set(id, performance.now())
+      if (idle && this.pulsing.size > 0) this.beat()
+    })
+  }
+
+  private beat(): void {
+    const still = matchMedia('(prefers-reduced-motion: reduce)').matches
+    for (const [id, began] of this.pulsing) {
+      const age = (performance.now() - began) / pulseFor
+      const feature = { source: 'segments', sourceLayer: 'segments', id }
+      if (age >= 1) {
+        this.pulsing.delete(id)
+        this.map.removeFeatureState(feature, pulseState)
+      } else {
+        this.map.setFeatureState(feature, { [pulseState]: still ? 0.8 : (1 - age) * (0.55 + 0.45 * Math.cos(age * 6 * Math.PI)) })
+      }
+    }
+    if (this.pulsing.size > 0) setTimeout(() => requestAnimationFrame(() => this.beat()), still ? 400 : 40)
+  }
+
+  // showDrawn shows a drawn polygon.
+  showDrawn(area: Point[]): void {
+    const features: GeoJSON.Feature[] = area.length < 3 ? [] : [{ type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [[...area, area[0] ?? [0, 0]]] } }]
+    this.whenReady(() => this.map.getSource<maplibregl.GeoJSONSource>('drawn')?.setData({ type: 'FeatureCollection', features }))
+  }
+
+  showBorders(borders: GeoJSON.FeatureCollection): void {
+    this.whenReady(() => this.map.getSource<maplibregl.GeoJSONSource>('borders')?.setData(borders))
   }
 
   // reveal moves the map so that a point of it stands in the middle of what is free, if it stands outside that.
   reveal(point: { x: number; y: number }, free: { left: number; top: number; right: number; bottom: number }): void {
     if (point.x > free.left && point.x < free.right && point.y > free.top && point.y < free.bottom) return
     this.map.panBy([point.x - (free.left + free.right) / 2, point.y - (free.top + free.bottom) / 2])
+  }
+
+  // go shows some bounds, with room for the cards, at a zoom at which streets are coloured.
+  go(bounds: Bounds, offset: maplibregl.PaddingOptions): void {
+    this.map.fitBounds(bounds, { padding: offset, maxZoom: 17, linear: matchMedia('(prefers-reduced-motion: reduce)').matches })
+  }
+
+  setView({ zoom, lat, lon }: NonNullable<State['view']>): void {
+    this.map.jumpTo({ center: [lon, lat], zoom })
+  }
+
+  get bounds(): Bounds {
+    const b = this.map.getBounds()
+    return [b.getWest(), b.getSouth(), b.getEast(), b.getNorth()]
+  }
+
+  at(x: number, y: number): Point {
+    const { lng, lat } = this.map.unproject([x, y])
+    return [lng, lat]
+  }
+
+  get centre(): { x: number; y: number } {
+    const { clientWidth, clientHeight } = this.map.getCanvas()
+    return { x: clientWidth / 2, y: clientHeight / 2 }
+  }
+
+  focus(): void {
+    this.map.getCanvas().focus({ preventScroll: true })
+  }
+
+  // layer is what is coloured at the zoom of now; resolution is that of its cells, where they are drawn.
+  get layer(): { name: TileLayer; resolution: number | null } {
+    if (this.map.getZoom() >= (streetsFrom + areasUntil) / 2) return { name: 'segments', resolution: null }
+    const name = this.look?.areas ?? 'cells'
+    if (name !== 'cells' || !this.ready) return { name, resolution: null }
+    // A cell's resolution stands in its id (H3: bits 52 to 55).
+    const cell = this.map.queryRenderedFeatures({ layers: areasOf('cells') })[0]
+    const id = String(cell?.properties['id'] ?? '')
+    return { name, resolution: id.length === 15 ? parseInt(id[1] ?? '', 16) : null }
+  }
+
+  // picture is the map as it stands, for printing: a canvas of WebGL is empty once it was shown.
+  picture(): string {
+    this.map.redraw()
+    return this.map.getCanvas().toDataURL('image/png')
+  }
+
+  private setState(places: Place[], name: string, value: (place: Place) => unknown): void {
+    for (const place of places) {
+      const feature = featureOf(place)
+      if (!feature) continue
+      const to = value(place)
+      if (to === null) this.map.removeFeatureState(feature, name)
+      else this.map.setFeatureState(feature, { [name]: to })
+    }
   }
 
   private whenReady(work: () => void): void {
@@ -135,17 +266,19 @@ export class StreetMap {
       listener.moved({ zoom: map.getZoom(), lat, lon: lng })
     })
     map.on('error', ({ error }) => listener.failed(error instanceof maplibregl.AJAXError ? error.status : 0))
+    map.on('idle', () => this.ready && listener.idle())
+    map.on('dataloading', () => listener.busy())
     // With the keyboard, Enter takes what is under the cross in the middle.
     map.getCanvas().addEventListener('keydown', (event) => {
       if (event.key !== 'Enter') return
-      const { clientWidth, clientHeight } = map.getCanvas()
-      listener.selected(this.hit(new maplibregl.Point(clientWidth / 2, clientHeight / 2)))
+      const { x, y } = this.centre
+      listener.selected(this.hit(new maplibregl.Point(x, y)))
     })
   }
 
   // hit finds the unit at a point: the nearest street where streets are drawn, else an area, else a precinct.
   private hit(point: maplibregl.Point): Hit | null {
-    const layers = ['streets-touch', ...areasOf(this.areas), 'precinct-ground'].filter((id) => this.map.getLayer(id))
+    const layers = ['streets-touch', ...areasOf(this.look?.areas ?? 'cells'), 'precinct-ground'].filter((id) => this.map.getLayer(id))
     const exact: PointLike = [point.x, point.y]
     const found = layers.length > 0 ? this.map.queryRenderedFeatures(exact, { layers }) : []
     for (const wanted of layers) {
@@ -171,6 +304,8 @@ export class StreetMap {
   }
 }
 
+const same = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
 // toLine gives the distance of a point from the line between two others.
 function toLine(p: maplibregl.Point, a: maplibregl.Point, b: maplibregl.Point): number {
   const [dx, dy] = [b.x - a.x, b.y - a.y]
@@ -185,6 +320,6 @@ function asHit(feature: MapGeoJSONFeature, point: maplibregl.Point): Hit | null 
 }
 
 // fitPadding leaves room for the cards that lie on the map.
-function fitPadding(): maplibregl.PaddingOptions {
-  return window.innerWidth > 720 ? { top: 24, bottom: 40, left: 320, right: 24 } : { top: 150, bottom: 60, left: 12, right: 12 }
+export function fitPadding(): maplibregl.PaddingOptions {
+  return window.innerWidth > 720 ? { top: 56, bottom: 48, left: 340, right: 24 } : { top: 170, bottom: 70, left: 12, right: 12 }
 }

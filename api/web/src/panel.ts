@@ -1,195 +1,126 @@
-// The panel of the selected unit: its numbers with their sum, and where they came from.
+// The panel of the selected place: its numbers with their sum, what they mean in words, its precinct, its history, and where they came from.
 
-import type { Contest, ContestList, ContestScores, Explanation, MeasureScores, Unit } from './api'
-import { type Base, measureName, short, voters } from './base'
+import type { Choice, ChoiceScore, Contest, ContestList, ContestScores, Explanation, MeasureScores, Score, Unit } from './api'
+import { type ChoiceRow, choicesTable } from './choices_table'
 import { element } from './dom'
+import { history } from './history'
+import { inWords } from './in_words'
 import { hatchSwatch } from './legend'
-import { amount, percent, whole } from './scale'
+import { amount, interval, whole } from './numbers'
+import { origin } from './origin'
+import { precinctPart } from './precinct_part'
+import { choiceName, definition, measureName, words } from './words'
 
 export interface PanelActions {
   close(): void
   open(unit: Unit, id: string): void
+  compare(): void
 }
 
-const kinds: Record<Unit, string> = { segment: 'Street segment', cell: 'H3 cell', precinct: 'Precinct', commune: 'Commune' }
-
-const reasons: Record<string, string> = {
-  k: 'Fewer than 11 households live here, so its numbers could tell something about single people.',
-  complement:
-    'Its numbers would give away, by subtraction, a neighbouring place in which fewer than 11 households live.',
-  earlier: 'Together with what was published earlier, its numbers would give away a place in which fewer than 11 households live.',
+// placeName is what a place is called where it has no name of its own.
+export function placeName(unit: Unit, name: string, id: string): string {
+  const w = words()
+  if (unit === 'segment') return name || w.unnamedStreet
+  if (unit === 'precinct') return w.namedPrecinct(name || id)
+  return name || id
 }
 
 // heading stands above every panel, so that it does not move when the numbers arrive.
-export function heading(unit: Unit, name: string, actions: PanelActions): HTMLElement {
-  const close = element('button', { type: 'button', class: 'close', 'aria-label': 'Close' }, '×')
-  close.addEventListener('click', actions.close)
-  return element('header', {}, element('p', { class: 'kind' }, kinds[unit]), element('h2', { id: 'panel-title' }, name || '…'), close)
+export function heading(kind: string, name: string, close: () => void): HTMLElement {
+  const button = element('button', { type: 'button', class: 'close', 'aria-label': words().page.close }, '×')
+  button.addEventListener('click', close)
+  return element('header', {}, element('p', { class: 'kind' }, kind), element('h2', { id: 'panel-title' }, name || '…'), button)
 }
 
-export function explanation(e: Explanation, contest: Contest, choice: string, list: ContestList, actions: PanelActions): HTMLElement[] {
-  const { score } = e
-  if (score.state === 'suppressed') {
-    return [
-      element(
-        'div',
-        { class: 'suppressed' },
-        hatchSwatch(),
-        element('p', {}, element('strong', {}, 'Suppressed. '), reasons[score.reason ?? ''] ?? 'Its numbers are not published.'),
-      ),
-      ...origin(e, contest.base, actions),
-    ]
-  }
-  if (score.state === 'empty') {
-    return [element('p', { class: 'summary' }, 'No household lives here, so there is nothing to count.'), ...origin(e, contest.base, actions)]
-  }
+export function suppressedBox(text: string): HTMLElement {
+  return element('div', { class: 'suppressed' }, hatchSwatch(), element('p', {}, element('strong', {}, words().suppressedTitle), ' ', text))
+}
+
+export const wholeShare = (contest: Contest, choice: Choice | undefined): number | null =>
+  choice?.votes === undefined || choice.votes === null || !contest.n ? null : choice.votes / contest.n
+
+// choiceRows are the rows of a place's table.
+export function choiceRows(choices: Pick<ChoiceScore, 'choice' | 'votes' | 'value' | 'low' | 'high' | 'low50' | 'high50'>[], contest: Contest, counted: boolean): ChoiceRow[] {
+  return choices.map((c) => {
+    const known = contest.choices.find((one) => one.id === c.choice)
+    return {
+      id: c.choice,
+      name: known ? choiceName(known) : c.choice,
+      votes: counted ? c.votes : null,
+      value: c.value,
+      low: c.low,
+      high: c.high,
+      low50: c.low50,
+      high50: c.high50,
+      whole: wholeShare(contest, known),
+    }
+  })
+}
+
+export interface PanelContent {
+  explained: Explanation
+  scores: Score | null // all contests of the place
+  contest: Contest
+  choice: string
+  list: ContestList
+}
+
+export function explanation({ explained, scores, contest, choice, list }: PanelContent, actions: PanelActions): HTMLElement[] {
+  const w = words()
+  const { score } = explained
+  const from = origin(explained)
+  if (score.state === 'suppressed') return [suppressedBox(w.reasons[score.reason ?? ''] ?? w.notPublished), ...joined(score), ...from]
+  if (score.state === 'empty') return [element('p', { class: 'summary' }, w.nobodyLives), ...from]
   const [numbers] = score.contests
-  if (!numbers) return [element('p', { class: 'summary' }, `There are no numbers for “${contest.name}” here.`), ...origin(e, contest.base, actions)]
+  if (!numbers) return [element('p', { class: 'summary' }, w.noNumbers(contest.name)), ...from]
+  const compare = element('button', { type: 'button', id: 'compare', class: 'quiet' }, w.compare)
+  compare.addEventListener('click', actions.compare)
   return [
     element(
       'p',
       { class: 'summary' },
-      element('strong', {}, numbers.modelled_only ? 'Modelled only' : whole(numbers.n)),
-      numbers.modelled_only ? ': no result is known here' : ` ${voters(contest.base)}`,
-      score.households === null ? null : ` · about ${whole(Math.round(score.households))} households`,
+      element('strong', {}, numbers.modelled_only ? w.modelledOnly : `${whole(numbers.n)} ${w.voters[contest.base]}`),
+      score.households === null ? null : ` · ${w.households(whole(score.households))}`,
     ),
-    table(numbers, contest, choice),
+    ...joined(score),
+    ...inWords(numbers, contest, choice),
+    choicesTable(contest.name, choiceRows(numbers.choices, contest, !numbers.modelled_only), numbers.n, w.short[contest.base], choice),
+    element('p', {}, compare),
     ...measures(numbers, contest, choice, list),
-    ...origin(e, contest.base, actions),
+    ...(scores ? history(scores, contest, choice, list) : []),
+    ...precinctPart(explained, contest, choice, actions),
+    ...from,
   ]
 }
 
-function table(numbers: ContestScores, contest: { name: string; base: Base }, chosen: string): HTMLElement {
-  const intervals = numbers.choices.some((c) => c.low !== null)
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
-  const sum = numbers.choices.reduce((votes, c) => votes + c.votes, 0)
-  const equal = sum === numbers.n ? `= ${short(contest.base)}` : `of ${whole(numbers.n)} ${short(contest.base)}`
-  const rows = numbers.choices.map((c) =>
-    element(
-      'tr',
-      c.choice === chosen ? { class: 'chosen', 'aria-current': 'true' } : {},
-      element('th', { scope: 'row' }, c.name || c.choice),
-      element('td', {}, numbers.modelled_only ? '' : whole(c.votes)),
-      element('td', {}, c.value === null ? '' : percent(c.value, 1)),
-      intervals && element('td', { class: 'interval' }, c.low === null || c.high === null ? '' : `${percent(c.low, 1)} – ${percent(c.high, 1)}`),
-    ),
-  )
-  return element(
-    'table',
-    {},
-    element('caption', {}, contest.name),
-    element('thead', {}, element('tr', {}, column('Choice'), column('Votes'), column('Share'), intervals && column('90 % interval'))),
-    element('tbody', {}, ...rows),
-    !numbers.modelled_only && element(
-      'tfoot',
-      {},
-      element(
-        'tr',
-        {},
-        element('th', { scope: 'row' }, intervals ? 'Sum' : `Sum ${equal}`),
-        element('td', {}, whole(sum)),
-        element('td', {}, percent(numbers.n > 0 ? sum / numbers.n : 0, 1)),
-        intervals && element('td', { class: 'interval' }, equal),
-      ),
-    ),
-  )
-}
+const joined = ({ joined }: Score): HTMLElement[] => (joined && joined.length > 0 ? [element('p', { class: 'note' }, words().joined(joined.length))] : [])
 
 // measures lists what else there is of the unit and of the chosen candidate; the votes are in the table above.
 function measures(numbers: ContestScores, contest: Contest, chosen: string, list: ContestList): HTMLElement[] {
+  const w = words()
   const of = numbers.choices.find((c) => c.choice === chosen)
+  const named = (id: string): string => {
+    const known = contest.choices.find((c) => c.id === id)
+    return known ? choiceName(known) : id
+  }
   const rows = (scores: MeasureScores = {}): HTMLElement[] =>
     list.measures.flatMap((m) => {
       const score = scores[m.id]
       if (!score || m.unit === 'votes') return []
-      const other = score.against ? ` over ${contest.choices.find((c) => c.id === score.against)?.name}` : score.since ? ` since ${list.contests.find((c) => c.id === score.since)?.name}` : ''
+      const name = measureName(m, contest.base)
+      const text = score.against ? w.over(name, named(score.against)) : score.since ? w.sinceContest(name, list.contests.find((c) => c.id === score.since)?.name ?? score.since) : name
       return [
         element(
           'tr',
-          { title: m.definition },
-          element('th', { scope: 'row' }, measureName(m, contest.base) + other),
+          { title: definition(m) },
+          element('th', { scope: 'row' }, text),
           element('td', {}, amount(score.value, m.unit)),
-          element('td', { class: 'interval' }, score.low === score.high ? '' : `${amount(score.low, m.unit)} – ${amount(score.high, m.unit)}`.replace(/( \w+) – (.*)\1$/, ' – $2')),
+          element('td', { class: 'interval' }, score.low === score.high ? '' : interval(score.low, score.high, m.unit)),
         ),
       ]
     })
   const body = (heading: string, all: HTMLElement[]): HTMLElement | false =>
     all.length > 0 && element('tbody', {}, element('tr', {}, element('th', { scope: 'rowgroup', colspan: '3', class: 'kind' }, heading)), ...all)
-  const found = [body('All voters', rows(numbers.measures)), body(of?.name || chosen, rows(of?.measures))]
-  return found.some(Boolean) ? [element('table', {}, ...found)] : []
-}
-
-// origin tells where the numbers came from.
-function origin(e: Explanation, base: Base, actions: PanelActions): HTMLElement[] {
-  const blocks: HTMLElement[] = [element('h3', {}, 'Where this comes from'), element('p', {}, e.method)]
-  if (e.addresses !== null) {
-    const from = e.households_from.map((h) => `${whole(h.addresses)} from ${h.description}`).join(', ')
-    blocks.push(element('p', {}, `${whole(e.addresses)} ${e.addresses === 1 ? 'address' : 'addresses'}; their households: ${from || 'none'}.`))
-  }
-  if (e.parts.length > 0) blocks.push(...parts(e, base, actions))
-  if (e.sources.length > 0) {
-    blocks.push(
-      element(
-        'details',
-        {},
-        element('summary', {}, `Sources (${e.sources.length})`),
-        element(
-          'ul',
-          { class: 'sources' },
-          ...e.sources.map((s) =>
-            element('li', {}, element('strong', {}, s.dataset), ` ${s.publisher}, ${s.licence}. `, element('code', {}, s.path), `, ${whole(s.rows)} rows`),
-          ),
-        ),
-      ),
-    )
-  }
-  return blocks
-}
-
-const partsShown = 8
-
-// standsOn names the rows of the results file.
-function standsOn({ lines, provisional }: { lines: number[]; provisional?: boolean }): string {
-  const file = provisional ? 'file of provisional results' : 'results file'
-  return lines.length === 0 ? `No row of the ${file}.` : `${lines.length} rows of the ${file}: ${lines.length === 1 ? 'line' : 'lines'} ${lines.join(', ')}.`
-}
-
-function parts(e: Explanation, base: Base, actions: PanelActions): HTMLElement[] {
-  if (e.score.unit === 'precinct') return e.parts.map((p) => element('p', {}, standsOn(p)))
-  const numbered = e.parts.some((p) => p.n !== null)
-  const row = (p: Explanation['parts'][number]): HTMLElement => {
-    const open = element('button', { type: 'button', class: 'link', title: standsOn(p) }, p.code)
-    open.addEventListener('click', () => actions.open('precinct', String(p.precinct)))
-    return element(
-      'tr',
-      {},
-      element('th', { scope: 'row' }, open),
-      numbered && element('td', {}, p.weight === null ? '' : percent(p.weight, 1)),
-      numbered && element('td', {}, p.n === null ? '' : whole(p.n)),
-    )
-  }
-  const grid = (rows: HTMLElement[]): HTMLElement =>
-    element(
-      'table',
-      { class: 'parts' },
-      element(
-        'thead',
-        {},
-        element(
-          'tr',
-          {},
-          element('th', { scope: 'col' }, 'Precinct'),
-          numbered && element('th', { scope: 'col' }, 'of its households'),
-          numbered && element('th', { scope: 'col' }, `${short(base)} here`),
-        ),
-      ),
-      element('tbody', {}, ...rows),
-    )
-  const blocks = [grid(e.parts.slice(0, partsShown).map(row))]
-  if (e.parts.length > partsShown) {
-    const others = e.parts.slice(partsShown)
-    blocks.push(element('details', {}, element('summary', {}, `${others.length} more precincts`), grid(others.map(row))))
-  }
-  if (e.parts_hidden) blocks.push(element('p', { class: 'note' }, 'These parts are named without numbers, which could tell about fewer than 11 households.'))
-  return blocks
+  const found = [body(w.allVoters, rows(numbers.measures)), body(named(chosen), rows(of?.measures))]
+  return found.some(Boolean) ? [element('h3', {}, w.otherMeasures), element('table', {}, ...found)] : []
 }

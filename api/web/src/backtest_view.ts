@@ -1,0 +1,47 @@
+// How good the numbers of the snapshot are: what was measured when it was built.
+
+import type { Backtest, Contest } from './api'
+import { element } from './dom'
+import { percent, whole } from './numbers'
+import { choiceName, words } from './words'
+
+export function backtestView({ contests, merged, addresses }: Backtest, contest: Contest | undefined, close: () => void): HTMLElement[] {
+  const w = words()
+  const button = element('button', { type: 'button', class: 'close', 'aria-label': w.page.close }, '×')
+  button.addEventListener('click', close)
+  const measured = contests.find((c) => c.contest === contest?.id)
+  const head = element('header', {}, element('h2', { id: 'backtest-title' }, w.backtestTitle), button)
+  const placed = element('p', { class: 'note' }, w.backtestAddresses(whole(addresses.total)), '.')
+  if (!measured || measured.choices.length === 0 || measured.ballots_misplaced === null) return [head, element('p', {}, w.backtestNone), placed]
+  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
+  const points = (value: number): string => percent(value / 100, 1).replace(/[\s\u202f\u00a0]?%/, '')
+  return [
+    head,
+    element('p', { class: 'kind' }, contest?.name ?? ''),
+    element('p', {}, w.backtestWords(whole(merged))),
+    element('p', {}, element('strong', {}, w.backtestSays(points(measured.ballots_misplaced), points(measured.flat_ballots_misplaced ?? 0)))),
+    element(
+      'table',
+      {},
+      element('thead', {}, element('tr', {}, column(w.backtestColumns.choice), column(w.backtestColumns.error), column(w.backtestColumns.flat), column(w.backtestColumns.cover50), column(w.backtestColumns.cover90))),
+      element(
+        'tbody',
+        {},
+        ...measured.choices.map((c) =>
+          element(
+            'tr',
+            {},
+            element('th', { scope: 'row' }, choiceName({ id: c.choice, name: c.name, reserved: c.reserved })),
+            element('td', {}, w.points(points(c.mae))),
+            element('td', { class: 'interval' }, w.points(points(c.flat_mae))),
+            element('td', {}, percent(c.cover50 / 100, 0)),
+            element('td', {}, percent(c.cover90 / 100, 0)),
+          ),
+        ),
+      ),
+    ),
+    element('p', { class: 'note' }, w.backtestCover),
+    ...(measured.disagree > 0 ? [element('p', { class: 'note' }, w.backtestDisagree(measured.disagree, whole(measured.disagree)))] : []),
+    placed,
+  ]
+}

@@ -1,0 +1,85 @@
+// A place over the contests: turnout and the chosen choice, or the one of its family, as small plots with their intervals.
+
+import type { Contest, ContestList, ContestScores, Score } from './api'
+import { element } from './dom'
+import { type Estimate } from './doubt'
+import { estimateOf } from './in_words'
+import { percent } from './numbers'
+import { choiceName, measureName, words } from './words'
+
+interface Moment {
+  contest: Contest
+  estimate: Estimate | null
+}
+
+export function history(score: Score, contest: Contest, chosen: string, list: ContestList): HTMLElement[] {
+  const w = words()
+  const moments = list.contests
+    .flatMap((c) => {
+      const numbers = score.contests.find((one) => one.contest === c.id)
+      return numbers ? [{ contest: c, numbers }] : []
+    })
+    .sort((a, b) => (a.contest.date ?? '').localeCompare(b.contest.date ?? '') || (a.contest.round ?? 0) - (b.contest.round ?? 0))
+  if (moments.length < 2) return [element('h3', {}, w.history), element('p', { class: 'note', id: 'history' }, w.historyOne)]
+  const known = contest.choices.find((c) => c.id === chosen)
+  const of = (c: Contest, numbers: ContestScores): Estimate | null => {
+    const same = c.choices.find((one) => one.id === chosen) ?? c.choices.find((one) => known?.family && one.family === known.family)
+    return same ? estimateOf(numbers.choices.find((one) => one.choice === same.id)) : null
+  }
+  const turnout = list.measures.find((m) => m.id === 'turnout')
+  const plots = [
+    ...(known ? [plot(choiceName(known), moments.map((m): Moment => ({ contest: m.contest, estimate: of(m.contest, m.numbers) })))] : []),
+    ...(turnout ? [plot(measureName(turnout, contest.base), moments.map((m): Moment => ({ contest: m.contest, estimate: m.numbers.measures?.['turnout'] ?? null })))] : []),
+  ]
+  return [element('h3', {}, w.history), element('div', { id: 'history' }, ...plots)]
+}
+
+const [width, height, left, top, bottom] = [348, 118, 38, 8, 30]
+
+// plot draws a point with its interval for every contest at which there is one, and joins them.
+function plot(what: string, moments: Moment[]): HTMLElement {
+  const known = moments.filter((m) => m.estimate !== null)
+  const most = Math.min(1, niceTop(Math.max(0.05, ...known.map((m) => m.estimate?.high ?? 0))))
+  const x = (i: number): number => left + ((i + 0.5) * (width - left)) / moments.length
+  const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
+  const said = known.map((m) => `${m.contest.name} ${percent(m.estimate?.value ?? 0, 1)}`).join(', ')
+  const ticks = [0, most / 2, most].map((share) => svg('g', {}, svg('line', { class: 'grid', x1: left, x2: width, y1: y(share), y2: y(share) }), text(left - 5, y(share) + 4, percent(share, 0), 'end')))
+  const line = moments.flatMap((m, i) => (m.estimate ? [`${x(i).toFixed(1)},${y(m.estimate.value).toFixed(1)}`] : [])).join(' ')
+  const marks = moments.map((m, i) => {
+    const label = text(x(i), height - 15, shorten(m.contest, moments), 'middle')
+    const year = text(x(i), height - 3, m.contest.date?.slice(0, 4) ?? '', 'middle')
+    if (!m.estimate) return svg('g', {}, label, year)
+    const { value, low, high } = m.estimate
+    return svg(
+      'g',
+      {},
+      svg('title', {}, `${m.contest.name}: ${percent(value, 1)}${low < high ? ` (${percent(low, 1)} – ${percent(high, 1)})` : ''}`),
+      svg('line', { class: 'whisker', x1: x(i), x2: x(i), y1: y(low), y2: y(Math.min(most, high)) }),
+      svg('circle', { class: 'dot', cx: x(i), cy: y(value), r: 4 }),
+      label,
+      year,
+    )
+  })
+  const picture = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words().historyLabel(what, said) }, ...ticks, svg('polyline', { class: 'line', points: line }), ...marks)
+  const figure = element('figure', {}, element('figcaption', {}, what))
+  figure.append(picture)
+  return figure
+}
+
+// shorten is what there is room for below a point: the round where all are of one election, else the first word of the contest's name.
+function shorten(contest: Contest, all: Moment[]): string {
+  const round = contest.round ? words().roundShort(contest.round) : ''
+  if (all.length > 5) return round
+  return [contest.name.split(/[\s,]/)[0]?.slice(0, 12) ?? '', round].filter(Boolean).join(' ')
+}
+
+const niceTop = (share: number): number => [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((top) => top >= share) ?? 1
+
+function svg(tag: string, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElement {
+  const node = document.createElementNS('http://www.w3.org/2000/svg', tag)
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
+  node.append(...children)
+  return node
+}
+
+const text = (x: number, y: number, content: string, anchor: string): SVGElement => svg('text', { x, y, 'text-anchor': anchor }, content)
