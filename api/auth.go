@@ -46,18 +46,18 @@ func withHolder(ctx context.Context, holder access.Holder) context.Context {
 // anonymous. It refuses what is beyond the limits of whoever asks; who has no token that counts is one of those at its address.
 func (s *server) authenticated(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var holder access.Holder
+		var who asker
 		var refused error
-		header := r.Header.Values("Authorization")
-		known := len(header) > 0 && takesTokens(r.URL.Path)
-		if known {
-			// What is answered to a token is for its holder. Resources that answer the same to all say so.
-			w.Header().Set("Cache-Control", "private, no-cache")
-			w.Header().Add("Vary", "Authorization")
-			holder, refused = s.holderOf(header, r.Header.Get(OperatorCampaign))
-			r = r.WithContext(withHolder(r.Context(), holder))
+		if takesTokens(r.URL.Path) {
+			who, refused = s.whoAsks(r)
 		}
-		leave, reason, err := s.limits.admit(callerOf(holder, known && refused == nil, r), w.Header())
+		if who.by != "" {
+			// What is answered to a token is for its holder. Resources that answer the same to all say so.
+			w.Header().Set("Cache-Control", privately)
+			w.Header().Add("Vary", who.by)
+			r = r.WithContext(withHolder(r.Context(), who.Holder))
+		}
+		leave, reason, err := s.limits.admit(callerOf(who.Holder, who.by != "" && refused == nil, r), w.Header())
 		if err != nil {
 			s.metrics.refused.WithLabelValues(reason).Inc()
 			writeError(w, err)
@@ -70,13 +70,45 @@ func (s *server) authenticated(next http.Handler) http.Handler {
 			writeProblem(w, problem(http.StatusBadRequest, CodeTokenInAddress,
 				"a token stands in the address, where logs and histories keep it: send it in the header Authorization, and have this one revoked"))
 		case refused != nil:
-			s.metrics.refused.WithLabelValues(refusedToken).Inc()
-			w.Header().Set("WWW-Authenticate", challenge+`, error="invalid_token"`)
-			writeProblem(w, problem(http.StatusUnauthorized, CodeUnauthorized, strings.TrimPrefix(refused.Error(), "access: ")))
+			writeError(w, s.refusedToken(refused))
 		default:
 			next.ServeHTTP(w, r)
 		}
 	})
+}
+
+// asker is who asks: the holder of a token, or somebody without one.
+type asker struct {
+	access.Holder
+	by    string // the header that the token is in, "" where there is none that counts
+	stale bool   // there is a cookie, and its token does not count any more
+}
+
+// Where a token is.
+const (
+	byHeader = "Authorization"
+	byCookie = "Cookie"
+)
+
+// whoAsks reads the token of a request. The header counts before a cookie, which may be there without anybody having thought of it: so one that
+// does not count is no error, but nobody.
+func (s *server) whoAsks(r *http.Request) (asker, error) {
+	if header := r.Header[byHeader]; len(header) > 0 {
+		holder, err := s.holderOf(header, r.Header.Get(OperatorCampaign))
+		return asker{Holder: holder, by: byHeader}, err
+	}
+	holder, counts, stale := s.cookieHolder(r)
+	if counts {
+		return asker{Holder: holder, by: byCookie}, nil
+	}
+	return asker{stale: stale}, nil
+}
+
+// refusedToken counts a token that does not count, and says why.
+func (s *server) refusedToken(why error) error {
+	s.metrics.refused.WithLabelValues(refusedToken).Inc()
+	p := problem(http.StatusUnauthorized, CodeUnauthorized, strings.TrimPrefix(why.Error(), "access: "))
+	return huma.ErrorWithHeaders(p, http.Header{"Www-Authenticate": {challenge + `, error="invalid_token"`}})
 }
 
 // takesTokens tells whether a token at a path is looked at. The page and what says that the server lives need none.

@@ -10,7 +10,7 @@ import (
 )
 
 // alwaysNew are the paths whose answers are streams, or change from one moment to the next.
-var alwaysNew = []string{"/v1/field/", "/v1/rollup", "/v1/jobs", "/v1/audit", "/v1/campaigns"}
+var alwaysNew = []string{"/v1/field/", "/v1/rollup", "/v1/jobs", "/v1/audit", "/v1/campaigns", sessionRoute}
 
 // conditional gives JSON that follows from the snapshot an entity tag, and tells whoever has it that it is the same. What is written in another
 // form has its own.

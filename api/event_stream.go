@@ -10,6 +10,8 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/arpent/arpent/engine/access"
 )
 
 const mediaEvents = "text/event-stream"
@@ -72,7 +74,10 @@ func (s *server) stream(produce func(*eventStream) error) (*huma.StreamResponse,
 
 // stillHolds tells whether the token of a request counts after a while: it may have expired, or been revoked.
 func (s *server) stillHolds(r *http.Request) error {
-	_, err := s.holderOf(r.Header.Values("Authorization"), r.Header.Get(OperatorCampaign))
+	who, err := s.whoAsks(r)
+	if err == nil && who.by == "" { // a cookie that counted
+		err = access.ErrUnknownToken
+	}
 	return err
 }
 

@@ -46,7 +46,7 @@ func (s *server) getFieldTile(ctx context.Context, key tileKey, in *tileInput) (
 	}
 	key.campaign, key.version = holder.Campaign, version
 	// The holder may come with another token, of another campaign, and the address is the same.
-	out := &tileOutput{CacheControl: privately, Vary: "Authorization, Accept-Encoding", ContentType: mediaMVT}
+	out := &tileOutput{CacheControl: privately, Vary: "Authorization, Cookie, Accept-Encoding", ContentType: mediaMVT}
 	held := out.isHeld(in.IfNoneMatch, s.tagOf(key))
 	var tile packedTile
 	if !held {

@@ -182,6 +182,7 @@ func (s *server) wholeWay() http.Handler {
 	s.registerScoreList(api)
 	s.registerExplain(api)
 	s.registerSnapshots(api)
+	s.registerSession(api)
 	s.registerCampaigns(api)
 	s.registerTokens(api)
 	s.registerTurfs(api)
@@ -228,7 +229,7 @@ func (s *server) describe() huma.Config {
 		{Name: "rows", Description: "Units as rows, filtered and ordered, in the formats of maps, tables and columns."},
 		{Name: "tiles", Description: "Vector tiles and their TileJSON."},
 		{Name: "numbers", Description: "Contests, the numbers of one unit, and where they came from."},
-		{Name: "administration", Description: "Campaigns, and the tokens and turfs of each."},
+		{Name: "administration", Description: "Campaigns, the tokens and turfs of each, and signing in."},
 		{Name: "field", Description: "What happens at the doors: returns, what they count for, and what the staff sees of it."},
 		{Name: "jobs", Description: "Work that outlives a request: submit it, look how far it is or be called back, fetch its results."},
 		{Name: "service", Description: "What is served, and whether it can be."},

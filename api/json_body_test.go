@@ -36,6 +36,7 @@ func TestEveryRouteRefusesAPropertyTwice(t *testing.T) {
 		"POST /v1/campaigns":                        {`{"campaign":"new","campaign":"newer","contest":"mayor_t1","choice":"durand","election":"2199-03-15"}`, 400},
 		"POST /v1/campaigns/{campaign}/tokens":      {`{"scopes":["read:open"],"scopes":["admin"]}`, 400},
 		"PUT /v1/campaigns/{campaign}/turfs/{turf}": {`{"type":"Polygon","coordinates":[[[2.3,48.8],[2.4,48.8],[2.4,48.9],[2.3,48.8]]],"type":"Polygon"}`, 400},
+		"POST /v1/session":                          {`{"token":"arp_a","token":"arp_b"}`, 400},
 		"POST /v1/scores":                           {`{"unit":"segment","ids":[1],"ids":[2]}`, 400},
 		"POST /v1/query/count":                      {`{"collection":"segments","collection":"cells"}`, 400},
 		"POST /v1/query/list":                       {`{"collection":"segments","filter":{"op":"isNull","op":"not","args":[{"property":"n"}]}}`, 400},

@@ -36,8 +36,11 @@ var onEveryAnswer = []struct {
 	{"Content-Security-Policy", []string{contentPolicy}},
 	{"Permissions-Policy", []string{pagePermissions}},
 	{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
-	{"Cache-Control", []string{"no-cache"}},
+	{"Cache-Control", []string{revalidated}},
 }
+
+// revalidated lets anybody keep an answer, and ask each time whether it has changed.
+const revalidated = "no-cache"
 
 // setCommon sets the headers of every answer.
 func (s *server) setCommon(h http.Header, r *http.Request) {

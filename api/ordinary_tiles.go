@@ -11,7 +11,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -45,12 +44,9 @@ func (s *server) answerOrdinaryTile(w http.ResponseWriter, r *http.Request, coun
 	if err != nil {
 		return false
 	}
-	var holder access.Holder
-	authorization := r.Header["Authorization"]
-	if len(authorization) > 0 {
-		if holder, err = s.holderOf(authorization, r.Header.Get(OperatorCampaign)); err != nil {
-			return false
-		}
+	who, err := s.whoAsks(r)
+	if err != nil {
+		return false
 	}
 	key := tileKey{
 		snapshot: city.Snapshot(), layer: at.layer, tile: at.tile, query: at.query, form: "mvt", plain: !acceptsGzip(r.Header.Get("Accept-Encoding")),
@@ -61,7 +57,7 @@ func (s *server) answerOrdinaryTile(w http.ResponseWriter, r *http.Request, coun
 		return false
 	}
 	h := w.Header()
-	leave, _, err := s.limits.admit(callerOf(holder, len(authorization) > 0, r), h)
+	leave, _, err := s.limits.admit(callerOf(who.Holder, who.by != "", r), h)
 	if err != nil {
 		clear(h)
 		return false
@@ -84,11 +80,8 @@ func (s *server) answerOrdinaryTile(w http.ResponseWriter, r *http.Request, coun
 	if vary != "" {
 		h["Vary"] = []string{tileVary[0], vary}
 	}
-	switch {
-	case at.snapshot != "":
+	if at.snapshot != "" {
 		h["Cache-Control"] = tileForEver
-	case len(authorization) > 0:
-		h["Cache-Control"] = []string{privately}
 	}
 	status, body := http.StatusOK, tile.body
 	if len(body) == 0 {

@@ -22,18 +22,19 @@ import (
 
 // Ordinary tiles are answered on a way of their own. Both ways must give the same answer to any request.
 type bothWays struct {
-	t     testing.TB
-	token string
-	tiles *tileCache // of the short way
-	short http.Handler
-	whole http.Handler
+	t      testing.TB
+	token  string     // as a header line
+	cookie string     // the value of the header, of who sees the staff's tiles
+	tiles  *tileCache // of the short way
+	short  http.Handler
+	whole  http.Handler
 }
 
 // newBothWays makes two servers, and keeps a few tiles in the one with the short way.
 func newBothWays(t testing.TB, origins []string) *bothWays {
 	c := newCampaigns(t)
 	c.rows = livetest.Hamlet(t)
-	both := &bothWays{t: t, token: c.as("durand", engine.ReadOpen)}
+	both := &bothWays{t: t, token: c.as("durand", engine.ReadOpen), cookie: sessionCookie + "=" + c.token["durand"][engine.FieldRead]}
 	serve := func(short bool) http.Handler {
 		config := c.config()
 		config.Origins, config.Metrics = origins, nil
@@ -128,6 +129,11 @@ func TestOrdinaryTilesAreAnsweredAsAnyOther(t *testing.T) {
 				{"Authorization": {strings.TrimPrefix(both.token, "Authorization: ")}, "If-None-Match": {tag}, "Accept-Encoding": {"gzip"}},
 				{"Authorization": {"Bearer arp_unknown"}},
 				{"Authorization": {"Basic eDp5"}},
+				{"Cookie": {both.cookie}},
+				{"Cookie": {both.cookie}, "If-None-Match": {tag}, "Accept-Encoding": {"gzip"}},
+				{"Cookie": {both.cookie}, "Sec-Fetch-Site": {"cross-site"}},
+				{"Cookie": {both.cookie}, "Authorization": {"Bearer arp_unknown"}},
+				{"Cookie": {"arpent_session=arp_unknown"}},
 				{"Authorization": {"Bearer " + serverKey}},
 				{"Range": {"bytes=0-9"}},
 				{requestID: {"mine-1"}},

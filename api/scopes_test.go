@@ -42,6 +42,9 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/explain/{unit}/{id}":                    nil,
 	"GET /v1/scores/{unit}/{id}":                     nil,
 	"GET /v1/snapshots":                              nil,
+	"POST /v1/session":                               nil,
+	"GET /v1/session":                                nil,
+	"DELETE /v1/session":                             nil,
 	"GET /v1/tiles/{layer}.json":                     nil,
 	"GET /v1/tiles/{layer}/{z}/{x}/{y}.mvt":          nil,
 	"GET /v1/tiles/{layer}/{z}/{x}/{y}.pbf":          nil,
@@ -130,8 +133,11 @@ func operations(t *testing.T, handler http.Handler) map[string]askedOperation {
 					t.Fatalf("%s: its parameter %s has no example", name, p.Name)
 				}
 				example := fmt.Sprint(p.Schema.Examples[0])
-				if number, ok := p.Schema.Examples[0].(float64); ok {
-					example = strconv.FormatFloat(number, 'f', -1, 64)
+				switch value := p.Schema.Examples[0].(type) {
+				case float64:
+					example = strconv.FormatFloat(value, 'f', -1, 64)
+				case []any:
+					example = strings.Trim(example, "[]") // of one value
 				}
 				if p.In == "path" {
 					one.target = strings.ReplaceAll(one.target, "{"+p.Name+"}", example)
@@ -163,7 +169,8 @@ func try(t *testing.T, c *campaigns, o askedOperation, authorization string) *ht
 	if authorization != "" {
 		header = append(header, authorization)
 	}
-	return post(t, c.handler, o.method, o.target, strings.NewReader(o.body), header...)
+	content := strings.ReplaceAll(o.body, exampleToken, c.token["durand"][engine.FieldRead])
+	return post(t, c.handler, o.method, o.target, strings.NewReader(content), header...)
 }
 
 func TestEveryRouteHasARuleAndKeepsIt(t *testing.T) {

@@ -118,7 +118,7 @@ func (s *server) tile(ctx context.Context, form string, in *tileInput) (*tileOut
 		return nil, err
 	}
 	key.filter = filter.hash
-	out := &tileOutput{Vary: "Accept-Encoding", ContentType: mediaMVT}
+	out := &tileOutput{CacheControl: revalidated, Vary: "Accept-Encoding", ContentType: mediaMVT} // whoever asks
 	if form == "arrow" {
 		out.ContentType = mediaArrow
 	}
