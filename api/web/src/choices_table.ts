@@ -31,20 +31,20 @@ export function choicesTable(caption: string, rows: ChoiceRow[], n: number, base
     const row = element(
       'tr',
       r.id === chosen ? { class: 'chosen', 'aria-current': 'true' } : {},
-      element('th', { scope: 'row' }, element('span', { class: 'name' }, r.name), drawn),
+      element('th', { scope: 'row' }, r.name),
       element('td', {}, r.votes === null ? '' : whole(r.votes)),
       element('td', {}, r.value === null ? '' : percent(r.value, 1)),
       unsure && element('td', { class: 'interval' }, r.low === null || r.high === null ? '' : interval(r.low, r.high, 'fraction 0..1')),
     )
-    row.hidden = long && i >= few && r.id !== chosen
-    return row
+    const below = element('tr', { class: `drawn${r.id === chosen ? ' chosen' : ''}`, 'aria-hidden': 'true' }, element('td', { colspan: unsure ? '4' : '3' }, drawn))
+    row.hidden = below.hidden = long && i >= few && r.id !== chosen
+    return [row, below]
   })
-  const hidden = body.filter((row) => row.hidden)
-  const more = element('button', { type: 'button', class: 'link' }, w.more(hidden.length))
+  const hidden = body.flat().filter((row) => row.hidden)
+  const more = element('button', { type: 'button', class: 'link' }, w.more(hidden.length / 2))
   more.addEventListener('click', () => {
     for (const row of hidden) row.hidden = false
     more.closest('tr')?.remove()
-    hidden[0]?.querySelector<HTMLElement>('th')?.focus()
   })
   const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   const equal = sum === n ? w.equals(base) : w.of(whole(n), base)
@@ -56,7 +56,7 @@ export function choicesTable(caption: string, rows: ChoiceRow[], n: number, base
       { class: 'choices' },
       element('caption', {}, caption),
       element('thead', {}, element('tr', {}, column(w.columns.choice), column(w.columns.votes), column(w.columns.share), unsure && column(w.columns.interval))),
-      element('tbody', {}, ...body, hidden.length > 0 && element('tr', {}, element('td', { colspan: unsure ? '4' : '3', class: 'more' }, more))),
+      element('tbody', {}, ...body.flat(), hidden.length > 0 && element('tr', {}, element('td', { colspan: unsure ? '4' : '3', class: 'more' }, more))),
       counted &&
         element(
           'tfoot',

@@ -5,9 +5,11 @@ import type { ExpressionSpecification } from 'maplibre-gl'
 import type { MeasureUnit } from './api'
 import { isFraction, percent, whole } from './numbers'
 import { mix, type Scale } from './scale'
+import { palettes, type Theme } from './theme'
 import { words } from './words'
 
-export const fades = [0, 0.5, 0.82] // parts of the way to the ground, from sure to unsure
+// fades are parts of the way to the ground, from sure to unsure. In the dark the eye loses a colour earlier.
+const fades: Record<Theme, number[]> = { light: [0, 0.5, 0.8], dark: [0, 0.42, 0.7] }
 
 // widths are the two bounds between the steps: of shares twice and four times the width of a class, of counts half the count and the whole.
 export function widths({ edges, unit }: Scale): [number, number] {
@@ -23,7 +25,7 @@ export function width({ unit }: Scale): ExpressionSpecification {
   return isFraction(unit) ? absolute : ['/', absolute, ['max', 1, ['get', 'value']]]
 }
 
-export const faded = (colour: string, ground: string): string[] => fades.map((part) => mix(colour, ground, part))
+export const faded = (colour: string, theme: Theme): string[] => fades[theme].map((part) => mix(colour, palettes[theme].ground, part))
 
 // widthLabels says what the steps are.
 export function widthLabels(scale: Scale): string[] {

@@ -44,7 +44,7 @@ function byValue({ scale, doubt, done, theme }: Look): ExpressionSpecification |
   const bounds = widths(scale)
   const ofClass = colours(scale, palette).map((colour): ExpressionSpecification | string => {
     if (!doubt || done) return colour
-    const [sure, less, least] = faded(colour, palette.ground) as [string, string, string]
+    const [sure, less, least] = faded(colour, theme) as [string, string, string]
     return ['step', width(scale), sure, bounds[0] + 1e-9, less, bounds[1] + 1e-9, least]
   })
   const [first, ...others] = ofClass

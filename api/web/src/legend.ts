@@ -5,9 +5,9 @@ import { element } from './dom'
 import { faded, widthLabels } from './doubt'
 import { hatch } from './hatch'
 import type { TileLayer } from './layers'
-import { isFraction, whole } from './numbers'
+import { whole } from './numbers'
 import { colours, labels, type Scale } from './scale'
-import { palette } from './theme'
+import { palette, theme } from './theme'
 import { type Base, definition, measureName, words } from './words'
 
 export interface LegendText {
@@ -35,7 +35,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
   const now = palette()
   const { long, short } = labels(scale)
   const rows = colours(scale, now).map((colour, i) => {
-    const swatches = (text.doubt ? faded(colour, now.ground) : [colour]).map((shade) => {
+    const swatches = (text.doubt ? faded(colour, theme()) : [colour]).map((shade) => {
       const swatch = element('span', { class: 'swatch' })
       swatch.style.background = shade
       return swatch
@@ -49,12 +49,11 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
       element('span', { class: 'count', 'data-class': `${i}` }),
     )
   })
-  const widths = text.doubt && isWide(scale)
   return element(
     'div',
     {},
     element('h2', {}, counted(text), text.of && ': ', element('strong', {}, text.of)),
-    widths && element('p', { class: 'note widths' }, element('span', {}, w.doubtIs), ...widthLabels(scale).map((label) => element('span', {}, label))),
+    text.doubt && element('p', { class: 'note widths' }, element('span', {}, w.doubtIs), ...widthLabels(scale).map((label) => element('span', {}, label))),
     element('ul', { class: 'classes' }, ...rows),
     element(
       'ul',
@@ -66,8 +65,6 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
     element('details', { class: 'note' }, element('summary', {}, w.whatThisIs), definition(text.measure)),
   )
 }
-
-const isWide = (scale: Scale): boolean => scale.edges.length > 0 || !isFraction(scale.unit)
 
 // showCounts puts into a legend how many places of the whole are in each class; null where they are not known.
 export function showCounts(legend: HTMLElement, breaks: Breaks | null, layer: TileLayer): void {

@@ -398,7 +398,8 @@ function hover(hit: Hit | null, x: number, y: number): void {
   if (!hit) return
   const lines = said(hit)
   tooltip.replaceChildren(element('strong', {}, placeName(hit.unit, hit.name, hit.unit === 'cell' ? words().kinds.cell : hit.id)), ...lines.map((line) => element('span', {}, line)))
-  const left = Math.min(x + 14, window.innerWidth - tooltip.offsetWidth - 8)
+  const right = panel.hidden || panel.getBoundingClientRect().left === 0 ? window.innerWidth : panel.getBoundingClientRect().left
+  const left = x + 14 + tooltip.offsetWidth < right - 8 ? x + 14 : Math.max(8, x - tooltip.offsetWidth - 14)
   const top = y + 18 + tooltip.offsetHeight > window.innerHeight ? y - tooltip.offsetHeight - 10 : y + 18
   tooltip.style.transform = `translate(${left}px, ${top}px)`
 }

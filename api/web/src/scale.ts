@@ -13,7 +13,7 @@ export interface Scale {
 }
 
 // classesAsked is the number of classes to ask for: an even one for what diverges puts zero on an edge.
-export const classesAsked = (measure: Measure): number => (measure.diverging ? 8 : 7)
+export const classesAsked = (measure: Measure): number => (measure.diverging ? 8 : 6)
 
 const none = 0.0001 // the first class of what is counted at doors: nothing
 

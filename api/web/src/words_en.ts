@@ -18,7 +18,7 @@ export const english = {
     areas: 'Areas, seen from afar',
     cells: 'H3 cells',
     precincts: 'Precincts',
-    doubt: 'Colours show',
+    doubt: 'Colour',
     doubtOff: 'the value',
     doubtOn: 'the value, faded where it is unsure',
     day: 'Done since',

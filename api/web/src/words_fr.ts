@@ -23,7 +23,7 @@ export const french: Words = {
     areas: 'Zones, vues de loin',
     cells: 'Mailles H3',
     precincts: 'Bureaux de vote',
-    doubt: 'Les couleurs montrent',
+    doubt: 'Couleur',
     doubtOff: 'la valeur',
     doubtOn: 'la valeur, estompée là où elle est incertaine',
     day: 'Fait depuis',
