@@ -216,7 +216,7 @@ func TestTouched(t *testing.T) {
 			t.Errorf("what was there before is told: %s", text)
 		}
 		post(2)
-		want := `"precincts":[{"id":501,"bounds":[2.31,48.81,2.32,48.82]}]}`
+		want := `"precincts":[{"id":501,"bounds":[2.31,48.81,2.32,48.82]}],"segments":[1,5]}`
 		if text := stream.String(); !strings.Contains(text, "id: 1002\nevent: touched\ndata: {\"snapshot\":\"5eed0123\",\"at\":") || !strings.Contains(text, want) {
 			t.Fatal(text)
 		}
@@ -234,6 +234,11 @@ func TestTouched(t *testing.T) {
 		synctest.Wait()
 		if !strings.Contains(resumed.String(), "id: 1022\n") {
 			t.Errorf("after an earlier one: %s", resumed)
+		}
+		old, _ := watch(t.Context(), c, "/v1/field/touched", c.as("durand", engine.FieldRead), "Last-Event-ID: 999")
+		synctest.Wait()
+		if !strings.Contains(old.String(), `"segments":null}`) {
+			t.Errorf("after one of before: %s", old)
 		}
 		martin, _ := watch(t.Context(), c, "/v1/field/touched", c.as("martin", engine.FieldRead), "Last-Event-ID: 1000")
 		post(30)

@@ -18,7 +18,7 @@ type FieldView interface {
 	Tile(ctx context.Context, layer string, t geo.Tile, q live.FieldQuery) (live.Tile, error)
 	Version(layer string, t geo.Tile) (uint64, error)
 	Last() uint64
-	Wait(ctx context.Context, after uint64) ([]live.TouchedPrecinct, uint64, error)
+	Wait(ctx context.Context, after uint64) (live.Touched, uint64, error)
 	Score(ctx context.Context, unit engine.Unit, id int64) (live.FieldScore, error)
 	Heard(ctx context.Context, question engine.Question) (map[live.HeardPlace]live.Heard, error)
 	Coverage(ctx context.Context, by engine.Dimension) (live.FieldCoverage, error)

@@ -49,18 +49,23 @@ func (v *sight) Tile(_ context.Context, layer string, t geo.Tile, q live.FieldQu
 	return live.Tile{Data: fmt.Appendf(nil, "%s %v %v of %s: %d returns", layer, t, q, v.campaign, len(v.ledger.kept(v.campaign))), Features: 7}, nil
 }
 
-func (v *sight) Wait(ctx context.Context, after uint64) ([]live.TouchedPrecinct, uint64, error) {
+// Wait knows the segments after a version of its own.
+func (v *sight) Wait(ctx context.Context, after uint64) (live.Touched, uint64, error) {
 	for {
 		v.ledger.mu.Lock()
 		wake := v.ledger.wake
 		v.ledger.mu.Unlock()
 		if last := v.Last(); last > after {
-			return []live.TouchedPrecinct{{ID: 501, Bound: orb.Bound{Min: orb.Point{2.31, 48.81}, Max: orb.Point{2.32, 48.82}}}}, last, nil
+			touched := live.Touched{Precincts: []live.TouchedPrecinct{{ID: 501, Bound: orb.Bound{Min: orb.Point{2.31, 48.81}, Max: orb.Point{2.32, 48.82}}}}}
+			if after >= 1_000 {
+				touched.Segments = []int64{1, 5}
+			}
+			return touched, last, nil
 		}
 		select {
 		case <-wake:
 		case <-ctx.Done():
-			return nil, after, ctx.Err()
+			return live.Touched{}, after, ctx.Err()
 		}
 	}
 }

@@ -17,6 +17,7 @@ type Touched struct {
 	Snapshot  string            `json:"snapshot" doc:"The one that is served; where it is another than the map's, the map begins anew"`
 	At        time.Time         `json:"at" doc:"When the last of it changed, or was noticed"`
 	Precincts []TouchedPrecinct `json:"precincts"`
+	Segments  []int64           `json:"segments" nullable:"true" doc:"The segments whose counts have changed, as they stand on the map; null where they are more than 2,000, or not known"`
 }
 
 // TouchedPrecinct is a precinct whose numbers have changed.
@@ -40,7 +41,9 @@ func (s *server) registerTouched(api huma.API) {
 		Method:      http.MethodGet,
 		Path:        touchedRoute,
 		Summary:     "Server-Sent Events for maps: which parts of the staff's tiles have changed",
-		Description: "Events named touched, at most five a second, each a Touched in JSON: the tiles that meet its bounds are to be asked for again.",
+		Description: "Events named touched, at most five a second, each in JSON with snapshot, at, precincts (id, and bounds: west, south, east, north) and segments. " +
+			"The tiles that meet bounds are to be asked for again. segments are the ids of the streets whose counts have changed, as they stand on the map (what was joined under the id of its lead); " +
+			"null where they are more than 2,000, or not known because the id that the stream goes on from is of before the server's start. A precinct without any of them has changed in what is estimated.",
 		Responses: map[string]*huma.Response{"200": {Description: "The events", Content: map[string]*huma.MediaType{
 			mediaEvents: {Schema: &huma.Schema{Type: huma.TypeString}}}}},
 	}), s.watchTouched)
@@ -65,12 +68,13 @@ func (s *server) watchTouched(ctx context.Context, in *touchedInput) (*huma.Stre
 		for s.view(holder.Campaign) == view {
 			var touched Touched
 			err := e.wait(func(ctx context.Context) error {
-				precincts, next, err := view.Wait(ctx, after)
+				found, next, err := view.Wait(ctx, after)
 				if err != nil {
 					return err
 				}
 				after = next
-				for _, p := range precincts {
+				touched.Segments = found.Segments
+				for _, p := range found.Precincts {
 					b := p.Bound
 					touched.Precincts = append(touched.Precincts, TouchedPrecinct{p.ID,
 						[4]float64{sixDecimals(b.Min[0]), sixDecimals(b.Min[1]), sixDecimals(b.Max[0]), sixDecimals(b.Max[1])}})

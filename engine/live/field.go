@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -43,6 +44,7 @@ type Field struct {
 	mu       sync.Mutex
 	version  uint64        // the highest given
 	versions []uint64      // by precinct
+	moved    [][]uint64    // by precinct and its segments: the version that their counts last changed with; nil where none has
 	changed  chan struct{} // closed and replaced when a version is given
 	started  uint64
 
@@ -67,7 +69,7 @@ func NewField(city *City, campaign engine.Campaign, returns Returns) (*Field, er
 	}
 	f.version = f.started
 	f.precincts = make([]*fieldPrecinct, len(f.ground.carried))
-	f.versions = make([]uint64, len(f.ground.carried))
+	f.versions, f.moved = make([]uint64, len(f.ground.carried)), make([][]uint64, len(f.ground.carried))
 	for b := range f.precincts {
 		f.versions[b] = f.started
 		if f.ground.carried[b] != nil {
@@ -110,6 +112,7 @@ func (f *Field) Load(ctx context.Context) error {
 func (f *Field) Observe(changes []engine.Change) {
 	level := f.city.unitLevel(engine.UnitPrecinct, 0)
 	var touched []int32
+	segments := map[int32][]int32{} // of those
 	for _, change := range changes {
 		e := change.Entry
 		if e.Campaign != f.campaign.ID || e.Kind != engine.Attempt || change.Before == change.After {
@@ -119,22 +122,28 @@ func (f *Field) Observe(changes []engine.Change) {
 			continue
 		}
 		if b, ok := level.find(e.Precinct); ok && f.precincts[b] != nil {
-			f.precincts[b].observe(change)
+			segments[int32(b)] = append(segments[int32(b)], f.precincts[b].observe(change)...)
 			touched = append(touched, int32(b))
 		}
 	}
 	if len(touched) > 0 {
-		f.touch(touched)
+		f.touch(touched, segments)
 	}
 }
 
-// touch gives precincts a new version and wakes who waits for one.
-func (f *Field) touch(precincts []int32) {
+// touch gives precincts, and those of their segments whose counts have changed, a new version and wakes who waits for one.
+func (f *Field) touch(precincts []int32, segments map[int32][]int32) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.version++
 	for _, b := range precincts {
 		f.versions[b] = f.version
+		if f.moved[b] == nil && len(segments[b]) > 0 {
+			f.moved[b] = make([]uint64, len(f.ground.carried[b].segments))
+		}
+		for _, at := range segments[b] {
+			f.moved[b][at] = f.version
+		}
 	}
 	close(f.changed)
 	f.changed = make(chan struct{})
@@ -147,6 +156,17 @@ func (f *Field) Last() uint64 {
 	return f.version
 }
 
+// Touched is what has changed after a version.
+type Touched struct {
+	Precincts []TouchedPrecinct
+	// Segments are those whose counts have changed, ascending, as they stand on the map: what was joined under the id of its lead. Nil where they are
+	// more than MostTouched, or not known: after a version of before the Field was made.
+	Segments []int64
+}
+
+// MostTouched bounds the segments that are told by their ids.
+const MostTouched = 2000
+
 // TouchedPrecinct is a precinct whose numbers have changed, and the part of the map that they are drawn in: its outline, its segments, and
 // its cells of the finest resolution. Coarser cells reach farther, but never more than a third of a tile of the zoom that they are drawn
 // at.
@@ -155,31 +175,48 @@ type TouchedPrecinct struct {
 	Bound orb.Bound
 }
 
-// Wait returns the precincts that have changed after a version, as soon as there is one, and the version to go on from. After a version of
-// before the Field was made, these are all.
-func (f *Field) Wait(ctx context.Context, after uint64) ([]TouchedPrecinct, uint64, error) {
-	ids := f.city.unitLevel(engine.UnitPrecinct, 0).ids
+// Wait returns what has changed after a version, as soon as something has, and the version to go on from. After a version of before the Field
+// was made, these are all precincts.
+func (f *Field) Wait(ctx context.Context, after uint64) (Touched, uint64, error) {
 	for {
-		f.mu.Lock()
-		var touched []TouchedPrecinct
-		if after < f.version {
-			for b, version := range f.versions {
-				if version > after && f.precincts[b] != nil {
-					touched = append(touched, TouchedPrecinct{ids[b], f.ground.carried[b].bound})
-				}
-			}
-		}
-		next, changed := f.version, f.changed
-		f.mu.Unlock()
-		if len(touched) > 0 {
+		touched, next, changed := f.touchedAfter(after)
+		if len(touched.Precincts) > 0 {
 			return touched, next, nil
 		}
 		select {
 		case <-ctx.Done():
-			return nil, after, ctx.Err()
+			return Touched{}, after, ctx.Err()
 		case <-changed:
 		}
 	}
+}
+
+// touchedAfter gives what has changed after a version, the version now, and what is closed when there is another.
+func (f *Field) touchedAfter(after uint64) (touched Touched, now uint64, changed <-chan struct{}) {
+	ids := f.city.unitLevel(engine.UnitPrecinct, 0).ids
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if after >= f.version {
+		return touched, f.version, f.changed
+	}
+	touched.Segments = []int64{}
+	for b, version := range f.versions {
+		if version <= after || f.precincts[b] == nil {
+			continue
+		}
+		touched.Precincts = append(touched.Precincts, TouchedPrecinct{ids[b], f.ground.carried[b].bound})
+		for at, version := range f.moved[b] {
+			if version > after {
+				touched.Segments = append(touched.Segments, f.ground.carried[b].ids[at])
+			}
+		}
+	}
+	slices.Sort(touched.Segments) // a segment may have parts in several precincts
+	touched.Segments = slices.Compact(touched.Segments)
+	if len(touched.Segments) > MostTouched || after < f.started {
+		touched.Segments = nil
+	}
+	return touched, f.version, f.changed
 }
 
 // versionOf is the latest version of some precincts.

@@ -106,7 +106,7 @@ func (f *Field) Refresh(ctx context.Context, now time.Time) error {
 	}
 	f.model.Store(next)
 	if len(touched) > 0 {
-		f.touch(touched)
+		f.touch(touched, nil)
 	}
 	return nil
 }

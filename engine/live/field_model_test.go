@@ -105,8 +105,8 @@ func TestRefreshTouchesWhatMoved(t *testing.T) {
 	refresh(t, f, nextDay)
 	since := f.Last()
 	touched, _, err := f.Wait(t.Context(), since-1)
-	if err != nil || len(touched) != 1 || touched[0].ID != precinct2 {
-		t.Errorf("precinct 2 has enough answers, and it alone: %v, %v", touched, err)
+	if err != nil || len(touched.Precincts) != 1 || touched.Precincts[0].ID != precinct2 || touched.Segments == nil || len(touched.Segments) > 0 {
+		t.Errorf("precinct 2 has enough answers, and it alone; nothing is counted anew: %v, %v", touched, err)
 	}
 	refresh(t, f, nextDay.Add(time.Minute))
 	if f.Last() != since {

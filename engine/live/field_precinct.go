@@ -73,36 +73,72 @@ func counted(effect engine.Effect) bool {
 	return effect == engine.Counts || effect == engine.AttemptOnly
 }
 
-// observe applies a change. While the precinct is being read it waits, and before that it does nothing: the reading will find it.
-func (p *fieldPrecinct) observe(change engine.Change) {
+// observe applies a change, and gives the segments whose counts it changes, by carried.segments. While the precinct is being read the change
+// waits, and before that it does nothing: the reading will find it, and nobody has seen a count yet.
+func (p *fieldPrecinct) observe(change engine.Change) (segments []int32) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.read:
-		p.apply(change.Entry, change.After)
-	case p.reading != nil:
+	if p.read {
+		return p.apply(change.Entry, change.After)
+	}
+	if p.reading != nil {
 		e := *change.Entry
 		change.Entry = &e
 		p.meantime = append(p.meantime, change)
 	}
+	if at, ok := p.carried.find(change.Entry.Segment); ok {
+		segments = append(segments, int32(at))
+	}
+	return segments
 }
 
-// apply makes an entry count for what it does, whatever it did before: to do it twice changes nothing.
-func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) {
+// apply makes an entry count for what it does, whatever it did before: to do it twice changes nothing. It gives the segments whose counts change: its
+// own, or those that its door was and is counted in.
+func (p *fieldPrecinct) apply(e *engine.Entry, effect engine.Effect) (segments []int32) {
+	segments = p.lastMet(e.Door, segments)
+	done := false
 	if e.Position <= p.highest {
 		if at := slices.IndexFunc(p.attempts, func(a attempt) bool { return a.position == e.Position }); at >= 0 {
+			segments = metNowhereElse(&p.attempts[at], segments)
 			p.attempts = slices.Delete(p.attempts, at, at+1)
-			p.sums, p.states = nil, nil
+			done = true
 		}
 	}
-	if !counted(effect) {
-		return
+	if counted(effect) {
+		p.highest = max(p.highest, e.Position)
+		a := p.attempt(e, effect)
+		segments = metNowhereElse(&a, segments)
+		at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
+		p.attempts = slices.Insert(p.attempts, at, a)
+		done = true
 	}
-	p.highest = max(p.highest, e.Position)
-	a := p.attempt(e, effect)
-	at, _ := slices.BinarySearchFunc(p.attempts, a, p.order)
-	p.attempts = slices.Insert(p.attempts, at, a)
+	if !done {
+		return nil
+	}
 	p.sums, p.states = nil, nil
+	return p.lastMet(e.Door, segments)
+}
+
+// lastMet adds the segment that a door is counted in, see count. One without a key is none, see metNowhereElse.
+func (p *fieldPrecinct) lastMet(door engine.Key, segments []int32) []int32 {
+	after, _ := slices.BinarySearchFunc(p.attempts, door, func(a attempt, door engine.Key) int {
+		if bytes.Compare(a.door[:], door[:]) <= 0 {
+			return -1
+		}
+		return 1
+	})
+	if door == (engine.Key{}) || after == 0 || p.attempts[after-1].door != door || p.attempts[after-1].segment < 0 {
+		return segments
+	}
+	return append(segments, p.attempts[after-1].segment)
+}
+
+// metNowhereElse adds the segment of an attempt at a door without a key.
+func metNowhereElse(a *attempt, segments []int32) []int32 {
+	if a.door != (engine.Key{}) || a.segment < 0 {
+		return segments
+	}
+	return append(segments, a.segment)
 }
 
 // attempt places an entry among the units that the precinct carries.

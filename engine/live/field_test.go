@@ -638,7 +638,7 @@ func TestVersionsFollowTheTiles(t *testing.T) {
 		change := p.settle(visit(c, int64(n+1), segment, door(n+1), n, "a", "contact", 1), engine.Counts)
 		f.Observe([]engine.Change{change})
 		touched, next, err := f.Wait(t.Context(), since)
-		if err != nil || len(touched) != 1 || touched[0].ID != change.Entry.Precinct || next <= since {
+		if err != nil || len(touched.Precincts) != 1 || touched.Precincts[0].ID != change.Entry.Precinct || !slices.Equal(touched.Segments, []int64{segment}) || next <= since {
 			t.Fatalf("touched %+v, next %d after %d, %v", touched, next, since, err)
 		}
 		since = next
@@ -655,10 +655,10 @@ func TestVersionsFollowTheTiles(t *testing.T) {
 				if k.layer == "cells" {
 					box = k.tile.WorldBox(4096/3, 4096)
 				}
-				west, north := geo.ToWorld(touched[0].Bound.Min[0], touched[0].Bound.Max[1])
-				east, south := geo.ToWorld(touched[0].Bound.Max[0], touched[0].Bound.Min[1])
+				west, north := geo.ToWorld(touched.Precincts[0].Bound.Min[0], touched.Precincts[0].Bound.Max[1])
+				east, south := geo.ToWorld(touched.Precincts[0].Bound.Max[0], touched.Precincts[0].Bound.Min[1])
 				if !meets(box, geo.WorldBox{MinX: west, MinY: north, MaxX: east, MaxY: south}) {
-					t.Errorf("%v has changed outside of %v", k, touched[0].Bound)
+					t.Errorf("%v has changed outside of %v", k, touched.Precincts[0].Bound)
 				}
 			}
 			if second[k] != first[k] && !carries(f, k.layer, k.tile, change.Entry.Precinct) {
@@ -680,8 +680,8 @@ func TestVersionsFollowTheTiles(t *testing.T) {
 		t.Error("another campaign, an action and a copy have changed the map")
 	}
 	all, _, err := f.Wait(t.Context(), 0)
-	if err != nil || len(all) != 3 {
-		t.Errorf("after a version of another process %d precincts may have changed: %v", len(all), err)
+	if err != nil || len(all.Precincts) != 3 || all.Segments != nil {
+		t.Errorf("after a version of another process all precincts may have changed, and any segments: %+v, %v", all, err)
 	}
 }
 
@@ -696,7 +696,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 	f := openField(t, openHamlet(t), &pile{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if touched, next, err := f.Wait(ctx, f.Last()); !errors.Is(err, context.Canceled) || touched != nil || next != f.Last() {
+	if touched, next, err := f.Wait(ctx, f.Last()); !errors.Is(err, context.Canceled) || touched.Precincts != nil || next != f.Last() {
 		t.Errorf("%v, %d, %v", touched, next, err)
 	}
 	if err := f.Load(ctx); !errors.Is(err, context.Canceled) {
