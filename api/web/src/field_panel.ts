@@ -30,7 +30,7 @@ export function fieldNumbers(score: FieldScore, measures: FieldMeasure[]): HTMLE
         'tbody',
         {},
         row(w.doorsTried, whole(counts.doors), w.ofHouseholds(whole(score.households))),
-        row(w.attempts, whole(counts.attempts), teams && w.by(teams)),
+        row(w.attempts, whole(counts.attempts)),
         row(w.contacts, whole(counts.contacts)),
         row(w.refusals, whole(counts.refusals)),
         row(w.notHome, whole(counts.not_home)),
@@ -38,6 +38,7 @@ export function fieldNumbers(score: FieldScore, measures: FieldMeasure[]): HTMLE
         ...measured,
       ),
     ),
+    ...(teams ? [element('p', { class: 'note' }, `${w.attempts} ${w.by(teams)}.`)] : []),
     ...(suppressed ? [suppressedBox(w.suppressedField)] : []),
     ...(counts.last_day ? [element('p', { class: 'note' }, w.lastVisited(day(counts.last_day)))] : []),
   ]

@@ -70,7 +70,7 @@ export function style(tilejsons: Record<TileLayer, TileJSON>, look: Look): Style
       ...streetLayers(look, palette),
       ...areaBorders(palette),
       ...markedLayers(palette),
-      ...nameLayers(look, palette),
+      ...nameLayers(palette),
       ...drawnLayers(palette),
     ],
   }
@@ -169,7 +169,7 @@ function areaBorders(palette: Palette): LayerSpecification[] {
   ]
 }
 
-function nameLayers(look: Look, palette: Palette): LayerSpecification[] {
+function nameLayers(palette: Palette): LayerSpecification[] {
   const paint = { 'text-color': palette.ink, 'text-halo-color': palette.halo, 'text-halo-width': 1.6 }
   return [
     {
@@ -182,17 +182,6 @@ function nameLayers(look: Look, palette: Palette): LayerSpecification[] {
         'text-max-angle': 30,
         'text-padding': 8,
         'symbol-spacing': 320,
-      },
-      paint,
-    },
-    {
-      id: 'precinct-names', source: 'precincts', 'source-layer': 'precincts', type: 'symbol', minzoom: 12.8, maxzoom: 15,
-      layout: {
-        visibility: look.areas === 'precincts' ? 'visible' : 'none',
-        'text-field': ['get', 'name'],
-        'text-font': fontStack,
-        'text-size': ['interpolate', ['linear'], ['zoom'], 12.8, 9, 15, 12],
-        'text-padding': 6,
       },
       paint,
     },

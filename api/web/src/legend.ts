@@ -16,6 +16,7 @@ export interface LegendText {
   base: Base
   n: number | null
   field: boolean // it is of the field: no voters are counted
+  suppressible: boolean // some places may have no number for the threshold's sake
   doubt: boolean
 }
 
@@ -58,7 +59,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
     element(
       'ul',
       { class: 'states' },
-      element('li', {}, element('span', { class: 'swatches' }, hatchSwatch()), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
+      text.suppressible && element('li', {}, element('span', { class: 'swatches' }, hatchSwatch()), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
       element('li', {}, element('span', { class: 'swatches' }, element('span', { class: 'swatch empty' })), element('span', { class: 'long' }, w.noHouseholds), element('span', { class: 'count', 'data-class': 'empty' })),
     ),
     element('p', { class: 'note' }, `${text.n === null ? '' : w.n(whole(text.n), w.voters[text.base])}${w.sameColour}`),

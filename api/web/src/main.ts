@@ -120,7 +120,8 @@ async function redraw(): Promise<void> {
 function showLegend(): void {
   const { measure } = pickers
   if (!measure) return
-  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone })
+  const suppressible = !pickers.ofField || (field.measures.find((m) => m.id === measure.id)?.answers ?? false)
+  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone, suppressible })
   byId('legend').replaceChildren(shown)
   byId('legend-status').textContent = [measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(': ')
   counted = ''
@@ -371,7 +372,7 @@ async function fillTable(more: string | null = null, before: ReturnType<typeof p
   try {
     if (pickers.ofField) {
       const { rows } = await busy(fetchCoverage('segment'))
-      content = tableFrame(w.tableField, close, ...coverageTable(rows, actions.open))
+      content = tableFrame(w.tableField, close, ...coverageTable([...rows].sort((a, b) => b.counts.attempts - a.counts.attempts), actions.open))
     } else {
       const inView: Record<string, string> = { ...query, bbox: map.bounds.map((x) => x.toFixed(5)).join(','), ...(layer.resolution === null ? {} : { resolution: String(layer.resolution) }) }
       const collection = `${layer.name}@${snapshot.id}`
@@ -521,8 +522,11 @@ function listen(): void {
     remember(true)
     void fillTable()
   })
-  byId('print').addEventListener('click', () => window.print())
-  printPage(() => map.picture())
+  printPage(
+    () => map.picture(),
+    () => map.settled({ ...look(), theme: 'light' }),
+    () => map.dress(look()),
+  )
   byId('share').addEventListener('click', () => {
     const done = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error())
     done.then(

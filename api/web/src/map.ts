@@ -230,6 +230,13 @@ export class StreetMap {
     return { name, resolution: id.length === 15 ? parseInt(id[1] ?? '', 16) : null }
   }
 
+  // settled dresses the map and waits until it is drawn.
+  async settled(look: Look): Promise<void> {
+    this.dress(look)
+    this.map.triggerRepaint()
+    await this.map.once('idle')
+  }
+
   // picture is the map as it stands, for printing: a canvas of WebGL is empty once it was shown.
   picture(): string {
     this.map.redraw()

@@ -122,5 +122,5 @@ function measures(numbers: ContestScores, contest: Contest, chosen: string, list
   const body = (heading: string, all: HTMLElement[]): HTMLElement | false =>
     all.length > 0 && element('tbody', {}, element('tr', {}, element('th', { scope: 'rowgroup', colspan: '3', class: 'kind' }, heading)), ...all)
   const found = [body(w.allVoters, rows(numbers.measures)), body(named(chosen), rows(of?.measures))]
-  return found.some(Boolean) ? [element('h3', {}, w.otherMeasures), element('table', {}, ...found)] : []
+  return found.some(Boolean) ? [element('section', { class: 'secondary' }, element('h3', {}, w.otherMeasures), element('table', {}, ...found))] : []
 }

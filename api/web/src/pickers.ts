@@ -157,6 +157,8 @@ export class Pickers {
 
     for (const parameter of ['choice', 'against', 'since'] as const) this.showOnly(parameter, this.takes(parameter))
     this.showOnly('day', this.isDone)
+    this.showOnly('areas', !this.isDone) // what was done is known of streets and precincts
+    this.showOnly('doubt', !this.isDone)
     for (const name of ['year', 'election', 'round'] as const) this.showOnly(name, !this.ofField)
     for (const name of names) select[name].disabled = select[name].options.length === 0
   }

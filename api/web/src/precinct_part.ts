@@ -45,7 +45,7 @@ export function precinctPart({ score, parts, parts_hidden }: Explanation, contes
       ),
     )
   }
-  return blocks
+  return [element('section', { class: 'secondary' }, ...blocks)]
 }
 
 function list(parts: Part[], contest: Contest, actions: PanelActions): HTMLElement {

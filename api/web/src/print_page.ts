@@ -1,11 +1,14 @@
-// Printing: what is on the screen on one page. The map is printed as a picture, as its canvas is empty between two frames.
+// Printing: what is on the screen on one page, on white paper. The map is printed as a picture, as its canvas is empty between two frames.
 
 import { byId } from './dom'
+import { wearTheme } from './theme'
 import { words } from './words'
 
-export function printPage(picture: () => string): void {
+// printPage prepares whatever prints; the button also waits for the map to be light.
+export function printPage(picture: () => string, inLight: () => Promise<void>, back: () => void): void {
   const image = byId<HTMLImageElement>('printed-map')
   window.addEventListener('beforeprint', () => {
+    document.documentElement.dataset['theme'] = 'light'
     image.src = picture()
     image.hidden = false
     document.body.dataset['printed'] = words().printed(new Date().toLocaleDateString(document.documentElement.lang))
@@ -13,5 +16,7 @@ export function printPage(picture: () => string): void {
   window.addEventListener('afterprint', () => {
     image.hidden = true
     image.removeAttribute('src')
+    wearTheme()
   })
+  byId('print').addEventListener('click', () => void inLight().then(() => window.print()).finally(back))
 }

@@ -38,10 +38,10 @@ function teamTable({ rows, mix }: Coverage): HTMLElement {
         return element(
           'tr',
           {},
-          element('th', { scope: 'row' }, name || w.noTeam),
+          element('th', { scope: 'row', class: 'whole' }, name || w.noTeam),
           element('td', {}, whole(counts.doors)),
           element('td', {}, whole(counts.contacts)),
-          element('td', { class: 'interval', title: w.mixTitle }, met ? `${w.mixOwn} ${points(met.own, 1)}${met.turnout === null ? '' : `, ${w.mixTurnout} ${points(met.turnout, 1)}`}` : ''),
+          element('td', { class: 'interval wraps', title: w.mixTitle }, met ? `${w.mixOwn} ${points(met.own / 100, 1)}${met.turnout === null ? '' : `, ${w.mixTurnout} ${points(met.turnout / 100, 1)}`}` : ''),
         )
       }),
     ),

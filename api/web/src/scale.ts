@@ -29,11 +29,14 @@ const fieldCounts = [1, 5, 20, 100, 500, 2500]
 
 export const fieldScale = (measure: Measure): Scale => ({ edges: fieldEdges[measure.id] ?? fieldCounts, unit: measure.unit, diverging: measure.diverging })
 
-export const classOf = (value: number, { edges }: Scale): number => edges.filter((edge) => value >= edge).length
+// hasNothing tells whether the first class is nothing at all, as of what is counted at doors.
+const hasNothing = ({ edges, unit, diverging }: Scale): boolean => !diverging && (edges[0] === none || (edges[0] === 1 && !isFraction(unit)))
 
 // colours gives each class its colour.
-export function colours({ edges, diverging }: Scale, palette: Palette): string[] {
+export function colours(scale: Scale, palette: Palette): string[] {
+  const { edges, diverging } = scale
   const n = edges.length + 1
+  if (hasNothing(scale)) return [palette.zero, ...colours({ ...scale, edges: edges.slice(1) }, palette)]
   if (!diverging) return Array.from({ length: n }, (_, i) => sample(palette.ramp, n === 1 ? 0.5 : i / (n - 1)))
   const negative = edges.filter((edge) => edge <= 0).length // classes that are all below zero
   const positive = edges.filter((edge) => edge >= 0).length
@@ -48,12 +51,12 @@ export interface Labels {
 }
 
 // labels says what each class holds.
-export function labels({ edges, unit, diverging }: Scale): Labels {
+export function labels(scale: Scale): Labels {
+  const { edges, unit, diverging } = scale
   const digits = digitsOf(edges)
   const w = words()
   const text = (edge: number): string => (!isFraction(unit) ? whole(edge) : diverging ? points(edge, digits) : percent(edge === none ? 0 : edge, digits))
-  const first = edges[0]
-  const nothing = !diverging && (first === none || (first === 1 && !isFraction(unit)))
+  const nothing = hasNothing(scale)
   const bounds = Array.from({ length: edges.length + 1 }, (_, i): [number | undefined, number | undefined] => [edges[i - 1], edges[i]])
   return {
     long: bounds.map(([low, high], i) => {
