@@ -320,8 +320,8 @@ export function itemsAddress(collection: string, parameters: Record<string, stri
 
 export const fetchItems = (address: string): Promise<Items> => get<Items>(here(address))
 
-export async function fetchIds(collection: string, filter: string): Promise<string[]> {
-  const answer = await ask(itemsAddress(collection, { f: 'csv', properties: 'id', skipGeometry: 'true', filter }))
+export async function fetchIds(collection: string, contest: string, filter: string): Promise<string[]> {
+  const answer = await ask(itemsAddress(collection, { contest, f: 'csv', properties: 'id', skipGeometry: 'true', filter }))
   return (await answer.text()).split(/\r?\n/).slice(1).filter(Boolean)
 }
 

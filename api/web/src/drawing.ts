@@ -33,6 +33,16 @@ export function draw(map: StreetMap, container: HTMLElement, signal: AbortSignal
     const giveUp = (): void => end(null)
     signal.addEventListener('abort', giveUp)
     const first = (): Pixel | undefined => corners[0]
+    // frame is all that is in view, for those who draw with the keyboard.
+    const frame = (): Pixel[] => {
+      const { width: right, height: bottom } = layer.getBoundingClientRect()
+      return [
+        { x: 0, y: 0 },
+        { x: right, y: 0 },
+        { x: right, y: bottom },
+        { x: 0, y: bottom },
+      ]
+    }
 
     layer.addEventListener('pointerdown', (event) => {
       layer.setPointerCapture(event.pointerId)
@@ -60,7 +70,7 @@ export function draw(map: StreetMap, container: HTMLElement, signal: AbortSignal
     })
     layer.addEventListener('dblclick', () => end(corners))
     layer.addEventListener('keydown', (event) => {
-      if (event.key === 'Enter') end(corners)
+      if (event.key === 'Enter') end(corners.length > 0 ? corners : frame())
       if (event.key === 'Backspace') {
         corners.pop()
         show([])

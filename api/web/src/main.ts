@@ -20,7 +20,7 @@ import { printPage } from './print_page'
 import { classesAsked, fieldScale, type Scale } from './scale'
 import { search } from './search'
 import { sourcesView } from './sources_view'
-import { type Place, parse, type State, write } from './state'
+import { parse, type Place, type State, write } from './state'
 import { coverageTable, itemsTable, pageOf, tableFrame } from './table_view'
 import { chooseTheme, onMachineTheme, theme, themeChoice, type ThemeChoice, wearTheme } from './theme'
 import { chooseLanguage, type Language, language, measureName, translateText, words } from './words'
@@ -43,6 +43,7 @@ let map: StreetMap
 let scale: Scale = { edges: [], unit: 'fraction 0..1', diverging: false }
 let scaleOf = '' // what the scale belongs to: it is kept for the next snapshot
 let answeredAt = new Date() // when the server last answered
+let missed = false // a tile could not be read since
 let comparing = false // the next place is the one to compare with
 let drawing: AbortController | null = null
 
@@ -187,6 +188,7 @@ function choose(place: Place | null, hit: Hit | null = null): void {
   }
   endComparing()
   remember(true)
+  map.pin(null)
   map.mark(state.selected, state.beside)
   showArea()
   void fillPanel(hit?.name ?? '')
@@ -344,7 +346,7 @@ function showArea(): void {
   if (state.area.length === 0) return map.markInside([])
   const { area, sum } = state
   const unit: Unit = sum === 'segments' ? 'segment' : 'precinct'
-  void fetchIds(sum, areaFilter(area))
+  void fetchIds(sum, state.contest, areaFilter(area))
     .then((ids) => area === state.area && sum === state.sum && map.markInside(ids.map((id) => ({ unit, id }))))
     .catch(() => undefined) // the panel says what is wrong
 }
@@ -371,8 +373,9 @@ async function fillTable(more: string | null = null, before: ReturnType<typeof p
   let content: HTMLElement[]
   try {
     if (pickers.ofField) {
-      const { rows } = await busy(fetchCoverage('segment'))
-      content = tableFrame(w.tableField, close, ...coverageTable([...rows].sort((a, b) => b.counts.attempts - a.counts.attempts), actions.open))
+      const [{ rows }, done] = await busy(Promise.all([fetchCoverage('segment'), pickers.isDone ? field.doneSince(state.day) : null]))
+      const title = done ? `${w.doneSince}: ${pickers.subject}` : w.tableField
+      content = tableFrame(title, close, ...coverageTable(rows, done, actions.open))
     } else {
       const inView: Record<string, string> = { ...query, bbox: map.bounds.map((x) => x.toFixed(5)).join(','), ...(layer.resolution === null ? {} : { resolution: String(layer.resolution) }) }
       const collection = `${layer.name}@${snapshot.id}`
@@ -479,11 +482,15 @@ const field = new FieldWatch({
   open: actions.open,
 })
 
+let again: ReturnType<typeof setTimeout> | undefined
+
 // refresh takes up a new snapshot if there is one, and says when the server does not answer.
 async function refresh(): Promise<void> {
   try {
     const current = await fetchSnapshot()
     answeredAt = new Date()
+    if (missed) map.refresh([snapshot.bounds])
+    missed = false
     if (current.id !== snapshot.id) {
       list = await fetchContests()
       snapshot = current
@@ -496,14 +503,16 @@ async function refresh(): Promise<void> {
     if (!comparing && !drawing) say('')
   } catch (error) {
     say(`${words().tryingAgain(text(error))} ${words().staleSince(clock(answeredAt))}`)
+    clearTimeout(again)
+    again = setTimeout(() => void refresh(), retryAfter)
   }
 }
 
 function goTo(place: Found): void {
-  const padding = fitPadding()
-  map.go(place.bounds, padding)
+  map.go(place.bounds, fitPadding())
   const hit: Hit = { unit: place.unit, id: String(place.id), name: place.kind === 'address' ? '' : place.name, properties: {}, point: null }
-  if (place.unit !== 'commune' || place.kind === 'commune') choose(hit, hit)
+  choose(hit, hit)
+  map.pin(place.kind === 'address' ? [place.lon, place.lat] : null)
 }
 
 function listen(): void {
@@ -515,6 +524,10 @@ function listen(): void {
     map.mark(state.selected, state.beside)
     showArea()
     void changed()
+  })
+  byId('skip').addEventListener('click', () => {
+    if (!state.table) byId('table-toggle').click()
+    else table.focus()
   })
   byId('draw-area').addEventListener('click', () => void drawNew())
   byId('table-toggle').addEventListener('click', () => {
@@ -597,6 +610,7 @@ function listenToLooks(): void {
   languageSelect.addEventListener('change', () => {
     chooseLanguage(languageSelect.value as Language)
     translateText()
+    map.translate()
     pickers.know(list, measuresOfField())
     showStatus()
     showLegend()
@@ -629,7 +643,8 @@ async function start(): Promise<void> {
       if (state.table) void fillTable()
     },
     failed(status) {
-      if (status !== 410 || asking) return // the snapshot has been replaced
+      missed ||= status !== 410 // 410: the snapshot has been replaced
+      if (asking) return
       asking = true
       void refresh().finally(() => (asking = false))
     },

@@ -44,6 +44,7 @@ export class StreetMap {
   private marked: Place[] = []
   private inside: Place[] = []
   private done: Place[] = []
+  private marker: maplibregl.Marker | null = null
   private readonly pulsing = new Map<number, number>() // segment -> when it began
 
   constructor(container: HTMLElement, bounds: Bounds, view: State['view'], private readonly listener: Listener) {
@@ -183,6 +184,24 @@ export class StreetMap {
 
   showBorders(borders: GeoJSON.FeatureCollection): void {
     this.whenReady(() => this.map.getSource<maplibregl.GeoJSONSource>('borders')?.setData(borders))
+  }
+
+  // pin shows where an address is.
+  pin(at: Point | null): void {
+    this.marker?.remove()
+    this.marker = at && new maplibregl.Marker({ color: this.look ? palettes[this.look.theme].marked : '' }).setLngLat(at).addTo(this.map)
+  }
+
+  // translate says again what the map's own parts are called.
+  translate(): void {
+    const w = words()
+    const container = this.map.getContainer()
+    this.map.getCanvas().setAttribute('aria-label', w.page.map)
+    for (const [part, name] of [['in', w.zoomIn], ['out', w.zoomOut]] as const) {
+      const button = container.querySelector<HTMLElement>(`.maplibregl-ctrl-zoom-${part}`)
+      button?.setAttribute('aria-label', name)
+      button?.setAttribute('title', name)
+    }
   }
 
   // reveal moves the map so that a point of it stands in the middle of what is free, if it stands outside that.

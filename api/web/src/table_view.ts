@@ -5,6 +5,7 @@ import { element } from './dom'
 import { amount, interval, percent, whole } from './numbers'
 import type { TileLayer } from './layers'
 import { placeName } from './panel'
+import type { Place } from './state'
 import { type Base, measureName, words } from './words'
 
 export interface TableActions {
@@ -69,26 +70,32 @@ export function itemsTable(page: Page, layer: TileLayer, measure: Measure, base:
   ]
 }
 
-// coverageTable is that of the field: where somebody was.
-export function coverageTable(rows: CoverageRow[], open: (unit: Unit, id: string) => void): Node[] {
+// coverageTable is that of the field: where somebody was, the most attempts first; or, with what was done since a day, the most of that.
+export function coverageTable(rows: CoverageRow[], done: { place: Place; doors: number }[] | null, open: (unit: Unit, id: string) => void): Node[] {
   const w = words()
-  if (rows.length === 0) return [element('p', {}, w.nobodyWalked)]
+  const since = done && new Map(done.filter(({ place }) => place.unit === 'segment').map(({ place, doors }) => [place.id, doors]))
+  const doorsSince = (row: CoverageRow): number => since?.get(String(row.id)) ?? 0
+  const order = (row: CoverageRow): number => (since ? doorsSince(row) : row.counts.attempts)
+  const shown = rows.filter((row) => order(row) > 0).sort((a, b) => order(b) - order(a))
+  if (shown.length === 0) return [element('p', {}, w.nobodyWalked)]
   const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   return [
     element(
       'table',
       {},
-      element('thead', {}, element('tr', {}, column(w.street), column(w.doors), column(w.doorsTried), column(w.attempts), column(w.contacts), column(w.refusals), column(w.notHome))),
+      element('thead', {}, element('tr', {}, column(w.street), since && column(w.page.day), column(w.doors), column(w.doorsTried), column(w.attempts), column(w.contacts), column(w.refusals), column(w.notHome))),
       element(
         'tbody',
         {},
-        ...rows.map(({ id, name, households, counts }) => {
+        ...shown.map((row) => {
+          const { id, name, households, counts } = row
           const button = element('button', { type: 'button', class: 'link' }, name || w.unnamedStreet)
           button.addEventListener('click', () => open('segment', String(id)))
           return element(
             'tr',
             { 'data-id': String(id) },
             element('th', { scope: 'row' }, button),
+            since && element('td', { class: 'since' }, whole(doorsSince(row))),
             element('td', {}, whole(counts.doors)),
             element('td', {}, households ? percent(Math.min(1, counts.doors / households), 0) : ''),
             element('td', {}, whole(counts.attempts)),
@@ -101,4 +108,3 @@ export function coverageTable(rows: CoverageRow[], open: (unit: Unit, id: string
     ),
   ]
 }
-

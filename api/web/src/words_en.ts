@@ -44,7 +44,7 @@ export const english = {
     backtest: 'How good are these numbers?',
     sources: 'Sources and licences',
     close: 'Close',
-    skip: 'Skip to the table',
+    skip: 'Read it as a table',
   },
 
   points: (value: string): string => `${value} points`,
@@ -190,7 +190,7 @@ export const english = {
   areaView: 'All that is in view',
   areaRemove: 'Remove the area',
   download: 'Download the rows:',
-  drawing: 'Draw around an area with one stroke, or click corner by corner and end with a double click or Enter. Escape ends.',
+  drawing: 'Draw around an area with one stroke, or click corner by corner and end with a double click or Enter. Enter alone takes all that is in view. Escape ends.',
   copied: 'The link is copied.',
   notCopied: 'The link is in the address bar.',
 

@@ -291,7 +291,7 @@ export const french: Words = {
   areaView: 'Tout ce qui est à l’écran',
   areaRemove: 'Supprimer la zone',
   download: 'Télécharger les lignes\u202f:',
-  drawing: 'Entourez une zone d’un seul trait, ou cliquez coin par coin et terminez par un double-clic ou Entrée. Échap pour arrêter.',
+  drawing: 'Entourez une zone d’un seul trait, ou cliquez coin par coin et terminez par un double-clic ou Entrée. Entrée seule prend tout ce qui est à l’écran. Échap pour arrêter.',
   copied: 'Le lien est copié.',
   notCopied: 'Le lien est dans la barre d’adresse.',
 
