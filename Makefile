@@ -19,7 +19,7 @@ PAGE    = api/web/dist/index.html
 SOURCES = $(shell find $(filter-out %/node_modules %/dist %/test %.go,$(wildcard api/web/*)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test build web lint fmt golden fuzz bench bench-compare bench-peers clean need-go need-cc need-node
+.PHONY: help demo test test-web build web lint fmt golden golden-web fuzz bench bench-compare bench-peers clean need-go need-cc need-node
 
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ test: need-go need-cc $(PAGE) ## vet, then every test: Go with the race detector
 	$(GO) test -tags $(TAGS) -v -run '$(UNRACED)' ./cmd/arpent
 	cd benchmarks/peers && $(GO) vet -tags $(TAGS) ./... && $(GO) test -tags $(TAGS) -race ./...
 	cd api/web && npm run test --if-present
+
+test-web: build ## test the page in a browser, on the demo: needs Chromium
+	cd api/web && npm run test:browser
 
 build: need-go need-cc $(PAGE) ## build the page and bin/arpent
 	$(GO) build -tags $(TAGS) -o bin/arpent ./cmd/arpent
@@ -48,6 +51,9 @@ fmt: need-go ## format all Go code
 
 golden: need-go need-cc $(PAGE) ## rewrite the golden files: read the difference before you commit it
 	ARPENT_UPDATE=1 $(GO) test -tags $(TAGS) -count=1 -run 'TestScripts|TestDescriptionOfTheAPI' ./cmd/arpent ./api
+
+golden-web: build ## rewrite the golden pictures that the page differs from: look at them before you commit them
+	cd api/web && ARPENT_UPDATE=1 npm run test:browser
 
 fuzz: need-go need-cc ## run each fuzz target for FUZZTIME (20s)
 	@for file in `grep -rlE --include='*_test.go' --exclude-dir=node_modules '^func Fuzz' .`; do \
