@@ -29,6 +29,7 @@ export class FieldWatch {
   private lastChange: Date | null = null
   private lostAt: Date | null = null
   private refreshing: ReturnType<typeof setTimeout> | undefined
+  private touched = new Set<number>() // streets, since the progress was shown
   private stale = false // the progress that is shown is older than a change
 
   constructor(private readonly listener: FieldListener) {
@@ -89,6 +90,7 @@ export class FieldWatch {
           touched.precincts.map((p) => p.bounds),
           touched.segments ?? [],
         )
+        for (const id of touched.segments ?? []) this.touched.add(id)
         this.askProgress()
       },
     })
@@ -170,9 +172,11 @@ export class FieldWatch {
 
   private async showProgress(): Promise<void> {
     this.stale = false
+    const touched = this.touched
+    this.touched = new Set()
     try {
       const [teams, streets] = await Promise.all([fetchCoverage('team'), fetchCoverage('segment')])
-      if (this.signedIn) byId('field-progress').replaceChildren(...progress(teams, streets, this.listener.open))
+      if (this.signedIn) byId('field-progress').replaceChildren(...progress(teams, streets, touched, this.listener.open))
     } catch {
       this.stale = true // the stream says that the server does not answer
     }

@@ -1,5 +1,5 @@
-// How the map is drawn. Areas (cells or precincts) fade out and streets fade in between zooms 13.2 and 14.6; the streets
-// themselves, in grey, are the base map at every zoom, so nothing is asked from any other server.
+// How the map is drawn. Areas (cells or precincts) fade out and streets fade in between zooms 13.6 and 14.3; the streets
+// themselves are the base map at every zoom, as thin lines of the ground's colour on areas, so nothing is asked from any other server.
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
 import type { TileJSON } from './api'
@@ -13,8 +13,8 @@ export type TileLayer = (typeof tileLayers)[number]
 export const areaKinds = ['cells', 'precincts'] as const
 export type AreaKind = (typeof areaKinds)[number]
 
-export const streetsFrom = 13.2 // streets begin to be coloured
-export const areasUntil = 14.6 // areas are gone
+export const streetsFrom = 13.6 // streets begin to be coloured
+export const areasUntil = 14.3 // areas are gone
 
 // What is drawn by values that are not in tiles: of streets and precincts, by their id.
 export const doneState = 'done' // feature state: what was done since a day
@@ -123,17 +123,21 @@ function precinctBorders(palette: Palette): LayerSpecification[] {
 // streetWidth is that of a street's colour, in pixels.
 const streetWidth = (extra: number): ExpressionSpecification => [
   'interpolate', ['exponential', 1.5], ['zoom'],
-  10, 0.3, 12, 0.5, 13.2, 1 + extra * 0.3, 14, 2.6 + extra, 15, 4.2 + extra, 16, 6.5 + extra, 17, 10 + extra, 19, 22 + extra,
+  10, 0.3, 12, 0.5, 13.6, 1.2 + extra * 0.2, 14.2, 3 + extra, 15, 4.2 + extra, 16, 6.5 + extra, 17, 10 + extra, 19, 22 + extra,
 ]
 
 function streetLayers(look: Look, palette: Palette): LayerSpecification[] {
   const common = { source: 'segments', 'source-layer': 'segments', type: 'line' } as const
   const layout = { 'line-cap': 'round', 'line-join': 'round' } as const
-  const appearing: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], streetsFrom, 0, streetsFrom + 1, 1]
+  const appearing: ExpressionSpecification = ['interpolate', ['linear'], ['zoom'], streetsFrom, 0, areasUntil, 1]
   return [
     {
       ...common, id: 'streets-ground', layout,
-      paint: { 'line-color': palette.street, 'line-width': streetWidth(1.4), 'line-opacity': ['interpolate', ['linear'], ['zoom'], 10, 0.3, 12, 0.45, 14, 0.85] },
+      paint: {
+        'line-color': ['interpolate', ['linear'], ['zoom'], streetsFrom, palette.ground, areasUntil, palette.street],
+        'line-width': streetWidth(1.4),
+        'line-opacity': ['interpolate', ['linear'], ['zoom'], 10, 0.3, streetsFrom, 0.6, areasUntil, 0.9],
+      },
     },
     {
       ...common, id: 'streets-empty', layout, minzoom: streetsFrom, filter: hasState('empty'),

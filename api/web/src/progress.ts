@@ -1,4 +1,5 @@
-// How far the campaign has come: doors tried against the households of the place, by team and by street.
+// How far the campaign has come: doors tried against the households of the place, by team and by street: those that have just
+// been touched first, then where most was done.
 
 import type { Coverage, CoverageRow, Unit } from './api'
 import { bar } from './bars'
@@ -8,7 +9,7 @@ import { words } from './words'
 
 const streetsShown = 6
 
-export function progress(teams: Coverage, streets: Coverage, open: (unit: Unit, id: string) => void): HTMLElement[] {
+export function progress(teams: Coverage, streets: Coverage, touched: ReadonlySet<number>, open: (unit: Unit, id: string) => void): HTMLElement[] {
   const w = words()
   const { all } = teams
   const households = all.households ?? 0
@@ -19,7 +20,7 @@ export function progress(teams: Coverage, streets: Coverage, open: (unit: Unit, 
     bar({ value: share, low: share, high: share, low50: share, high50: share, mark: null }, 1),
     element('p', { class: 'note' }, `${w.contacts}: ${whole(all.counts.contacts)} · ${w.refusals}: ${whole(all.counts.refusals)} · ${w.notHome}: ${whole(all.counts.not_home)}`),
     teamTable(teams),
-    streetTable([...streets.rows].sort((a, b) => b.counts.attempts - a.counts.attempts).slice(0, streetsShown), open),
+    streetTable([...streets.rows].sort((a, b) => Number(touched.has(b.id ?? 0)) - Number(touched.has(a.id ?? 0)) || b.counts.attempts - a.counts.attempts).slice(0, streetsShown), touched, open),
   ]
 }
 
@@ -48,7 +49,7 @@ function teamTable({ rows, mix }: Coverage): HTMLElement {
   )
 }
 
-function streetTable(rows: CoverageRow[], open: (unit: Unit, id: string) => void): HTMLElement {
+function streetTable(rows: CoverageRow[], touched: ReadonlySet<number>, open: (unit: Unit, id: string) => void): HTMLElement {
   const w = words()
   const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   return element(
@@ -61,7 +62,7 @@ function streetTable(rows: CoverageRow[], open: (unit: Unit, id: string) => void
       ...rows.map(({ id, name, households, counts }) => {
         const button = element('button', { type: 'button', class: 'link' }, name || w.unnamedStreet)
         button.addEventListener('click', () => open('segment', String(id)))
-        return element('tr', {}, element('th', { scope: 'row' }, button), element('td', {}, whole(counts.doors)), element('td', {}, households ? percent(Math.min(1, counts.doors / households), 0) : ''))
+        return element('tr', touched.has(id ?? 0) ? { class: 'touched' } : {}, element('th', { scope: 'row' }, button), element('td', {}, whole(counts.doors)), element('td', {}, households ? percent(Math.min(1, counts.doors / households), 0) : ''))
       }),
     ),
   )

@@ -68,7 +68,7 @@ export const english = {
   fieldNow: 'The field, now',
   doneSince: 'The field: doors tried since a day',
   doneSinceDefinition: 'The different doors that were tried since midnight (UTC) of that day, street by street.',
-  roundOf: (n: number) => (n === 1 ? 'First round' : n === 2 ? 'Second round' : `Round ${n}`),
+  roundOf: (n: number) => (n === 1 ? 'First' : n === 2 ? 'Second' : String(n)),
   roundShort: (n: number) => `R${n}`,
   onlyRound: 'Only one',
   undated: 'No date',

@@ -153,7 +153,7 @@ export const french: Words = {
   fieldNow: 'Le terrain, maintenant',
   doneSince: 'Le terrain\u202f: portes frappées depuis un jour',
   doneSinceDefinition: 'Les différentes portes frappées depuis minuit (UTC) ce jour-là, rue par rue.',
-  roundOf: (n: number) => (n === 1 ? 'Premier tour' : n === 2 ? 'Second tour' : `Tour ${n}`),
+  roundOf: (n: number) => (n === 1 ? 'Premier' : n === 2 ? 'Second' : String(n)),
   roundShort: (n: number) => `T${n}`,
   onlyRound: 'Un seul',
   undated: 'Sans date',
