@@ -41,7 +41,7 @@ func (w *heldWriter) WriteHeader(status int) {
 	}
 	w.decided = true
 	media := w.Header().Get("Content-Type")
-	w.holding = status == http.StatusOK && w.Header().Get("ETag") == "" && (strings.HasPrefix(media, mediaJSON) || strings.HasPrefix(media, mediaSchema))
+	w.holding = status == http.StatusOK && w.Header().Get("ETag") == "" && (strings.HasPrefix(media, mediaJSON) || strings.HasPrefix(media, mediaSchema) || strings.HasPrefix(media, mediaGeoJSON))
 	if !w.holding {
 		w.ResponseWriter.WriteHeader(status)
 	}

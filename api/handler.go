@@ -42,6 +42,7 @@ type City interface {
 	Properties(collection string, resolution int, q live.Query) ([]live.Property, error)
 	Items(q live.ItemQuery) (*live.Items, error)
 	Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error)
+	Borders(ctx context.Context, q live.BordersQuery) ([]live.Border, live.Contest, error)
 	Pivot(ctx context.Context, q live.PivotQuery) (rows []live.PivotRow, about [][2]string, err error)
 	Joined() map[int64]int64 // segments that stand under the id of another, by their own
 	Drawings() live.DrawingCounts
@@ -176,6 +177,7 @@ func (s *server) wholeWay() http.Handler {
 	s.registerItems(api)
 	s.registerQuery(api)
 	s.registerBreaks(api)
+	s.registerBorders(api)
 	s.registerTileSets(api)
 	s.registerContests(api)
 	s.registerScores(api)

@@ -31,6 +31,7 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/collections/{collection}/tiles/{grid}/{z}/{row}/{col}": nil,
 	"GET /v1/tileMatrixSets":                         nil,
 	"GET /v1/breaks/{collection}":                    nil,
+	"GET /v1/borders/{set}":                          nil,
 	"POST /v1/query/count":                           nil,
 	"POST /v1/query/pivot":                           nil,
 	"POST /v1/query/list":                            nil,

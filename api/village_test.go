@@ -220,6 +220,10 @@ func (v *village) Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, 
 	return v.rows.Breaks(ctx, q)
 }
 
+func (v *village) Borders(ctx context.Context, q live.BordersQuery) ([]live.Border, live.Contest, error) {
+	return v.rows.Borders(ctx, q)
+}
+
 func (v *village) Pivot(ctx context.Context, q live.PivotQuery) ([]live.PivotRow, [][2]string, error) {
 	return v.rows.Pivot(ctx, q)
 }

@@ -31,6 +31,7 @@ type City struct {
 	rows         map[string]int64 // of each input, by dataset and path
 
 	drawings *drawings        `frozen:"-"`
+	borders  *borders         `frozen:"-"`
 	snapshot *engine.Snapshot `frozen:"-"` // read again by Locate
 	kept     bool             `frozen:"-"` // the columns were: nobody has looked at the tables yet
 	placing  placing          `frozen:"-"`

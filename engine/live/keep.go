@@ -62,6 +62,6 @@ func (c *City) checkTables(tables ...engine.Table) error {
 
 // attach gives the columns what is not among them.
 func (c *City) attach(s *engine.Snapshot) {
-	c.snapshot, c.drawings = s, newDrawings()
+	c.snapshot, c.drawings, c.borders = s, newDrawings(), newBorders()
 	c.placing.parts = sync.OnceValue(func() *segmentParts { return newSegmentParts(c) })
 }
