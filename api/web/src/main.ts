@@ -1,9 +1,9 @@
 // The page: reads what is served, keeps the pickers, the map, the legend, the panels and the table in step with the state in the address, and
 // starts again from a new snapshot when there is one.
 
-import { areaControls, areaSums, fetchArea } from './area_panel'
+import { areaControls, areaFilter, areaSums, fetchArea } from './area_panel'
 import { type Bounds, type ContestList, fetchBacktest, fetchBorders, fetchBreaks, fetchContests, fetchCounts, fetchCoverage, fetchExplanation, fetchItems, fetchIds, fetchScore, fetchSnapshot, fetchTileJSON, type Found, itemsAddress, type Measure, type Snapshot, type TileJSON, type Unit } from './api'
-import { areaFilter } from './area_panel'
+import { shortened } from './area_names'
 import { backtestView } from './backtest_view'
 import { comparison } from './compare'
 import { notDistinguishable } from './doubt'
@@ -30,7 +30,6 @@ const pollEvery = 15_000
 const retryAfter = 1_500
 const refreshAfter = 400 // what changes meanwhile is drawn at once: drawing takes longer than asking
 const rowsShown = 100
-const mostBorders = 2 // a place with fewer communes has no borders to show
 
 const panel = byId('panel')
 const table = byId('table-view')
@@ -148,11 +147,14 @@ async function showDone(): Promise<void> {
   map.showDone(await field.doneSince(state.day))
 }
 
-// borders are those of the communes, where there are several and the server has them.
+// showBorders shows those of the communes, where there are several and the server has them.
 async function showBorders(): Promise<void> {
-  const borders = await fetchBorders('commune', state.contest).catch(() => null)
-  const names = borders?.features.filter((feature) => feature.properties?.['kind'] === 'name').length ?? 0
-  if (borders && names >= mostBorders) map.showBorders(borders)
+  const borders = await fetchBorders(`commune@${snapshot.id}`, state.contest).catch(() => null)
+  const named = borders?.features.filter((feature) => feature.properties?.['kind'] === 'name') ?? []
+  if (!borders || named.length < 2) return
+  const short = shortened(named.map((feature) => String(feature.properties?.['name'])))
+  for (const [i, feature] of named.entries()) feature.properties = { ...feature.properties, name: short[i] }
+  map.showBorders(borders)
 }
 
 function showStatus(): void {

@@ -22,6 +22,7 @@ const { french } = await load('words_fr')
 const { sentences } = await load('in_words')
 const { simplify } = await load('drawing')
 const { areaFilter } = await load('area_panel')
+const { shortened } = await load('area_names')
 const { EventReader } = await load('events')
 const { tilesTouched } = await load('touched_tiles')
 const { parse, write } = await load('state')
@@ -175,6 +176,17 @@ test('a stroke becomes a polygon with few corners, and the area a filter', () =>
   const area = (points) => Math.abs(points.reduce((sum, p, i) => sum + p.x * points[(i + 1) % points.length].y - p.y * points[(i + 1) % points.length].x, 0)) / 2
   assert.ok(Math.abs(area(kept) / area(circle) - 1) < 0.01)
   assert.equal(areaFilter([[2, 48], [2.1, 48], [2.1, 48.123456]]), 'S_INTERSECTS(geometry, POLYGON((2 48, 2.1 48, 2.1 48.12346, 2 48)))')
+})
+
+test('names of areas are as short as they can be told apart', () => {
+  for (const [names, short] of [
+    [['Paris 1er Arrondissement', 'Paris 18e Arrondissement'], ['1er', '18e']],
+    [['Le Havre', 'Le Mans', 'Lyon'], ['Le Havre', 'Le Mans', 'Lyon']],
+    [['Saint-Denis', 'Saint-Denis Nord'], ['Saint-Denis', 'Saint-Denis Nord']],
+    [['Herbemont'], ['Herbemont']],
+    [['North Ward', 'North Ward'], ['North Ward', 'North Ward']],
+    [[], []],
+  ]) assert.deepEqual(shortened(names), short)
 })
 
 test('the address keeps what the page shows', () => {
