@@ -33,7 +33,7 @@ const featureOf = ({ unit, id }: Place): { source: string; sourceLayer: string; 
   return layer && { source: layer, sourceLayer: layer, id: layer === 'cells' ? id : Number(id) }
 }
 
-const pulseFor = 2400 // milliseconds
+const pulseFor = 4000 // milliseconds
 
 export class StreetMap {
   private readonly map: maplibregl.Map

@@ -40,7 +40,7 @@ test('a token that is not one is refused, and the page says so', async (t) => {
 })
 
 test('a posted return moves the map, the panel and the progress, and its street lights up; nothing reloads', async (t) => {
-  const page = await open(t, demo.url, { hash: at(16, street) })
+  const page = await open(t, demo.url, { hash: at(16, street), reducedMotion: true }) // the light stays as it is until it goes out
   await signIn(page)
   await page.evaluate(() => (globalThis.same = true))
   await page.mouse.click(640, 400)
