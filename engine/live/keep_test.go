@@ -55,7 +55,7 @@ func TestKeptColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, m := reflect.TypeFor[City]().NumField(), 13+4; n != m {
+	if n, m := reflect.TypeFor[City]().NumField(), 13+5; n != m {
 		t.Fatalf("a City has %d fields, and this test knows %d", n, m)
 	}
 	path := filepath.Join(t.TempDir(), "cache", "city.frozen")
@@ -71,6 +71,10 @@ func TestKeptColumns(t *testing.T) {
 	}
 	if a, b := bare(c), bare(kept); !reflect.DeepEqual(a, b) {
 		t.Errorf("kept columns are others:\n%+v\n%+v", a, b)
+	}
+	found, err := c.Search(t.Context(), "rue", MostFound)
+	if again, err2 := kept.Search(t.Context(), "rue", MostFound); err != nil || err2 != nil || len(found) == 0 || !reflect.DeepEqual(again, found) {
+		t.Errorf("a search finds %+v, %v, in kept columns %+v, %v", found, err, again, err2)
 	}
 	for _, of := range c.Layers() {
 		for z := of.MinZoom; z <= 16; z += 4 {
