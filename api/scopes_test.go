@@ -42,6 +42,7 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/contests":                               nil,
 	"GET /v1/explain/{unit}/{id}":                    nil,
 	"GET /v1/scores/{unit}/{id}":                     nil,
+	"GET /v1/search":                                 nil,
 	"GET /v1/snapshots":                              nil,
 	"POST /v1/session":                               nil,
 	"GET /v1/session":                                nil,

@@ -227,3 +227,7 @@ func (v *village) Borders(ctx context.Context, q live.BordersQuery) ([]live.Bord
 func (v *village) Pivot(ctx context.Context, q live.PivotQuery) ([]live.PivotRow, [][2]string, error) {
 	return v.rows.Pivot(ctx, q)
 }
+
+func (v *village) Search(ctx context.Context, text string, limit int) ([]live.Found, error) {
+	return v.rows.Search(ctx, text, limit)
+}

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -23,13 +24,42 @@ func LooseStreetName(name string) string {
 	words := strings.Fields(NormalStreetName(name))
 	var kept []string
 	for i, word := range words {
-		if i < len(words)-1 && articles[word] && (len(word) > 1 || elidesBefore(words[i+1])) {
+		if isArticleAt(words, i) {
 			continue
 		}
 		kept = append(kept, word)
 	}
 	return strings.Join(kept, " ")
 }
+
+// TypedStreetWords gives the words of a street name as somebody types it, without the articles that LooseStreetName leaves out, each with what it may
+// stand for: itself, and whatever it is short for at any place of a name, for of what is not typed yet nobody knows which place it will have. What it
+// is short for may be several words.
+func TypedStreetWords(text string) [][]string {
+	words := FoldedWords(text)
+	var typed [][]string
+	for i, word := range words {
+		if isArticleAt(words, i) {
+			continue
+		}
+		may := []string{word}
+		for _, short := range []map[string]string{firstWords, innerWords, lastWords} {
+			if full, known := short[word]; known && !slices.Contains(may, full) {
+				may = append(may, full)
+			}
+		}
+		typed = append(typed, may)
+	}
+	return typed
+}
+
+// isArticleAt tells whether a word is one that a loose name leaves out.
+func isArticleAt(words []string, i int) bool {
+	return i < len(words)-1 && articles[words[i]] && (len(words[i]) > 1 || elidesBefore(words[i+1]))
+}
+
+// IsArticle tells whether a word of a normal name is an article that a loose name leaves out, if another word follows.
+func IsArticle(word string) bool { return articles[word] }
 
 // elidesBefore says whether a word can follow l' or d'.
 func elidesBefore(word string) bool { return len(word) > 1 && !unicode.IsDigit(rune(word[0])) }
@@ -52,6 +82,9 @@ var letterForms = map[rune]string{
 	'Æ': "AE", 'Œ': "OE", 'Ø': "O", 'Ł': "L", 'Đ': "D", 'Ð': "D", 'Þ': "TH", 'ẞ': "SS", 'ß': "SS",
 	'ʼ': " ", // the modifier letter that stands for an apostrophe
 }
+
+// FoldedWords gives the words of a text as NormalStreetName compares them, with nothing written out.
+func FoldedWords(text string) []string { return strings.Fields(foldLetters(text)) }
 
 // foldLetters leaves upper-case letters, digits and spaces.
 func foldLetters(name string) string {

@@ -1,6 +1,7 @@
 package geo
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -71,6 +72,48 @@ func TestLooseStreetName(t *testing.T) {
 	} {
 		if got := LooseStreetName(c.name); got != c.want {
 			t.Errorf("%q: %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+func TestTypedStreetWords(t *testing.T) {
+	for typed, want := range map[string]string{
+		"Rue de Rivoli":       "RUE; RIVOLI",
+		"r de la paix":        "R RUE; PAIX",
+		"rue st":              "RUE; ST SAINT STREET", // nobody knows yet
+		"bd mal foch":         "BD BOULEVARD; MAL MARECHAL; FOCH",
+		"gal":                 "GAL GALERIE GENERAL",
+		"nd des champs":       "ND NOTRE DAME; CHAMPS",
+		"rue de l'":           "RUE; L",
+		"rue de l’aude":       "RUE; AUDE",
+		"rue de la":           "RUE; LA", // the last word stays
+		"voie d/9":            "VOIE; D; 9",
+		"Œuvre, 3 ; Sacré-Cœ": "OEUVRE; 3; SACRE; COE",
+		" ' ":                 "",
+	} {
+		var words []string
+		for _, may := range TypedStreetWords(typed) {
+			words = append(words, strings.Join(may, " "))
+		}
+		if got := strings.Join(words, "; "); got != want {
+			t.Errorf("%q: %q, want %q", typed, got, want)
+		}
+	}
+}
+
+// Whoever types a name as it is published, or its short form, has every word of its loose name among those that may be meant.
+func TestTypedStreetWordsHaveThoseOfTheName(t *testing.T) {
+	for _, name := range []string{"Rue du Faubourg St-Honoré", "R. de l'Aude", "Massachusetts Ave", "St James St", "Av. du Gal de Gaulle", "Voie D/9", "Le Bourg", "Rpt. du Pdt Kennedy"} {
+		var may []string
+		for _, word := range TypedStreetWords(name) {
+			for _, one := range word {
+				may = append(may, strings.Fields(one)...)
+			}
+		}
+		for _, word := range strings.Fields(LooseStreetName(name)) {
+			if !slices.Contains(may, word) {
+				t.Errorf("%q: %s is not among %q", name, word, may)
+			}
 		}
 	}
 }

@@ -30,11 +30,12 @@ type City struct {
 	sets         []*districtSet   // by name
 	rows         map[string]int64 // of each input, by dataset and path
 
-	drawings *drawings        `frozen:"-"`
-	borders  *borders         `frozen:"-"`
-	snapshot *engine.Snapshot `frozen:"-"` // read again by Locate
-	kept     bool             `frozen:"-"` // the columns were: nobody has looked at the tables yet
-	placing  placing          `frozen:"-"`
+	drawings *drawings           `frozen:"-"`
+	borders  *borders            `frozen:"-"`
+	snapshot *engine.Snapshot    `frozen:"-"` // read again by Locate
+	kept     bool                `frozen:"-"` // the columns were: nobody has looked at the tables yet
+	placing  placing             `frozen:"-"`
+	searched func() *searchIndex `frozen:"-"` // by name, made on its first use
 }
 
 // Open reads a snapshot into memory. The files may go away afterwards, unless something is to be located: see LoadPlaces.

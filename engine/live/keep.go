@@ -64,4 +64,5 @@ func (c *City) checkTables(tables ...engine.Table) error {
 func (c *City) attach(s *engine.Snapshot) {
 	c.snapshot, c.drawings, c.borders = s, newDrawings(), newBorders()
 	c.placing.parts = sync.OnceValue(func() *segmentParts { return newSegmentParts(c) })
+	c.searched = sync.OnceValue(func() *searchIndex { return newSearchIndex(c) })
 }

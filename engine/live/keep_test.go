@@ -72,6 +72,10 @@ func TestKeptColumns(t *testing.T) {
 	if a, b := bare(c), bare(kept); !reflect.DeepEqual(a, b) {
 		t.Errorf("kept columns are others:\n%+v\n%+v", a, b)
 	}
+	found, err := c.Search(t.Context(), "rue", MostFound)
+	if again, err2 := kept.Search(t.Context(), "rue", MostFound); err != nil || err2 != nil || len(found) == 0 || !reflect.DeepEqual(again, found) {
+		t.Errorf("a search finds %+v, %v, in kept columns %+v, %v", found, err, again, err2)
+	}
 	for _, of := range c.Layers() {
 		for z := of.MinZoom; z <= 16; z += 4 {
 			at := geo.TileAt(houses[basse][0], houses[basse][1], uint8(z))

@@ -191,6 +191,9 @@ func read(t testing.TB) *live.City {
 	if err == nil {
 		err = city.LoadPlaces(t.Context()) // the files go with the test that is the first
 	}
+	if err == nil {
+		_, err = city.Search(t.Context(), "1 Rue du Pont", 1) // it reads them too
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
