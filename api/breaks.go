@@ -69,7 +69,6 @@ type breaksInput struct {
 	TileQuery
 	Resolution int    `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default"`
 	Classes    int    `query:"classes" minimum:"2" maximum:"12" default:"5" doc:"About so many"`
-	At         string `query:"at" doc:"The breaks, comma-separated, whatever the units are, so that several collections are counted in the same classes; classes then says nothing, and keep is not taken" example:"0.1,0.2,0.3"`
 	Keep       string `query:"keep" doc:"Breaks of before, comma-separated: they stay as long as they serve, so that the colours of a legend do" example:"0.1,0.2,0.3"`
 }
 
@@ -90,21 +89,6 @@ func (s *server) registerBreaks(api huma.API) {
 	}, s.getBreaks)
 }
 
-// breaksIn reads numbers with commas between them.
-func breaksIn(name, text string) (breaks []float64, err error) {
-	if text == "" {
-		return nil, nil
-	}
-	for part := range strings.SplitSeq(text, ",") {
-		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-			return nil, invalid("query."+name, text, "give numbers with commas between them, as 0.1,0.2,0.3")
-		}
-		breaks = append(breaks, v)
-	}
-	return breaks, nil
-}
-
 func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput, error) {
 	city, name, pinned, err := s.pinnedCity(in.Collection, "")
 	if err != nil {
@@ -114,14 +98,14 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 		return nil, err
 	}
 	q := live.BreaksQuery{Collection: name, Resolution: in.Resolution, Query: in.live(), Classes: in.Classes}
-	if q.Keep, err = breaksIn("keep", in.Keep); err != nil {
-		return nil, err
-	}
-	if q.At, err = breaksIn("at", in.At); err != nil {
-		return nil, err
-	}
-	if in.At != "" && in.Keep != "" {
-		return nil, invalid("query.at", in.At, "give at or keep, not both")
+	if in.Keep != "" {
+		for part := range strings.SplitSeq(in.Keep, ",") {
+			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+				return nil, invalid("query.keep", in.Keep, "give numbers with commas between them, as 0.1,0.2,0.3")
+			}
+			q.Keep = append(q.Keep, v)
+		}
 	}
 	work, stop := s.patiently(ctx)
 	defer stop()

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 	"testing"
 
@@ -115,16 +114,6 @@ func TestBreaksOfALegend(t *testing.T) {
 	keep := strings.Trim(strings.ReplaceAll(fmt.Sprint(b.Breaks), " ", ","), "[]")
 	if again := decode[Breaks](t, ask(t, hamlet, "GET", "/v1/breaks/segments?measure=registered&keep="+keep)); !again.Kept {
 		t.Errorf("%s are not kept: %+v", keep, again)
-	}
-	// The same classes over streets and over precincts, though neither would choose them.
-	for _, collection := range []string{"segments", "precincts"} {
-		at := decode[Breaks](t, ask(t, hamlet, "GET", "/v1/breaks/"+collection+"?measure=registered&at=1,1000000"))
-		if at.Kept || !slices.Equal(at.Breaks, []float64{1, 1_000_000}) || len(at.Classes) != 3 || at.Classes[1].Units != at.Published-at.Absent || at.Published == 0 {
-			t.Errorf("%s in given classes: %+v", collection, at)
-		}
-	}
-	for _, wrong := range []string{"at=b", "at=2,1", "at=1&keep=1", "at=1,2,3,4,5,6,7,8,9,10,11,12,13"} {
-		wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?"+wrong), 400, CodeInvalidParameter, "query.at")
 	}
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?keep=b"), 400, CodeInvalidParameter, "query.keep")
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?keep=2,1"), 400, CodeInvalidParameter, "query.keep")

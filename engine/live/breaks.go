@@ -29,7 +29,6 @@ type BreaksQuery struct {
 	Query
 	Classes int       // about so many, 2 to 12; 0 is 5
 	Keep    []float64 // breaks of before: they stay as long as they do; nil: none
-	At      []float64 // the breaks, whatever the units are; nil: they are chosen
 }
 
 // The numbers of classes.
@@ -53,9 +52,6 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	if !ascending(q.Keep) || len(q.Keep) > MostClasses {
 		return Breaks{}, &ItemError{"keep", fmt.Sprintf("give breaks in ascending order, at most %d", MostClasses)}
 	}
-	if !ascending(q.At) || len(q.At) > MostClasses {
-		return Breaks{}, &ItemError{"at", fmt.Sprintf("give breaks in ascending order, at most %d", MostClasses)}
-	}
 	b := Breaks{About: items.About()}
 	var values []float64
 	e := items.estimates[0]
@@ -78,7 +74,7 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 		return Breaks{}, err
 	}
 	slices.Sort(values)
-	b.settle(values, e.measure.Diverging, e.measure.whole, q)
+	b.settle(values, e.measure.Diverging, e.measure.whole, q.Classes, q.Keep)
 	return b, nil
 }
 
@@ -92,17 +88,12 @@ func ascending(values []float64) bool {
 }
 
 // settle chooses the breaks of sorted values.
-func (b *Breaks) settle(values []float64, diverging, whole bool, q BreaksQuery) {
-	classes, keep := q.Classes, q.Keep
+func (b *Breaks) settle(values []float64, diverging, whole bool, classes int, keep []float64) {
 	b.Values = []float64{}
-	if len(q.At) > 0 {
-		b.Values = slices.Clone(q.At)
-	}
 	if len(values) > 0 {
 		b.Lowest, b.Most = values[0], values[len(values)-1]
 		low, high := quantile(values, 0.05), quantile(values, 0.95)
 		switch {
-		case len(q.At) > 0:
 		case len(keep) > 0 && serve(keep, values, low, high):
 			b.Values, b.Kept = slices.Clone(keep), true
 		case diverging:

@@ -32,7 +32,7 @@ func TestBreaks(t *testing.T) {
 		{"none", nil, false, false, 5, []float64{}},
 	} {
 		var b Breaks
-		b.settle(row.values, row.diverging, row.whole, BreaksQuery{Classes: row.classes})
+		b.settle(row.values, row.diverging, row.whole, row.classes, nil)
 		if !slices.Equal(b.Values, row.want) {
 			t.Errorf("%s: %v, should be %v", row.of, b.Values, row.want)
 		}
@@ -55,14 +55,14 @@ func TestBreaksStay(t *testing.T) {
 	}
 	slices.Sort(values)
 	var before Breaks
-	before.settle(values, false, false, BreaksQuery{Classes: 5})
+	before.settle(values, false, false, 5, nil)
 	for range 20 {
 		for i := range values {
 			values[i] += 0.002 * (dice.Float64() - 0.5)
 		}
 		slices.Sort(values)
 		var after Breaks
-		after.settle(values, false, false, BreaksQuery{Classes: 5, Keep: before.Values})
+		after.settle(values, false, false, 5, before.Values)
 		if !after.Kept || !slices.Equal(after.Values, before.Values) {
 			t.Errorf("%v became %v", before.Values, after.Values)
 		}
@@ -71,11 +71,7 @@ func TestBreaksStay(t *testing.T) {
 		values[i] += 0.3
 	}
 	var away Breaks
-	var at Breaks
-	if at.settle(values, false, false, BreaksQuery{Classes: 5, At: []float64{-1, 1e9}}); !slices.Equal(at.Values, []float64{-1, 1e9}) || !slices.Equal(at.Counts, []int{0, len(values), 0}) {
-		t.Errorf("breaks that are given: %v %v", at.Values, at.Counts)
-	}
-	away.settle(values, false, false, BreaksQuery{Classes: 5, Keep: before.Values})
+	away.settle(values, false, false, 5, before.Values)
 	if away.Kept || away.Values[0] < 0.5 {
 		t.Errorf("after a landslide the breaks are %v", away.Values)
 	}
@@ -87,7 +83,7 @@ func TestBreaksOfACollection(t *testing.T) {
 	if err != nil || b.Published != 3 || b.Suppressed != 1 || b.Empty != 1 || b.Lowest != 18 || b.Most != 45 {
 		t.Errorf("%+v, %v", b, err)
 	}
-	for _, wrong := range []BreaksQuery{{Collection: "segments", Classes: 1}, {Collection: "segments", Classes: 13}, {Collection: "segments", Keep: []float64{2, 1}}, {Collection: "segments", Keep: []float64{1, 1}}, {Collection: "segments", At: []float64{2, 1}}, {Collection: "houses"}} {
+	for _, wrong := range []BreaksQuery{{Collection: "segments", Classes: 1}, {Collection: "segments", Classes: 13}, {Collection: "segments", Keep: []float64{2, 1}}, {Collection: "segments", Keep: []float64{1, 1}}, {Collection: "houses"}} {
 		if _, err := city.Breaks(t.Context(), wrong); err == nil {
 			t.Errorf("%+v is answered", wrong)
 		}
