@@ -43,6 +43,7 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/scores/{unit}/{id}":                     nil,
 	"GET /v1/search":                                 nil,
 	"GET /v1/snapshots":                              nil,
+	"GET /v1/snapshots/{snapshot}/backtest":          nil,
 	"POST /v1/session":                               nil,
 	"GET /v1/session":                                nil,
 	"DELETE /v1/session":                             nil,
