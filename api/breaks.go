@@ -68,8 +68,9 @@ type breaksInput struct {
 	Collection string `path:"collection" doc:"segments, cells, precincts, communes or a set of districts, also with @{snapshot}" example:"segments"`
 	TileQuery
 	Resolution int    `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default"`
-	Classes    int    `query:"classes" minimum:"2" maximum:"12" default:"5" doc:"About so many"`
+	Classes    int    `query:"classes" minimum:"2" maximum:"12" doc:"About so many; 5 by default"`
 	Keep       string `query:"keep" doc:"Breaks of before, comma-separated: they stay as long as they serve, so that the colours of a legend do" example:"0.1,0.2,0.3"`
+	At         string `query:"at" doc:"The breaks, comma-separated and ascending, 1 to 12: the classes are these, as those of another collection, and the counts this one's. Without keep and classes" example:"0.1,0.2,0.3"`
 }
 
 type breaksOutput struct {
@@ -98,14 +99,11 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 		return nil, err
 	}
 	q := live.BreaksQuery{Collection: name, Resolution: in.Resolution, Query: in.live(), Classes: in.Classes}
-	if in.Keep != "" {
-		for part := range strings.SplitSeq(in.Keep, ",") {
-			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, invalid("query.keep", in.Keep, "give numbers with commas between them, as 0.1,0.2,0.3")
-			}
-			q.Keep = append(q.Keep, v)
-		}
+	if q.Keep, err = breaksIn("query.keep", in.Keep); err != nil {
+		return nil, err
+	}
+	if q.At, err = breaksIn("query.at", in.At); err != nil {
+		return nil, err
 	}
 	work, stop := s.patiently(ctx)
 	defer stop()
@@ -124,6 +122,8 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 	}
 	if found.Published > found.Absent {
 		out.Body.Min, out.Body.Max = &found.Lowest, &found.Most
+	}
+	if found.Published > found.Absent || q.At != nil {
 		for i, units := range found.Counts {
 			class := BreakClass{Units: units}
 			if i > 0 {
@@ -139,4 +139,19 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 		out.CacheControl = immutable
 	}
 	return out, nil
+}
+
+// breaksIn reads numbers with commas between them; none where the text is empty.
+func breaksIn(location, text string) (breaks []float64, err error) {
+	if text == "" {
+		return nil, nil
+	}
+	for part := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, invalid(location, text, "give numbers with commas between them, as 0.1,0.2,0.3")
+		}
+		breaks = append(breaks, v)
+	}
+	return breaks, nil
 }

@@ -29,6 +29,7 @@ type BreaksQuery struct {
 	Query
 	Classes int       // about so many, 2 to 12; 0 is 5
 	Keep    []float64 // breaks of before: they stay as long as they do; nil: none
+	At      []float64 // the breaks, ascending, 1 to MostClasses, whatever the numbers; without Classes and Keep. nil: they are chosen
 }
 
 // The numbers of classes.
@@ -42,6 +43,14 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	items, err := c.Items(ItemQuery{Collection: q.Collection, Resolution: q.Resolution, Query: q.Query, Properties: []string{"id", "value"}})
 	if err != nil {
 		return Breaks{}, err
+	}
+	if q.At != nil {
+		if q.Classes != 0 || q.Keep != nil {
+			return Breaks{}, &ItemError{"at", "it says what the classes are: leave classes and keep out"}
+		}
+		if !ascending(q.At) || len(q.At) == 0 || len(q.At) > MostClasses {
+			return Breaks{}, &ItemError{"at", fmt.Sprintf("give breaks in ascending order, 1 to %d", MostClasses)}
+		}
 	}
 	if q.Classes == 0 {
 		q.Classes = DefaultClasses
@@ -74,8 +83,20 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 		return Breaks{}, err
 	}
 	slices.Sort(values)
-	b.settle(values, e.measure.Diverging, e.measure.whole, q.Classes, q.Keep)
+	if q.At != nil {
+		b.take(values, q.At)
+	} else {
+		b.settle(values, e.measure.Diverging, e.measure.whole, q.Classes, q.Keep)
+	}
 	return b, nil
+}
+
+// take counts sorted values by breaks that are given.
+func (b *Breaks) take(values, at []float64) {
+	if len(values) > 0 {
+		b.Lowest, b.Most = values[0], values[len(values)-1]
+	}
+	b.Values, b.Counts = slices.Clone(at), countClasses(values, at)
 }
 
 func ascending(values []float64) bool {
