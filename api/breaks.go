@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -84,9 +85,11 @@ func (s *server) registerBreaks(api huma.API) {
 		Method:      http.MethodGet,
 		Path:        "/v1/breaks/{collection}",
 		Summary:     "The classes of a legend",
-		Description: "Round numbers that depend on the middle nine tenths of the published units, so that they are the same in another snapshot of much the same numbers.",
-		Tags:        []string{"numbers"},
-		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Description: "Round numbers that depend on the middle nine tenths of the published units, so that they are the same in another snapshot of much the same numbers. " +
+			"With a measure of /v1/field/measures, of segments, cells and precincts, they are of what the staff's tiles tell now.",
+		Tags:     []string{"numbers"},
+		Security: orAnonymous(needs(engine.FieldRead)),
+		Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.getBreaks)
 }
 
@@ -105,23 +108,36 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 	if q.At, err = breaksIn("query.at", in.At); err != nil {
 		return nil, err
 	}
+	if in.ofField() {
+		return s.getFieldBreaks(ctx, city, in, q)
+	}
 	work, stop := s.patiently(ctx)
 	defer stop()
 	found, err := city.Breaks(work, q)
 	if err != nil {
 		return nil, s.unanswered(work, err)
 	}
-	out := &breaksOutput{Body: Breaks{
-		Snapshot: city.Snapshot(), About: aboutOf(found.About), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,
-		Published: found.Published, Suppressed: found.Suppressed, Empty: found.Empty, Absent: found.Absent,
-	}}
+	out := &breaksOutput{Body: classesOf(city, found, q)}
+	out.Body.About = aboutOf(found.About)
 	for _, m := range live.Measures() {
 		if m.ID == out.Body.About.Measure {
 			out.Body.Unit, out.Body.Diverging = m.Unit, m.Diverging
 		}
 	}
+	if pinned {
+		out.CacheControl = immutable
+	}
+	return out, nil
+}
+
+// classesOf tells the classes that were found, and not what they are of.
+func classesOf(city City, found live.Breaks, q live.BreaksQuery) Breaks {
+	told := Breaks{
+		Snapshot: city.Snapshot(), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,
+		Published: found.Published, Suppressed: found.Suppressed, Empty: found.Empty, Absent: found.Absent,
+	}
 	if found.Published > found.Absent {
-		out.Body.Min, out.Body.Max = &found.Lowest, &found.Most
+		told.Min, told.Max = &found.Lowest, &found.Most
 	}
 	if found.Published > found.Absent || q.At != nil {
 		for i, units := range found.Counts {
@@ -132,13 +148,10 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 			if i < len(found.Values) {
 				class.To = &found.Values[i]
 			}
-			out.Body.Classes = append(out.Body.Classes, class)
+			told.Classes = append(told.Classes, class)
 		}
 	}
-	if pinned {
-		out.CacheControl = immutable
-	}
-	return out, nil
+	return told
 }
 
 // breaksIn reads numbers with commas between them; none where the text is empty.

@@ -44,22 +44,8 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	if err != nil {
 		return Breaks{}, err
 	}
-	if q.At != nil {
-		if q.Classes != 0 || q.Keep != nil {
-			return Breaks{}, &ItemError{"at", "it says what the classes are: leave classes and keep out"}
-		}
-		if !ascending(q.At) || len(q.At) == 0 || len(q.At) > MostClasses {
-			return Breaks{}, &ItemError{"at", fmt.Sprintf("give breaks in ascending order, 1 to %d", MostClasses)}
-		}
-	}
-	if q.Classes == 0 {
-		q.Classes = DefaultClasses
-	}
-	if q.Classes < 2 || q.Classes > MostClasses {
-		return Breaks{}, &ItemError{"classes", fmt.Sprintf("give 2 to %d", MostClasses)}
-	}
-	if !ascending(q.Keep) || len(q.Keep) > MostClasses {
-		return Breaks{}, &ItemError{"keep", fmt.Sprintf("give breaks in ascending order, at most %d", MostClasses)}
+	if err := q.check(); err != nil {
+		return Breaks{}, err
 	}
 	b := Breaks{About: items.About()}
 	var values []float64
@@ -82,13 +68,40 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	}); err != nil {
 		return Breaks{}, err
 	}
+	b.choose(values, e.measure.Diverging, e.measure.whole, q)
+	return b, nil
+}
+
+// check refuses what says no classes.
+func (q BreaksQuery) check() error {
+	if q.At != nil {
+		if q.Classes != 0 || q.Keep != nil {
+			return &ItemError{"at", "it says what the classes are: leave classes and keep out"}
+		}
+		if !ascending(q.At) || len(q.At) == 0 || len(q.At) > MostClasses {
+			return &ItemError{"at", fmt.Sprintf("give breaks in ascending order, 1 to %d", MostClasses)}
+		}
+	}
+	if q.Classes != 0 && q.Classes < 2 || q.Classes > MostClasses {
+		return &ItemError{"classes", fmt.Sprintf("give 2 to %d", MostClasses)}
+	}
+	if !ascending(q.Keep) || len(q.Keep) > MostClasses {
+		return &ItemError{"keep", fmt.Sprintf("give breaks in ascending order, at most %d", MostClasses)}
+	}
+	return nil
+}
+
+// choose sorts values and counts them by the breaks that a query gives, or by those that are settled for it.
+func (b *Breaks) choose(values []float64, diverging, whole bool, q BreaksQuery) {
 	slices.Sort(values)
 	if q.At != nil {
 		b.take(values, q.At)
-	} else {
-		b.settle(values, e.measure.Diverging, e.measure.whole, q.Classes, q.Keep)
+		return
 	}
-	return b, nil
+	if q.Classes == 0 {
+		q.Classes = DefaultClasses
+	}
+	b.settle(values, diverging, whole, q.Classes, q.Keep)
 }
 
 // take counts sorted values by breaks that are given.
