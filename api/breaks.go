@@ -9,6 +9,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/live"
 )
 
@@ -68,8 +69,9 @@ type breaksInput struct {
 	Collection string `path:"collection" doc:"segments, cells, precincts, communes or a set of districts, also with @{snapshot}" example:"segments"`
 	TileQuery
 	Resolution int    `query:"resolution" minimum:"3" maximum:"11" doc:"Of cells; 9 by default"`
-	Classes    int    `query:"classes" minimum:"2" maximum:"12" default:"5" doc:"About so many"`
+	Classes    int    `query:"classes" minimum:"2" maximum:"12" doc:"About so many; 5 by default"`
 	Keep       string `query:"keep" doc:"Breaks of before, comma-separated: they stay as long as they serve, so that the colours of a legend do" example:"0.1,0.2,0.3"`
+	At         string `query:"at" doc:"The breaks, comma-separated and ascending, 1 to 12: the classes are these, as those of another collection, and the counts this one's. Without keep and classes" example:"0.1,0.2,0.3"`
 }
 
 type breaksOutput struct {
@@ -83,9 +85,11 @@ func (s *server) registerBreaks(api huma.API) {
 		Method:      http.MethodGet,
 		Path:        "/v1/breaks/{collection}",
 		Summary:     "The classes of a legend",
-		Description: "Round numbers that depend on the middle nine tenths of the published units, so that they are the same in another snapshot of much the same numbers.",
-		Tags:        []string{"numbers"},
-		Errors:      []int{http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
+		Description: "Round numbers that depend on the middle nine tenths of the published units, so that they are the same in another snapshot of much the same numbers. " +
+			"With a measure of /v1/field/measures, of segments, cells and precincts, they are of what the staff's tiles tell now.",
+		Tags:     []string{"numbers"},
+		Security: orAnonymous(needs(engine.FieldRead)),
+		Errors:   []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone, http.StatusUnprocessableEntity, http.StatusServiceUnavailable},
 	}, s.getBreaks)
 }
 
@@ -98,14 +102,14 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 		return nil, err
 	}
 	q := live.BreaksQuery{Collection: name, Resolution: in.Resolution, Query: in.live(), Classes: in.Classes}
-	if in.Keep != "" {
-		for part := range strings.SplitSeq(in.Keep, ",") {
-			v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
-			if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
-				return nil, invalid("query.keep", in.Keep, "give numbers with commas between them, as 0.1,0.2,0.3")
-			}
-			q.Keep = append(q.Keep, v)
-		}
+	if q.Keep, err = breaksIn("query.keep", in.Keep); err != nil {
+		return nil, err
+	}
+	if q.At, err = breaksIn("query.at", in.At); err != nil {
+		return nil, err
+	}
+	if in.ofField() {
+		return s.getFieldBreaks(ctx, city, in, q)
 	}
 	work, stop := s.patiently(ctx)
 	defer stop()
@@ -113,17 +117,29 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 	if err != nil {
 		return nil, s.unanswered(work, err)
 	}
-	out := &breaksOutput{Body: Breaks{
-		Snapshot: city.Snapshot(), About: aboutOf(found.About), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,
-		Published: found.Published, Suppressed: found.Suppressed, Empty: found.Empty, Absent: found.Absent,
-	}}
+	out := &breaksOutput{Body: classesOf(city, found, q)}
+	out.Body.About = aboutOf(found.About)
 	for _, m := range live.Measures() {
 		if m.ID == out.Body.About.Measure {
 			out.Body.Unit, out.Body.Diverging = m.Unit, m.Diverging
 		}
 	}
+	if pinned {
+		out.CacheControl = immutable
+	}
+	return out, nil
+}
+
+// classesOf tells the classes that were found, and not what they are of.
+func classesOf(city City, found live.Breaks, q live.BreaksQuery) Breaks {
+	told := Breaks{
+		Snapshot: city.Snapshot(), Breaks: found.Values, Classes: []BreakClass{}, Kept: found.Kept,
+		Published: found.Published, Suppressed: found.Suppressed, Empty: found.Empty, Absent: found.Absent,
+	}
 	if found.Published > found.Absent {
-		out.Body.Min, out.Body.Max = &found.Lowest, &found.Most
+		told.Min, told.Max = &found.Lowest, &found.Most
+	}
+	if found.Published > found.Absent || q.At != nil {
 		for i, units := range found.Counts {
 			class := BreakClass{Units: units}
 			if i > 0 {
@@ -132,11 +148,23 @@ func (s *server) getBreaks(ctx context.Context, in *breaksInput) (*breaksOutput,
 			if i < len(found.Values) {
 				class.To = &found.Values[i]
 			}
-			out.Body.Classes = append(out.Body.Classes, class)
+			told.Classes = append(told.Classes, class)
 		}
 	}
-	if pinned {
-		out.CacheControl = immutable
+	return told
+}
+
+// breaksIn reads numbers with commas between them; none where the text is empty.
+func breaksIn(location, text string) (breaks []float64, err error) {
+	if text == "" {
+		return nil, nil
 	}
-	return out, nil
+	for part := range strings.SplitSeq(text, ",") {
+		v, err := strconv.ParseFloat(strings.TrimSpace(part), 64)
+		if err != nil || math.IsNaN(v) || math.IsInf(v, 0) {
+			return nil, invalid(location, text, "give numbers with commas between them, as 0.1,0.2,0.3")
+		}
+		breaks = append(breaks, v)
+	}
+	return breaks, nil
 }

@@ -82,20 +82,33 @@ func (s *server) listContests(_ context.Context, in *contestsInput) (*contestsOu
 	for at, c := range contests {
 		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Base: c.Base,
 			Measures: live.MeasuresOf(contests, at), Choices: []Choice{}}
-		total := int64(0)
+		contest.N = registeredIn(c)
 		for k, choice := range c.Choices {
 			out := Choice{ID: choice.ID, Name: choice.Name, Family: given(choice.Family), Colour: choice.Colour, Reserved: engine.IsReserved(choice.ID),
 				Since: append([]string{}, live.ChangeSince(contests, at, k)...)}
 			if choice.Votes != live.Hidden {
 				out.Votes = &choice.Votes
-				total += choice.Votes
-				contest.N = &total
 			}
 			contest.Choices = append(contest.Choices, out)
 		}
 		list.Contests = append(list.Contests, contest)
 	}
 	return &contestsOutput{in.cacheControl(), list}, nil
+}
+
+// registeredIn is how many voters a contest has in the whole place, or ballots; nil where a commune is suppressed.
+func registeredIn(c live.Contest) *int64 {
+	if len(c.Choices) == 0 {
+		return nil
+	}
+	total := int64(0)
+	for _, choice := range c.Choices {
+		if choice.Votes == live.Hidden {
+			return nil
+		}
+		total += choice.Votes
+	}
+	return &total
 }
 
 // findContest gives the contest of an id, or the first.

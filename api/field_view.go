@@ -18,6 +18,7 @@ type FieldView interface {
 	Tile(ctx context.Context, layer string, t geo.Tile, q live.FieldQuery) (live.Tile, error)
 	Version(layer string, t geo.Tile) (uint64, error)
 	Last() uint64
+	Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error)
 	Wait(ctx context.Context, after uint64) (live.Touched, uint64, error)
 	Score(ctx context.Context, unit engine.Unit, id int64) (live.FieldScore, error)
 	Heard(ctx context.Context, question engine.Question) (map[live.HeardPlace]live.Heard, error)

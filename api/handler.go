@@ -44,6 +44,7 @@ type City interface {
 	Breaks(ctx context.Context, q live.BreaksQuery) (live.Breaks, error)
 	Borders(ctx context.Context, q live.BordersQuery) ([]live.Border, live.Contest, error)
 	Pivot(ctx context.Context, q live.PivotQuery) (rows []live.PivotRow, about [][2]string, err error)
+	Backtest() live.Backtest
 	Search(ctx context.Context, text string, limit int) ([]live.Found, error)
 	Joined() map[int64]int64 // segments that stand under the id of another, by their own
 	Drawings() live.DrawingCounts
@@ -186,6 +187,7 @@ func (s *server) wholeWay() http.Handler {
 	s.registerExplain(api)
 	s.registerSearch(api)
 	s.registerSnapshots(api)
+	s.registerBacktest(api)
 	s.registerSession(api)
 	s.registerCampaigns(api)
 	s.registerTokens(api)

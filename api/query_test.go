@@ -120,6 +120,28 @@ func TestBreaksOfALegend(t *testing.T) {
 	wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/houses"), 404, CodeUnknownName, "")
 }
 
+// A legend of several collections has the same classes in each, with its own counts.
+func TestBreaksThatAreGiven(t *testing.T) {
+	hamlet := serving(livetest.Hamlet(t))
+	for target, want := range map[string]string{
+		"segments?measure=registered&at=20,40,80":           `[{"from":null,"to":20,"units":1},{"from":20,"to":40,"units":1},{"from":40,"to":80,"units":0},{"from":80,"to":null,"units":1}]`,
+		"precincts@5eed0123?measure=registered&at=20,40,80": `[{"from":null,"to":20,"units":0},{"from":20,"to":40,"units":0},{"from":40,"to":80,"units":0},{"from":80,"to":null,"units":1}]`,
+		"segments?at=0.5": `[{"from":null,"to":0.5,"units":0},{"from":0.5,"to":null,"units":3}]`,
+	} {
+		got := decode[struct {
+			Breaks
+			Classes json.RawMessage `json:"classes"`
+		}](t, ask(t, hamlet, "GET", "/v1/breaks/"+target))
+		wantJSON(t, got.Classes, want)
+		if got.Kept || len(got.Breaks.Breaks) == 0 {
+			t.Errorf("%s: %+v", target, got)
+		}
+	}
+	for _, query := range []string{"at=2,1", "at=1,1", "at=b", "at=1,", "at=1,2,3,4,5,6,7,8,9,10,11,12,13", "at=0.1&keep=0.1", "at=0.1&classes=5", "at=inf"} {
+		wantProblem(t, ask(t, hamlet, "GET", "/v1/breaks/segments?"+query), 400, CodeInvalidParameter, "query.at")
+	}
+}
+
 func TestScoresOfAList(t *testing.T) {
 	hamlet := serving(livetest.Hamlet(t))
 	var list struct {

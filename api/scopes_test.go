@@ -44,6 +44,7 @@ var rules = map[string][]engine.Scope{
 	"GET /v1/scores/{unit}/{id}":                     nil,
 	"GET /v1/search":                                 nil,
 	"GET /v1/snapshots":                              nil,
+	"GET /v1/snapshots/{snapshot}/backtest":          nil,
 	"POST /v1/session":                               nil,
 	"GET /v1/session":                                nil,
 	"DELETE /v1/session":                             nil,
@@ -296,6 +297,7 @@ func TestStaffReadsAreAudited(t *testing.T) {
 		{"GET", "/v1/field/scores/segment/1", "", "/v1/field/scores/{unit}/{id}", "segment", 1},
 		{"GET", "/v1/rollup?by=team,day", "", "/v1/rollup", "day,team", 2},
 		{"GET", "/v1/tiles/segments/14/8299/5636.mvt?measure=coverage", "", "/v1/tiles/{layer}/{z}/{x}/{y}", "segments", 7},
+		{"GET", "/v1/breaks/segments?measure=coverage&at=0.5", "", "/v1/breaks/{collection}", "segments", 6},
 		{"POST", "/v1/field/held", fmt.Sprintf(`{"record":"%s"}`, knockID(1)), "/v1/field/held", "return", 1},
 		{"GET", "/v1/field/export?precinct=501", "", "/v1/field/export", "return", 2},
 	} {

@@ -70,6 +70,15 @@ func (v *sight) Wait(ctx context.Context, after uint64) (live.Touched, uint64, e
 	}
 }
 
+// Breaks has a unit for each return, and three of which few households answered.
+func (v *sight) Breaks(_ context.Context, q live.BreaksQuery) (live.Breaks, error) {
+	if q.Collection == "communes" {
+		return live.Breaks{}, &live.QueryError{Parameter: "collection", Value: q.Collection, Known: live.FieldCollections()}
+	}
+	units := len(v.ledger.kept(v.campaign))
+	return live.Breaks{Values: []float64{0.5}, Counts: []int{units, 0}, Lowest: 0.25, Most: 0.25, Published: units, Suppressed: 3, Empty: 1}, nil
+}
+
 func (v *sight) Score(_ context.Context, unit engine.Unit, id int64) (live.FieldScore, error) {
 	score := live.FieldScore{Unit: unit, ID: id, Name: "Rue de l’Église", Addresses: 12, Households: 23.5,
 		Counts:  live.FieldCounts{Doors: 20, Attempts: 31, Contacts: 15, Refusals: 2, NotHome: 14, Answers: 13, Households: 12, Told: 12, LastDay: 20783},

@@ -228,6 +228,8 @@ func (v *village) Pivot(ctx context.Context, q live.PivotQuery) ([]live.PivotRow
 	return v.rows.Pivot(ctx, q)
 }
 
+func (v *village) Backtest() live.Backtest { return v.rows.Backtest() }
+
 func (v *village) Search(ctx context.Context, text string, limit int) ([]live.Found, error) {
 	return v.rows.Search(ctx, text, limit)
 }

@@ -284,7 +284,8 @@ func (a *adversary) askItems(c collection) (units []unit) {
 // askPlace asks for what describes the place. It has no number of a unit.
 func (a *adversary) askPlace() {
 	a.t.Helper()
-	for _, path := range []string{"/v1", "/v1/conformance", "/v1/collections", "/v1/snapshots", "/v1/tileMatrixSets", "/v1/collections/segments/tiles"} {
+	for _, path := range []string{"/v1", "/v1/conformance", "/v1/collections", "/v1/snapshots", "/v1/tileMatrixSets", "/v1/collections/segments/tiles",
+		"/v1/snapshots/current/backtest", "/v1/search?q=rue&limit=20", "/v1/search?q=10+rue"} {
 		a.ask(path, nil)
 	}
 	for _, layer := range []string{"segments", "cells", "precincts"} {

@@ -155,6 +155,8 @@ func (c *canvass) askStaff() map[string]string {
 	bound := orb.MultiPoint{degrees(orb.Point{-330, -330}), degrees(orb.Point{330, 330})}.Bound()
 	for _, measure := range live.FieldMeasures() {
 		for _, layer := range []string{"segments", "cells", "precincts"} {
+			ask(fmt.Sprintf("/v1/breaks/%s?measure=%s", layer, measure.ID))
+			ask(fmt.Sprintf("/v1/breaks/%s?measure=%s&at=0.1,0.2,0.5,0.8,0.9,1,2,5", layer, measure.ID))
 			for _, z := range []maptile.Zoom{10, 14} {
 				first, last := maptile.At(orb.Point{bound.Min[0], bound.Max[1]}, z), maptile.At(orb.Point{bound.Max[0], bound.Min[1]}, z)
 				for x := first.X; x <= last.X; x++ {

@@ -251,6 +251,9 @@ type Conflict struct {
 // Delta is by how much the final figure is more.
 func (c Conflict) Delta() int64 { return c.Final - c.Provisional }
 
+// BacktestMerged is about how many neighbouring precincts the backtest of a build merges and takes apart again.
+const BacktestMerged = 5
+
 // Backtest is the measured error of one choice when neighbouring precincts are merged and taken apart again.
 type Backtest struct {
 	Choice  string  `json:"choice"`

@@ -10,9 +10,6 @@ import (
 	"github.com/arpent/arpent/geo"
 )
 
-// mergedPrecincts is how many neighbouring precincts a backtest merges and takes apart again.
-const mergedPrecincts = 5
-
 func reportPlacing(m *material, p *placed, report *engine.Report) {
 	r := &report.Placing
 	r.Segments, r.Addresses = int64(len(p.segments)), int64(p.addresses.len())
@@ -66,7 +63,7 @@ func reportContest(ctx context.Context, v *contestVotes, p *placed, atoms []atom
 		}
 	}
 	slices.Sort(r.ModelledOnly)
-	score, err := v.backtest(ctx, estimate.Best, mergedPrecincts, progress)
+	score, err := v.backtest(ctx, estimate.Best, engine.BacktestMerged, progress)
 	if err != nil {
 		return err
 	}

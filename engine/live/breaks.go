@@ -29,6 +29,7 @@ type BreaksQuery struct {
 	Query
 	Classes int       // about so many, 2 to 12; 0 is 5
 	Keep    []float64 // breaks of before: they stay as long as they do; nil: none
+	At      []float64 // the breaks, ascending, 1 to MostClasses, whatever the numbers; without Classes and Keep. nil: they are chosen
 }
 
 // The numbers of classes.
@@ -43,14 +44,8 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	if err != nil {
 		return Breaks{}, err
 	}
-	if q.Classes == 0 {
-		q.Classes = DefaultClasses
-	}
-	if q.Classes < 2 || q.Classes > MostClasses {
-		return Breaks{}, &ItemError{"classes", fmt.Sprintf("give 2 to %d", MostClasses)}
-	}
-	if !ascending(q.Keep) || len(q.Keep) > MostClasses {
-		return Breaks{}, &ItemError{"keep", fmt.Sprintf("give breaks in ascending order, at most %d", MostClasses)}
+	if err := q.check(); err != nil {
+		return Breaks{}, err
 	}
 	b := Breaks{About: items.About()}
 	var values []float64
@@ -73,9 +68,48 @@ func (c *City) Breaks(ctx context.Context, q BreaksQuery) (Breaks, error) {
 	}); err != nil {
 		return Breaks{}, err
 	}
-	slices.Sort(values)
-	b.settle(values, e.measure.Diverging, e.measure.whole, q.Classes, q.Keep)
+	b.choose(values, e.measure.Diverging, e.measure.whole, q)
 	return b, nil
+}
+
+// check refuses what says no classes.
+func (q BreaksQuery) check() error {
+	if q.At != nil {
+		if q.Classes != 0 || q.Keep != nil {
+			return &ItemError{"at", "it says what the classes are: leave classes and keep out"}
+		}
+		if !ascending(q.At) || len(q.At) == 0 || len(q.At) > MostClasses {
+			return &ItemError{"at", fmt.Sprintf("give breaks in ascending order, 1 to %d", MostClasses)}
+		}
+	}
+	if q.Classes != 0 && q.Classes < 2 || q.Classes > MostClasses {
+		return &ItemError{"classes", fmt.Sprintf("give 2 to %d", MostClasses)}
+	}
+	if !ascending(q.Keep) || len(q.Keep) > MostClasses {
+		return &ItemError{"keep", fmt.Sprintf("give breaks in ascending order, at most %d", MostClasses)}
+	}
+	return nil
+}
+
+// choose sorts values and counts them by the breaks that a query gives, or by those that are settled for it.
+func (b *Breaks) choose(values []float64, diverging, whole bool, q BreaksQuery) {
+	slices.Sort(values)
+	if q.At != nil {
+		b.take(values, q.At)
+		return
+	}
+	if q.Classes == 0 {
+		q.Classes = DefaultClasses
+	}
+	b.settle(values, diverging, whole, q.Classes, q.Keep)
+}
+
+// take counts sorted values by breaks that are given.
+func (b *Breaks) take(values, at []float64) {
+	if len(values) > 0 {
+		b.Lowest, b.Most = values[0], values[len(values)-1]
+	}
+	b.Values, b.Counts = slices.Clone(at), countClasses(values, at)
 }
 
 func ascending(values []float64) bool {

@@ -83,9 +83,25 @@ func TestBreaksOfACollection(t *testing.T) {
 	if err != nil || b.Published != 3 || b.Suppressed != 1 || b.Empty != 1 || b.Lowest != 18 || b.Most != 45 {
 		t.Errorf("%+v, %v", b, err)
 	}
-	for _, wrong := range []BreaksQuery{{Collection: "segments", Classes: 1}, {Collection: "segments", Classes: 13}, {Collection: "segments", Keep: []float64{2, 1}}, {Collection: "segments", Keep: []float64{1, 1}}, {Collection: "houses"}} {
+	for _, wrong := range []BreaksQuery{{Collection: "segments", Classes: 1}, {Collection: "segments", Classes: 13}, {Collection: "segments", Keep: []float64{2, 1}}, {Collection: "segments", Keep: []float64{1, 1}}, {Collection: "houses"},
+		{Collection: "segments", At: []float64{}}, {Collection: "segments", At: []float64{2, 1}}, {Collection: "segments", At: make([]float64, 13)}, {Collection: "segments", At: []float64{1}, Classes: 5}, {Collection: "segments", At: []float64{1}, Keep: []float64{1}}} {
 		if _, err := city.Breaks(t.Context(), wrong); err == nil {
 			t.Errorf("%+v is answered", wrong)
 		}
+	}
+}
+
+// Breaks that are given are taken as they are, whatever the numbers: each collection counts its own.
+func TestBreaksThatAreGiven(t *testing.T) {
+	city := openHamlet(t)
+	for collection, counts := range map[string][]int{"segments": {1, 1, 1}, "precincts": {0, 0, 2}, "communes": {0, 0, 1}} {
+		b, err := city.Breaks(t.Context(), BreaksQuery{Collection: collection, Query: Query{Contest: "t1", Measure: "registered"}, At: []float64{20, 30}})
+		if err != nil || !slices.Equal(b.Values, []float64{20, 30}) || !slices.Equal(b.Counts, counts) || b.Kept {
+			t.Errorf("%s: %+v, %v, want %v", collection, b, err, counts)
+		}
+	}
+	b, err := city.Breaks(t.Context(), BreaksQuery{Collection: "segments", Query: Query{Contest: "t1", Measure: "registered"}, At: []float64{-1, 0, 1000}})
+	if err != nil || !slices.Equal(b.Counts, []int{0, 0, 3, 0}) || b.Lowest != 18 || b.Most != 45 {
+		t.Errorf("%+v, %v", b, err)
 	}
 }

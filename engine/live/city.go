@@ -29,6 +29,7 @@ type City struct {
 	divisions    int
 	sets         []*districtSet   // by name
 	rows         map[string]int64 // of each input, by dataset and path
+	tested       Backtest
 
 	drawings *drawings           `frozen:"-"`
 	borders  *borders            `frozen:"-"`
@@ -74,6 +75,7 @@ func open(ctx context.Context, s *engine.Snapshot, mem memory.Allocator) (*City,
 	for _, f := range report.Files {
 		r.city.rows[f.Dataset+" "+f.Path] = f.Rows
 	}
+	r.city.tested = backtestOf(report, r.city.manifest.Parameters.K)
 	r.city.attach(s)
 	return r.city, nil
 }

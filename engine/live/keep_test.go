@@ -17,7 +17,7 @@ import (
 func bare(c *City) *City {
 	return &City{
 		manifest: c.manifest, bound: c.bound, contests: c.contests, contestAt: c.contestAt, levels: c.levels, communeCodes: c.communeCodes, joined: c.joined,
-		layers: c.layers, atoms: c.atoms, official: c.official, divisions: c.divisions, sets: c.sets, rows: c.rows,
+		layers: c.layers, atoms: c.atoms, official: c.official, divisions: c.divisions, sets: c.sets, rows: c.rows, tested: c.tested,
 	}
 }
 
@@ -55,7 +55,7 @@ func TestKeptColumns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n, m := reflect.TypeFor[City]().NumField(), 13+5; n != m {
+	if n, m := reflect.TypeFor[City]().NumField(), 14+5; n != m {
 		t.Fatalf("a City has %d fields, and this test knows %d", n, m)
 	}
 	path := filepath.Join(t.TempDir(), "cache", "city.frozen")

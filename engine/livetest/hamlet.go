@@ -23,7 +23,7 @@ var places = []orb.Point{{2.31, 48.81}, {2.32, 48.82}, {2.33, 48.83}, {2.34, 48.
 
 // Hamlet opens a snapshot of five streets in one commune and one precinct, 501, with two contests. Of the streets 1, 2 and 5 are published, 3 is
 // suppressed and 4 is empty. The precinct is in ward W1, which has a shape, and in county 99, which has none. Street i has 10 i voters for durand, 5 i for martin and i at home, in the second contest 1, 2 and 3 times i.
-// It is read once for all tests of a package: it does not change.
+// Its report tells of 40 precincts in the first contest and of 6 in the second. It is read once for all tests of a package: it does not change.
 func Hamlet(t testing.TB) *live.City {
 	t.Helper()
 	once.Do(func() { hamlet = read(t) })
@@ -172,9 +172,20 @@ func read(t testing.TB) *live.City {
 	write(engine.Votes, votesRows...)
 	write(engine.Estimates, estimates...)
 
+	report := engine.Report{Placing: engine.PlacingReport{Addresses: 150, ByName: 147, ByNearest: 3}, Divisions: []engine.DivisionReport{{
+		Division: "2020", Precincts: 40, ByTable: 90, ByArea: 50, ByStreet: 4, ByNearest: 3, InSeveral: 2, Unplaced: 1, Guessed: []string{"1-1"},
+	}}}
+	for at, precincts := range []int64{40, 6} {
+		report.Contests = append(report.Contests, engine.ContestReport{
+			Contest: contests[at], Division: "2020", Precincts: precincts, Registered: 1, Disagree: []engine.Disagreement{{Precinct: "1-1", Difference: 7, Action: "taken from abstention"}},
+			BallotsMisplaced: 4.1815, FlatMisplaced: 5.8419, Backtest: []engine.Backtest{
+				{Choice: "abstention", MAE: 1.2656, FlatMAE: 1.7866, Cover50: 47.32, Cover90: 86.83}, {Choice: "durand", MAE: 0.0874, FlatMAE: 0.0904, Cover50: 53.35, Cover90: 93.3},
+			},
+		})
+	}
 	manifest := engine.NewManifest(&engine.Place{ID: "mirabel", Name: "Mirabel"}, engine.DefaultParameters())
 	manifest.ID = "5eed0123"
-	for name, value := range map[string]any{engine.ManifestFile: manifest, engine.ReportFile: engine.Report{}} {
+	for name, value := range map[string]any{engine.ManifestFile: manifest, engine.ReportFile: report} {
 		content, err := json.Marshal(value)
 		if err != nil {
 			t.Fatal(err)
