@@ -207,12 +207,14 @@ export interface Found {
 
 // Backtest says how far the estimates of a snapshot were off.
 export interface Backtest {
-  merged: number
-  addresses: { total: number; placed: { by: string; addresses: number }[] }
+  merged: number // neighbouring precincts at a time
+  addresses: { all: number; by_name: number; by_nearest: number }
+  divisions: { division: string; by_table: number; by_area: number; by_street: number; by_nearest: number; nowhere: number }[]
   contests: {
     contest: string
+    division: string
     precincts: number
-    disagree: number
+    precincts_disagree: number
     ballots_misplaced: number | null
     flat_ballots_misplaced: number | null
     choices: { choice: string; name: string; reserved: boolean; mae: number; flat_mae: number; cover50: number; cover90: number }[]

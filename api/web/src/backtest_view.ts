@@ -5,13 +5,19 @@ import { element } from './dom'
 import { percent, whole } from './numbers'
 import { choiceName, words } from './words'
 
-export function backtestView({ contests, merged, addresses }: Backtest, contest: Contest | undefined, close: () => void): HTMLElement[] {
+export function backtestView({ contests, merged, addresses, divisions }: Backtest, contest: Contest | undefined, close: () => void): HTMLElement[] {
   const w = words()
   const button = element('button', { type: 'button', class: 'close', 'aria-label': w.page.close }, '×')
   button.addEventListener('click', close)
   const measured = contests.find((c) => c.contest === contest?.id)
   const head = element('header', {}, element('h2', { id: 'backtest-title' }, w.backtestTitle), button)
-  const placed = element('p', { class: 'note' }, w.backtestAddresses(whole(addresses.total)), '.')
+  const division = divisions.find((d) => d.division === measured?.division)
+  const placed = element(
+    'p',
+    { class: 'note' },
+    w.backtestAddresses(whole(addresses.all), whole(addresses.by_name)),
+    division ? ` ${w.backtestPrecincts(whole(division.by_table), whole(division.by_area), whole(division.by_street + division.by_nearest), whole(division.nowhere))}` : '',
+  )
   if (!measured || measured.choices.length === 0 || measured.ballots_misplaced === null) return [head, element('p', {}, w.backtestNone), placed]
   const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   const points = (value: number): string => percent(value / 100, 1).replace(/[\s\u202f\u00a0]?%/, '')
@@ -41,7 +47,7 @@ export function backtestView({ contests, merged, addresses }: Backtest, contest:
       ),
     ),
     element('p', { class: 'note' }, w.backtestCover),
-    ...(measured.disagree > 0 ? [element('p', { class: 'note' }, w.backtestDisagree(measured.disagree, whole(measured.disagree)))] : []),
+    ...(measured.precincts_disagree > 0 ? [element('p', { class: 'note' }, w.backtestDisagree(measured.precincts_disagree, whole(measured.precincts_disagree)))] : []),
     placed,
   ]
 }

@@ -132,14 +132,14 @@ let counted = '' // what the counts of the legend are of
 
 // count puts into the legend how many places are in each class, of the layer that is coloured now.
 async function count(): Promise<void> {
-  if (pickers.ofField || scale.edges.length === 0) return
+  if (pickers.isDone || scale.edges.length === 0) return
   const { name, resolution } = map.layer
   if (name === 'cells' && resolution === null) return
   const about = `${name} ${resolution} ${scaleOf} ${snapshot.id}`
   if (about === counted) return
   counted = about
   const turn = ++turns.count
-  const counts = await fetchCounts(`${name}@${snapshot.id}`, pickers.query, scale.edges, resolution).catch(() => null)
+  const counts = await fetchCounts(pickers.ofField ? name : `${name}@${snapshot.id}`, pickers.query, scale.edges, resolution).catch(() => null)
   if (turn === turns.count) showCounts(byId('legend'), counts, name)
 }
 
@@ -456,7 +456,11 @@ let refreshing: ReturnType<typeof setTimeout> | undefined
 function refreshTouched(): void {
   refreshing = undefined
   if (pickers.isDone) void showDone()
-  else if (pickers.ofField) map.refresh(changedBounds)
+  else if (pickers.ofField) {
+    map.refresh(changedBounds)
+    counted = ''
+    void count()
+  }
   changedBounds = []
   void refreshField()
   if (state.table && pickers.ofField) void fillTable()

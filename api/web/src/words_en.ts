@@ -219,7 +219,8 @@ export const english = {
   backtestColumns: { choice: 'Choice', error: 'Mean error', flat: 'without a model', cover50: 'in the 50 % interval', cover90: 'in the 90 % interval' },
   backtestCover: 'Intervals are good where as many as they promise lie in them.',
   backtestNone: 'No error has been measured for this contest: it has too few precincts.',
-  backtestAddresses: (n: string) => `${n} addresses were placed`,
+  backtestAddresses: (all: string, named: string) => `Of ${all} addresses, ${named} stand on a street of their own name.`,
+  backtestPrecincts: (table: string, area: string, near: string, nowhere: string) => `Their precinct is known from a table for ${table}, from its area for ${area}, from what is near for ${near}; ${nowhere} have none.`,
   backtestDisagree: (n: number, count: string) => `The figures of ${count} ${plural(n, 'precinct', 'precincts')} disagree in the source; the report names them.`,
 
   // The field.

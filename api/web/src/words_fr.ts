@@ -320,7 +320,8 @@ export const french: Words = {
   backtestColumns: { choice: 'Choix', error: 'Erreur moyenne', flat: 'sans modèle', cover50: 'dans l’intervalle à 50\u00a0%', cover90: 'dans l’intervalle à 90\u00a0%' },
   backtestCover: 'Les intervalles sont bons quand ils contiennent autant de résultats qu’ils le promettent.',
   backtestNone: 'Aucune erreur n’a été mesurée pour ce scrutin\u202f: il a trop peu de bureaux de vote.',
-  backtestAddresses: (n: string) => `${n} ${plural(n, 'adresse a été localisée', 'adresses ont été localisées')}`,
+  backtestAddresses: (all: string, named: string) => `Sur ${all} adresses, ${named} sont sur une rue de leur nom.`,
+  backtestPrecincts: (table: string, area: string, near: string, nowhere: string) => `Leur bureau de vote est connu par une table pour ${table}, par son périmètre pour ${area}, par ce qui est proche pour ${near}\u202f; ${nowhere} n’en ont pas.`,
   backtestDisagree: (n: number, count: string) =>
     `Les chiffres de ${count} ${plural(n, 'bureau de vote', 'bureaux de vote')} se contredisent dans la source\u202f; le rapport ${plural(n, 'le', 'les')} nomme.`,
 
