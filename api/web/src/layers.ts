@@ -87,9 +87,9 @@ function areaLayers(kind: AreaKind, look: Look, palette: Palette): LayerSpecific
   const fading = (opacity: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], streetsFrom, opacity, areasUntil - 0.1, 0]
   const filter: ExpressionSpecification = look.done ? ['!=', ['get', 'state'], 'none'] : hasValue
   return [
-    { ...common, id: `${kind}-empty`, layout, filter: hasState('empty'), paint: { 'fill-color': palette.empty, 'fill-opacity': fading(0.7) } },
+    { ...common, id: `${kind}-empty`, layout, filter: hasState('empty'), paint: { 'fill-antialias': false, 'fill-color': palette.empty, 'fill-opacity': fading(0.7) } },
     { ...common, id: `${kind}-value`, layout, filter, paint: { 'fill-color': byValue(look), 'fill-opacity': fading(0.88) } },
-    { ...common, id: `${kind}-suppressed`, layout, filter: look.done ? false : hasState('suppressed'), paint: { 'fill-pattern': hatchOf(look.theme), 'fill-opacity': fading(0.9) } },
+    { ...common, id: `${kind}-suppressed`, layout, filter: look.done ? false : hasState('suppressed'), paint: { 'fill-antialias': false, 'fill-pattern': hatchOf(look.theme), 'fill-opacity': fading(0.9) } },
   ]
 }
 
@@ -115,7 +115,7 @@ function precinctBorders(palette: Palette): LayerSpecification[] {
       'source-layer': 'precincts',
       type: 'fill',
       minzoom: streetsFrom,
-      paint: { 'fill-color': palette.ground, 'fill-opacity': 0 },
+      paint: { 'fill-antialias': false, 'fill-color': palette.ground, 'fill-opacity': 0 },
     },
   ]
 }
@@ -166,8 +166,8 @@ function areaBorders(palette: Palette): LayerSpecification[] {
       layout: { 'line-cap': 'round', 'line-join': 'round' },
       paint: {
         'line-color': palette.ink,
-        'line-opacity': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 14, 0.7],
-        'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 12, 1.4, 16, 2.6],
+        'line-opacity': ['interpolate', ['linear'], ['zoom'], 8, 0.5, 13, 0.65, 15, 0.35],
+        'line-width': ['interpolate', ['linear'], ['zoom'], 8, 0.6, 12, 1.4, 16, 2],
       },
     },
   ]
@@ -203,16 +203,21 @@ function nameLayers(palette: Palette): LayerSpecification[] {
   ]
 }
 
-// markedLayers mark places by their feature state. A filter would do as well, but has all tiles cut anew.
+// markLayerOf is the layer that marks places of a kind, pulseLayer the one that lights up streets. They are hidden until the first is marked: a
+// layer that shows nothing costs as much as one that does, and has tiles asked for.
+export const markLayerOf = (kind: TileLayer): string => `${kind}-marked`
+export const pulseLayer = 'segments-pulse'
+
+// markedLayers mark places by their feature state. A filter would do as well, but has all tiles cut anew with each mark.
 function markedLayers(palette: Palette): LayerSpecification[] {
   const state = (name: string): ExpressionSpecification => ['feature-state', name]
   const colour: ExpressionSpecification = ['match', ['string', state(markState), ''], 'selected', palette.marked, 'beside', palette.beside, palette.ink]
   const opacity: ExpressionSpecification = ['case', ['==', ['string', state(markState), ''], ''], ['case', ['boolean', state(insideState), false], 0.9, 0], 1]
-  const layout = { 'line-cap': 'round', 'line-join': 'round' } as const
+  const layout = { 'line-cap': 'round', 'line-join': 'round', visibility: 'none' } as const
   const gap: ExpressionSpecification = ['interpolate', ['exponential', 1.5], ['zoom'], 12, 1, 14, 4.2, 15, 5.8, 16, 8, 17, 11.6, 19, 24]
   const outlines = areaKinds.map(
     (kind): LayerSpecification => ({
-      id: `${kind}-marked`, source: kind, 'source-layer': kind, type: 'line', layout,
+      id: markLayerOf(kind), source: kind, 'source-layer': kind, type: 'line', layout,
       paint: { 'line-color': colour, 'line-opacity': opacity, 'line-width': ['case', ['boolean', state(insideState), false], 1.4, 2.8] },
     }),
   )
@@ -220,11 +225,11 @@ function markedLayers(palette: Palette): LayerSpecification[] {
   return [
     ...outlines,
     {
-      ...streets, id: 'segments-marked',
+      ...streets, id: markLayerOf('segments'),
       paint: { 'line-color': colour, 'line-opacity': opacity, 'line-width': ['case', ['boolean', state(insideState), false], 1.6, 2.6], 'line-gap-width': gap },
     },
     {
-      ...streets, id: 'segments-pulse',
+      ...streets, id: pulseLayer,
       paint: { 'line-color': palette.touched, 'line-opacity': ['number', state(pulseState), 0], 'line-width': 5, 'line-gap-width': gap, 'line-blur': 3 },
     },
   ]

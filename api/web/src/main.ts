@@ -12,7 +12,7 @@ import { draw as drawArea } from './drawing'
 import { FieldWatch } from './field_watch'
 import { type Look, tileLayers, type TileLayer } from './layers'
 import { legend, showCounts } from './legend'
-import { fitPadding, type Hit, StreetMap } from './map'
+import { fitPadding, type Hit, type Listener, StreetMap } from './map'
 import { amount, clock, interval, whole } from './numbers'
 import { explanation, heading, placeName, wholeShare } from './panel'
 import { doneSince, Pickers } from './pickers'
@@ -95,7 +95,9 @@ async function draw(): Promise<void> {
   if (turn !== turns.draw) return
   scale = cut
   scaleOf = about
-  map.show(Object.fromEntries(tileLayers.map((layer, i) => [layer, tilejsons[i]])) as Record<TileLayer, TileJSON>, look())
+  const tiles = Object.fromEntries(tileLayers.map((layer, i) => [layer, tilejsons[i]])) as Record<TileLayer, TileJSON>
+  if (map) map.show(tiles, look())
+  else map = new StreetMap(byId('map'), state.view ?? snapshot.bounds, tiles, look(), mapListener())
   map.mark(state.selected, state.beside)
   showLegend()
   if (pickers.isDone) await showDone()
@@ -626,21 +628,11 @@ function listenToLooks(): void {
   })
 }
 
-async function start(): Promise<void> {
-  wearTheme()
-  translateText()
-  try {
-    ;[snapshot, list] = await Promise.all([fetchSnapshot(), fetchContests(), field.begin()])
-  } catch (error) {
-    say(words().tryingAgain(text(error)))
-    setTimeout(() => void start(), retryAfter)
-    return
-  }
-  answeredAt = new Date()
-  pickers.know(list, measuresOfField())
-  showStatus()
+const later = (milliseconds: number): Promise<void> => new Promise((resume) => setTimeout(resume, milliseconds))
+
+function mapListener(): Listener {
   let asking = false
-  map = new StreetMap(byId('map'), snapshot.bounds, state.view, {
+  return {
     selected: (hit) => choose(hit, hit),
     hovered: hover,
     moved(view) {
@@ -663,10 +655,37 @@ async function start(): Promise<void> {
       mapBusy = true
       showReady()
     },
-  })
+  }
+}
+
+// first asks for what everything else follows from, again and again until the server answers.
+async function first(): Promise<[Snapshot, ContestList]> {
+  for (;;) {
+    try {
+      const [current, contests] = await Promise.all([fetchSnapshot(), fetchContests(), field.begin()])
+      say('')
+      return [current, contests]
+    } catch (error) {
+      say(words().tryingAgain(text(error)))
+      await later(retryAfter)
+    }
+  }
+}
+
+async function start(): Promise<void> {
+  wearTheme()
+  translateText()
+  StreetMap.prepare()
+  ;[snapshot, list] = await first()
+  answeredAt = new Date()
+  pickers.know(list, measuresOfField())
+  showStatus()
+  while (!map) {
+    await redraw()
+    if (!map) await later(retryAfter)
+  }
   listen()
   if (field.signedIn) field.watch()
-  await redraw()
   showArea()
   await Promise.all([fillPanel('', false), fillTable(), showBorders()])
 }

@@ -4,7 +4,7 @@ import maplibregl, { type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import type { Bounds, TileJSON, Unit } from './api'
 import { hatch } from './hatch'
-import { areasOf, areasUntil, doneState, insideState, type Look, markState, pulseState, streetsFrom, style, tileLayers, type TileLayer } from './layers'
+import { areasOf, areasUntil, doneState, insideState, type Look, markLayerOf, markState, pulseLayer, pulseState, streetsFrom, style, tileLayers, type TileLayer } from './layers'
 import type { Place, Point, State } from './state'
 import { palettes, themes } from './theme'
 import { tilesTouched } from './touched_tiles'
@@ -37,24 +37,35 @@ const pulseFor = 4000 // milliseconds
 
 export class StreetMap {
   private readonly map: maplibregl.Map
-  private look: Look | null = null
-  private tilejsons: Record<TileLayer, TileJSON> | null = null
   private ready = false // the style is loaded
   private readonly waiting: (() => void)[] = []
   private marked: Place[] = []
   private inside: Place[] = []
   private done: Place[] = []
+  private readonly unhidden = new Set<string>() // layers that have had something to mark
   private marker: maplibregl.Marker | null = null
   private readonly pulsing = new Map<number, number>() // segment -> when it began
 
-  constructor(container: HTMLElement, bounds: Bounds, view: State['view'], private readonly listener: Listener) {
-    const from = view ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom } : { bounds, fitBoundsOptions: { padding: fitPadding() } }
+  // prepare starts what the map works with, while the page still asks what there is.
+  static prepare(): void {
+    maplibregl.prewarm()
+  }
+
+  constructor(
+    container: HTMLElement,
+    view: NonNullable<State['view']> | Bounds,
+    private tilejsons: Record<TileLayer, TileJSON>,
+    private look: Look,
+    private readonly listener: Listener,
+  ) {
+    const from = Array.isArray(view) ? { bounds: view, fitBoundsOptions: { padding: fitPadding() } } : { center: [view.lon, view.lat] as [number, number], zoom: view.zoom }
     const w = words()
     this.map = new maplibregl.Map({
       container,
       ...from,
-      style: { version: 8, sources: {}, layers: [] },
+      style: style(tilejsons, look),
       attributionControl: false,
+      fadeDuration: 0, // a label that fades in costs as many pictures of the whole map
       dragRotate: false,
       pitchWithRotate: false,
       maxPitch: 0,
@@ -66,29 +77,23 @@ export class StreetMap {
     this.map.keyboard.disableRotation()
     this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'bottom-right')
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right')
+    this.map.once('style.load', () => {
+      for (const name of themes) if (name !== 'auto') this.map.addImage(`hatch-${name}`, hatch(16, palettes[name]), { pixelRatio: 2 })
+      this.ready = true
+      for (const work of this.waiting.splice(0)) work()
+    })
     this.listen()
   }
 
-  // show draws tiles, in place of what was drawn before.
+  // show draws other tiles, in place of those that were drawn before.
   show(tilejsons: Record<TileLayer, TileJSON>, look: Look): void {
-    const first = this.tilejsons === null
     const before = this.tilejsons
     this.tilejsons = tilejsons
-    if (first) {
-      this.look = look
-      this.map.once('style.load', () => {
-        for (const name of themes) if (name !== 'auto') this.map.addImage(`hatch-${name}`, hatch(16, palettes[name]), { pixelRatio: 2 })
-        this.ready = true
-        for (const work of this.waiting.splice(0)) work()
-      })
-      this.map.setStyle(style(tilejsons, look), { diff: false })
-      return
-    }
     // New colours have MapLibre cut the tiles it holds anew. New tiles that are asked for in the same frame would be taken for those, and
     // the old ones stay: they are asked for when the colours are done.
     this.dress(look)
     this.whenReady(() => {
-      const changed = tileLayers.filter((name) => before?.[name].tiles[0] !== tilejsons[name].tiles[0])
+      const changed = tileLayers.filter((name) => before[name].tiles[0] !== tilejsons[name].tiles[0])
       if (changed.length === 0) return
       this.map.once('render', () => {
         for (const name of changed) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
@@ -101,13 +106,12 @@ export class StreetMap {
   dress(look: Look): void {
     this.look = look
     this.whenReady(() => {
-      if (!this.tilejsons) return
       for (const layer of style(this.tilejsons, look).layers) {
         for (const [name, value] of Object.entries(layer.paint ?? {})) {
           if (!same(this.map.getPaintProperty(layer.id, name), value)) this.map.setPaintProperty(layer.id, name, value)
         }
         const visibility = layer.layout?.visibility
-        if (visibility && this.map.getLayoutProperty(layer.id, 'visibility') !== visibility) this.map.setLayoutProperty(layer.id, 'visibility', visibility)
+        if (visibility && !this.unhidden.has(layer.id) && this.map.getLayoutProperty(layer.id, 'visibility') !== visibility) this.map.setLayoutProperty(layer.id, 'visibility', visibility)
         if ('filter' in layer && !same(this.map.getFilter(layer.id), layer.filter)) this.map.setFilter(layer.id, layer.filter)
       }
     })
@@ -129,6 +133,7 @@ export class StreetMap {
     this.whenReady(() => {
       this.setState(this.marked, markState, () => null)
       this.marked = [selected, beside].filter((place) => place !== null)
+      this.unhideFor(this.marked)
       this.setState(this.marked, markState, (place) => (place === selected ? 'selected' : 'beside'))
     })
   }
@@ -138,6 +143,7 @@ export class StreetMap {
     this.whenReady(() => {
       this.setState(this.inside, insideState, () => null)
       this.inside = places
+      this.unhideFor(places)
       this.setState(places, insideState, () => true)
     })
   }
@@ -155,6 +161,7 @@ export class StreetMap {
   // pulse lights up streets that have just changed, and lets them go out again.
   pulse(segments: number[]): void {
     this.whenReady(() => {
+      if (segments.length > 0) this.unhide(pulseLayer)
       const idle = this.pulsing.size === 0
       for (const id of segments) this.pulsing.set(id, performance.now())
       if (idle && this.pulsing.size > 0) this.beat()
@@ -189,7 +196,7 @@ export class StreetMap {
   // pin shows where an address is.
   pin(at: Point | null): void {
     this.marker?.remove()
-    this.marker = at && new maplibregl.Marker({ color: this.look ? palettes[this.look.theme].marked : '' }).setLngLat(at).addTo(this.map)
+    this.marker = at && new maplibregl.Marker({ color: palettes[this.look.theme].marked }).setLngLat(at).addTo(this.map)
   }
 
   // translate says again what the map's own parts are called.
@@ -241,7 +248,7 @@ export class StreetMap {
   // layer is what is coloured at the zoom of now; resolution is that of its cells, where they are drawn.
   get layer(): { name: TileLayer; resolution: number | null } {
     if (this.map.getZoom() >= (streetsFrom + areasUntil) / 2) return { name: 'segments', resolution: null }
-    const name = this.look?.areas ?? 'cells'
+    const name = this.look.areas
     if (name !== 'cells' || !this.ready) return { name, resolution: null }
     // A cell's resolution stands in its id (H3: bits 52 to 55).
     const cell = this.map.queryRenderedFeatures({ layers: areasOf('cells') })[0]
@@ -260,6 +267,16 @@ export class StreetMap {
   picture(): string {
     this.map.redraw()
     return this.map.getCanvas().toDataURL('image/png')
+  }
+
+  private unhideFor(places: Place[]): void {
+    for (const kind of new Set(places.map(({ unit }) => layerOf[unit]))) if (kind) this.unhide(markLayerOf(kind))
+  }
+
+  private unhide(layer: string): void {
+    if (this.unhidden.has(layer)) return
+    this.unhidden.add(layer)
+    this.map.setLayoutProperty(layer, 'visibility', 'visible')
   }
 
   private setState(places: Place[], name: string, value: (place: Place) => unknown): void {
@@ -293,6 +310,12 @@ export class StreetMap {
     })
     map.on('error', ({ error }) => listener.failed(error instanceof maplibregl.AJAXError ? error.status : 0))
     map.on('idle', () => this.ready && listener.idle())
+    const firstView = (): void => {
+      if (!this.ready || !map.areTilesLoaded()) return
+      performance.mark('first-view')
+      map.off('render', firstView)
+    }
+    map.on('render', firstView)
     map.on('dataloading', () => listener.busy())
     // With the keyboard, Enter takes what is under the cross in the middle.
     map.getCanvas().addEventListener('keydown', (event) => {
@@ -304,7 +327,7 @@ export class StreetMap {
 
   // hit finds the unit at a point: the nearest street where streets are drawn, else an area, else a precinct.
   private hit(point: maplibregl.Point): Hit | null {
-    const layers = ['streets-touch', ...areasOf(this.look?.areas ?? 'cells'), 'precinct-ground'].filter((id) => this.map.getLayer(id))
+    const layers = ['streets-touch', ...areasOf(this.look.areas), 'precinct-ground'].filter((id) => this.map.getLayer(id))
     const exact: PointLike = [point.x, point.y]
     const found = layers.length > 0 ? this.map.queryRenderedFeatures(exact, { layers }) : []
     for (const wanted of layers) {
