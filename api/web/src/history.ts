@@ -4,11 +4,13 @@ import type { Contest, ContestList, ContestScores, Score } from './api'
 import { element } from './dom'
 import { type Estimate } from './doubt'
 import { estimateOf } from './in_words'
+import { contestTitle, kinOf } from './contest_names'
 import { percent } from './numbers'
 import { choiceName, measureName, words } from './words'
 
 interface Moment {
   contest: Contest
+  title: string
   estimate: Estimate | null
 }
 
@@ -17,19 +19,19 @@ export function history(score: Score, contest: Contest, chosen: string, list: Co
   const moments = list.contests
     .flatMap((c) => {
       const numbers = score.contests.find((one) => one.contest === c.id)
-      return numbers ? [{ contest: c, numbers }] : []
+      return numbers ? [{ contest: c, title: contestTitle(c, list.contests), numbers }] : []
     })
     .sort((a, b) => (a.contest.date ?? '').localeCompare(b.contest.date ?? '') || (a.contest.round ?? 0) - (b.contest.round ?? 0))
   if (moments.length < 2) return [element('h3', {}, w.history), element('p', { class: 'note', id: 'history' }, w.historyOne)]
   const known = contest.choices.find((c) => c.id === chosen)
   const of = (c: Contest, numbers: ContestScores): Estimate | null => {
-    const same = c.choices.find((one) => one.id === chosen) ?? c.choices.find((one) => known?.family && one.family === known.family)
+    const same = kinOf(known, c.choices)
     return same ? estimateOf(numbers.choices.find((one) => one.choice === same.id)) : null
   }
   const turnout = list.measures.find((m) => m.id === 'turnout')
   const plots = [
-    ...(known ? [plot(choiceName(known), moments.map((m): Moment => ({ contest: m.contest, estimate: of(m.contest, m.numbers) })))] : []),
-    ...(turnout ? [plot(measureName(turnout, contest.base), moments.map((m): Moment => ({ contest: m.contest, estimate: m.numbers.measures?.['turnout'] ?? null })))] : []),
+    ...(known ? [plot(choiceName(known), moments.map((m): Moment => ({ ...m, estimate: of(m.contest, m.numbers) })))] : []),
+    ...(turnout ? [plot(measureName(turnout, contest.base), moments.map((m): Moment => ({ ...m, estimate: m.numbers.measures?.['turnout'] ?? null })))] : []),
   ]
   return [element('h3', {}, w.history), element('div', { id: 'history' }, ...plots)]
 }
@@ -42,7 +44,7 @@ function plot(what: string, moments: Moment[]): HTMLElement {
   const most = Math.min(1, niceTop(Math.max(0.05, ...known.map((m) => m.estimate?.high ?? 0))))
   const x = (i: number): number => left + ((i + 0.5) * (width - left)) / moments.length
   const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
-  const said = known.map((m) => `${m.contest.name} ${percent(m.estimate?.value ?? 0, 1)}`).join(', ')
+  const said = known.map((m) => `${m.title} ${percent(m.estimate?.value ?? 0, 1)}`).join(', ')
   const ticks = [0, most / 2, most].map((share) => svg('g', {}, svg('line', { class: 'grid', x1: left, x2: width, y1: y(share), y2: y(share) }), text(left - 5, y(share) + 4, percent(share, 0), 'end')))
   const line = moments.flatMap((m, i) => (m.estimate ? [`${x(i).toFixed(1)},${y(m.estimate.value).toFixed(1)}`] : [])).join(' ')
   const marks = moments.map((m, i) => {
@@ -53,7 +55,7 @@ function plot(what: string, moments: Moment[]): HTMLElement {
     return svg(
       'g',
       {},
-      svg('title', {}, `${m.contest.name}: ${percent(value, 1)}${low < high ? ` (${percent(low, 1)} – ${percent(high, 1)})` : ''}`),
+      svg('title', {}, `${m.title}: ${percent(value, 1)}${low < high ? ` (${percent(low, 1)} – ${percent(high, 1)})` : ''}`),
       svg('line', { class: 'whisker', x1: x(i), x2: x(i), y1: y(low), y2: y(Math.min(most, high)) }),
       svg('circle', { class: 'dot', cx: x(i), cy: y(value), r: 4 }),
       label,
@@ -70,7 +72,7 @@ function plot(what: string, moments: Moment[]): HTMLElement {
 function shorten(contest: Contest, all: Moment[]): string {
   const round = contest.round ? words().roundShort(contest.round) : ''
   if (all.length > 5) return round
-  return [contest.name.split(/[\s,]/)[0]?.slice(0, 12) ?? '', round].filter(Boolean).join(' ')
+  return [contest.name.split(/[\s,]/)[0]?.slice(0, 14) ?? '', round].filter(Boolean).join(' ')
 }
 
 const niceTop = (share: number): number => [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((top) => top >= share) ?? 1

@@ -2,6 +2,7 @@
 
 import type { Choice, ChoiceScore, Contest, ContestList, ContestScores, Explanation, MeasureScores, Score, Unit } from './api'
 import { type ChoiceRow, choicesTable } from './choices_table'
+import { contestTitle } from './contest_names'
 import { element } from './dom'
 import { history } from './history'
 import { inWords } from './in_words'
@@ -84,7 +85,7 @@ export function explanation({ explained, scores, contest, choice, list }: PanelC
     ),
     ...joined(score),
     ...inWords(numbers, contest, choice),
-    choicesTable(contest.name, choiceRows(numbers.choices, contest, !numbers.modelled_only), numbers.n, w.short[contest.base], choice),
+    choicesTable(contestTitle(contest, list.contests), choiceRows(numbers.choices, contest, !numbers.modelled_only), numbers.n, w.short[contest.base], choice),
     element('p', {}, compare),
     ...measures(numbers, contest, choice, list),
     ...(scores ? history(scores, contest, choice, list) : []),
@@ -94,6 +95,11 @@ export function explanation({ explained, scores, contest, choice, list }: PanelC
 }
 
 const joined = ({ joined }: Score): HTMLElement[] => (joined && joined.length > 0 ? [element('p', { class: 'note' }, words().joined(joined.length))] : [])
+
+function contestNamed(id: string, { contests }: ContestList): string {
+  const known = contests.find((c) => c.id === id)
+  return known ? contestTitle(known, contests) : id
+}
 
 // measures lists what else there is of the unit and of the chosen candidate; the votes are in the table above.
 function measures(numbers: ContestScores, contest: Contest, chosen: string, list: ContestList): HTMLElement[] {
@@ -108,7 +114,7 @@ function measures(numbers: ContestScores, contest: Contest, chosen: string, list
       const score = scores[m.id]
       if (!score || m.unit === 'votes') return []
       const name = measureName(m, contest.base)
-      const text = score.against ? w.over(name, named(score.against)) : score.since ? w.sinceContest(name, list.contests.find((c) => c.id === score.since)?.name ?? score.since) : name
+      const text = score.against ? w.over(name, named(score.against)) : score.since ? w.sinceContest(name, contestNamed(score.since, list)) : name
       return [
         element(
           'tr',

@@ -2,6 +2,7 @@
 // and what was chosen stays as far as the other contest has it too.
 
 import type { Choice, Contest, ContestList, Measure, Parameter, Query } from './api'
+import { contestTitle, kinOf } from './contest_names'
 import { byId, element } from './dom'
 import type { State } from './state'
 import { type Base, choiceName, measureName, words } from './words'
@@ -86,7 +87,8 @@ export class Pickers {
   }
 
   contestName(id: string): string {
-    return this.list.contests.find((c) => c.id === id)?.name ?? id
+    const known = this.list.contests.find((c) => c.id === id)
+    return known ? contestTitle(known, this.list.contests) : id
   }
 
   private take(name: Name, value: string): void {
@@ -108,8 +110,7 @@ export class Pickers {
     if (!this.ofField && !chosen?.measures.includes(state.measure)) state.measure = list.measures[0]?.id ?? ''
     const choices = this.offered
     if (!choices.some((c) => c.id === state.choice)) {
-      const kin = choices.find((c) => before?.family && c.family === before.family)
-      state.choice = (kin ?? choices[0])?.id ?? '' // the leading one: choices come by votes, candidates first
+      state.choice = (kinOf(before, choices) ?? choices[0])?.id ?? '' // the leading one: choices come by votes, candidates first
     }
     const others = chosen?.choices.filter((c) => c.id !== state.choice) ?? []
     if (!this.takes('against')) state.against = ''

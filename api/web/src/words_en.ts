@@ -69,6 +69,7 @@ export const english = {
   doneSince: 'The field: doors tried since a day',
   doneSinceDefinition: 'The different doors that were tried since midnight (UTC) of that day, street by street.',
   roundOf: (n: number) => (n === 1 ? 'First' : n === 2 ? 'Second' : String(n)),
+  roundNumber: (n: number) => `round ${n}`,
   roundShort: (n: number) => `R${n}`,
   onlyRound: 'Only one',
   undated: 'No date',

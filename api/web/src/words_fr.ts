@@ -154,6 +154,7 @@ export const french: Words = {
   doneSince: 'Le terrain\u202f: portes frappées depuis un jour',
   doneSinceDefinition: 'Les différentes portes frappées depuis minuit (UTC) ce jour-là, rue par rue.',
   roundOf: (n: number) => (n === 1 ? 'Premier' : n === 2 ? 'Second' : String(n)),
+  roundNumber: (n: number) => (n === 1 ? '1er tour' : `${n}e tour`),
   roundShort: (n: number) => `T${n}`,
   onlyRound: 'Un seul',
   undated: 'Sans date',

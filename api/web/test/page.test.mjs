@@ -22,6 +22,7 @@ const { french } = await load('words_fr')
 const { sentences } = await load('in_words')
 const { simplify } = await load('drawing')
 const { areaFilter } = await load('area_panel')
+const { contestTitle, kinOf } = await load('contest_names')
 const { shortened } = await load('area_names')
 const { EventReader } = await load('events')
 const { tilesTouched } = await load('touched_tiles')
@@ -176,6 +177,19 @@ test('a stroke becomes a polygon with few corners, and the area a filter', () =>
   const area = (points) => Math.abs(points.reduce((sum, p, i) => sum + p.x * points[(i + 1) % points.length].y - p.y * points[(i + 1) % points.length].x, 0)) / 2
   assert.ok(Math.abs(area(kept) / area(circle) - 1) < 0.01)
   assert.equal(areaFilter([[2, 48], [2.1, 48], [2.1, 48.123456]]), 'S_INTERSECTS(geometry, POLYGON((2 48, 2.1 48, 2.1 48.12346, 2 48)))')
+})
+
+test('a choice is known in another contest, and rounds of one name are told apart', () => {
+  const of = (id, name, family = null, reserved = false) => ({ id, name, family, reserved })
+  const others = [of('emmanuel_macron', 'Emmanuel MACRON'), of('b', 'Liste B', 'LB'), of('blank', 'Blank', null, true)]
+  for (const [choice, kin] of [
+    [of('macron_emmanuel', 'Macron Emmanuel'), 'emmanuel_macron'],
+    [of('liste_b', 'B pour tous', 'LB'), 'b'],
+    [of('blank', 'Blank', null, true), 'blank'],
+    [of('fillon_francois', 'Fillon Francois'), undefined],
+  ]) assert.equal(kinOf(choice, others)?.id, kin)
+  const rounds = [{ id: 'a1', name: 'Mayor', round: 1 }, { id: 'a2', name: 'Mayor', round: 2 }, { id: 'b', name: 'Council', round: 1 }]
+  assert.deepEqual(rounds.map((c) => contestTitle(c, rounds)), ['Mayor, round 1', 'Mayor, round 2', 'Council'])
 })
 
 test('names of areas are as short as they can be told apart', () => {

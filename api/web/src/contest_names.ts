@@ -1,0 +1,23 @@
+// Names across contests: a contest's, with its round where another has the same, and a choice that stands in several.
+
+import type { Choice, Contest } from './api'
+import { words } from './words'
+
+// contestTitle tells rounds apart whose publisher gives them one name.
+export function contestTitle(contest: Contest, all: Contest[]): string {
+  const alike = all.some((other) => other.id !== contest.id && other.name === contest.name)
+  return alike && contest.round !== null ? `${contest.name}, ${words().roundNumber(contest.round)}` : contest.name
+}
+
+// kinOf finds a choice of another contest that is the same: by its id, its family, or the words of its name, whichever stands first.
+export function kinOf(choice: Choice | undefined, choices: Choice[]): Choice | undefined {
+  if (!choice) return undefined
+  const name = wordsOf(choice)
+  return (
+    choices.find((c) => c.id === choice.id) ??
+    choices.find((c) => choice.family !== null && c.family === choice.family) ??
+    choices.find((c) => !choice.reserved && !c.reserved && wordsOf(c) === name)
+  )
+}
+
+const wordsOf = ({ name }: Choice): string => name.toLocaleLowerCase().split(/[\s,.-]+/).filter(Boolean).sort().join(' ')
