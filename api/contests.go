@@ -37,6 +37,7 @@ type Contest struct {
 	Division string   `json:"division" doc:"The precincts it was counted in"`
 	Base     string   `json:"base" enum:"registered,ballots" doc:"What n counts and values are shares of: registered voters, or the ballots cast where the source counts no registered voters"`
 	N        *int64   `json:"n" nullable:"true" doc:"Registered voters, or ballots (see base); null where a commune is suppressed"`
+	Placed   bool     `json:"placed" doc:"Streets and cells have numbers of it. false where the division's areas are not loaded: then precincts, communes and districts alone"`
 	Measures []string `json:"measures" doc:"The measures it has. Not all do: there is no turnout where nobody counted abstention"`
 	Choices  []Choice `json:"choices" doc:"By votes, then the reserved choices; their votes sum to n"`
 }
@@ -80,7 +81,7 @@ func (s *server) listContests(_ context.Context, in *contestsInput) (*contestsOu
 	}
 	contests := city.Contests()
 	for at, c := range contests {
-		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Base: c.Base,
+		contest := Contest{ID: c.ID, Name: c.Name, Date: given(c.Date), Round: c.Round, Division: c.Division, Base: c.Base, Placed: c.Placed,
 			Measures: live.MeasuresOf(contests, at), Choices: []Choice{}}
 		contest.N = registeredIn(c)
 		for k, choice := range c.Choices {

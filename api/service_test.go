@@ -26,12 +26,12 @@ func TestContests(t *testing.T) {
 		Contests json.RawMessage
 	}](t, ask(t, serving(newVillage()), "GET", "/v1/contests"))
 	wantJSON(t, got.Contests, `[
-	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","base":"registered","n":120,
+	{"id":"mayor_t1","name":"Mayor, first round","date":"2020-03-15","round":1,"division":"2020","base":"registered","n":120,"placed":true,
 		"measures":["share","votes","registered","turnout","margin","potential"],"choices":[
 		{"id":"durand","name":"Ève Durand","family":"left","colour":"#c1272d","votes":60,"reserved":false,"since":[]},
 		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false,"since":[]},
 		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true,"since":[]}]},
-	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","base":"ballots","n":60,
+	{"id":"mayor_t2","name":"Mayor, second round","date":null,"round":2,"division":"2020","base":"ballots","n":60,"placed":false,
 		"measures":["share","votes","registered","margin"],"choices":[
 		{"id":"martin","name":"Paul Martin","family":null,"colour":"#1f5a9d","votes":40,"reserved":false,"since":[]},
 		{"id":"abstention","name":"Abstention","family":null,"colour":"#888888","votes":20,"reserved":true,"since":[]}]}]`)

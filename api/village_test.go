@@ -54,8 +54,8 @@ func (v *village) Contests() []live.Contest {
 		{ID: engine.Abstention, Name: "Abstention", Colour: "#888888", Votes: 20},
 	}
 	return []live.Contest{
-		{ID: "mayor_t1", Name: "Mayor, first round", Date: "2020-03-15", Round: 1, Division: "2020", Base: engine.BaseRegistered, Choices: choices},
-		{ID: "mayor_t2", Name: "Mayor, second round", Round: 2, Division: "2020", Base: engine.BaseBallots, Choices: choices[1:]},
+		{ID: "mayor_t1", Name: "Mayor, first round", Date: "2020-03-15", Round: 1, Division: "2020", Base: engine.BaseRegistered, Choices: choices, Placed: true},
+		{ID: "mayor_t2", Name: "Mayor, second round", Round: 2, Division: "2020", Base: engine.BaseBallots, Choices: choices[1:], Placed: false},
 	}
 }
 

@@ -193,6 +193,16 @@ func (r *loader) loadVoters() error {
 	})
 }
 
+// placed tells whether some voters of a contest are counted in a street.
+func (a *atoms) placed(contest int) bool {
+	for i, n := range a.voters[contest] {
+		if n > 0 && a.segment[i] > 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // loadResults reads the official results.
 func (r *loader) loadResults() error {
 	c := r.city

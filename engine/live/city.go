@@ -67,6 +67,9 @@ func open(ctx context.Context, s *engine.Snapshot, mem memory.Allocator) (*City,
 	for _, set := range r.city.sets {
 		set.level.names.complete()
 	}
+	for at := range r.city.contests {
+		r.city.contests[at].Placed = r.city.atoms.placed(at)
+	}
 	report, err := s.Report()
 	if err != nil {
 		return nil, fmt.Errorf("live: open snapshot: %w", err)

@@ -17,6 +17,7 @@ type Contest struct {
 	Division string
 	Base     string // engine.BaseRegistered, or engine.BaseBallots: then "registered" everywhere is of ballots
 	Choices  []Choice
+	Placed   bool // some of its voters are counted in a street; else it has numbers of precincts and what they add up to alone
 }
 
 // Choice is a candidate, a list or a reserved choice (see engine.IsReserved).

@@ -31,6 +31,7 @@ export interface Contest {
   division: string
   base: Base
   n: number | null
+  placed: boolean // streets and cells have numbers of it
   measures: string[]
   choices: Choice[]
 }

@@ -1,7 +1,10 @@
-// Names across contests: a contest's, with its round where another has the same, and a choice that stands in several.
+// Names across contests: a contest's year, its name with the round where another has the same, and a choice that stands in several.
 
 import type { Choice, Contest } from './api'
 import { words } from './words'
+
+// yearOf is that of its date, else the one that stands in its name or its id; '' where none does.
+export const yearOf = ({ date, name, id }: Contest): string => date?.slice(0, 4) ?? /\b(19|20)\d\d\b/.exec(`${name} ${id.replaceAll('_', ' ')}`)?.[0] ?? ''
 
 // contestTitle tells rounds apart whose publisher gives them one name.
 export function contestTitle(contest: Contest, all: Contest[]): string {

@@ -4,7 +4,7 @@ import type { Contest, ContestList, ContestScores, Score } from './api'
 import { element } from './dom'
 import { type Estimate } from './doubt'
 import { estimateOf } from './in_words'
-import { contestTitle, kinOf } from './contest_names'
+import { contestTitle, kinOf, yearOf } from './contest_names'
 import { percent } from './numbers'
 import { choiceName, measureName, words } from './words'
 
@@ -49,7 +49,7 @@ function plot(what: string, moments: Moment[]): HTMLElement {
   const line = moments.flatMap((m, i) => (m.estimate ? [`${x(i).toFixed(1)},${y(m.estimate.value).toFixed(1)}`] : [])).join(' ')
   const marks = moments.map((m, i) => {
     const label = text(x(i), height - 15, shorten(m.contest, moments), 'middle')
-    const year = text(x(i), height - 3, m.contest.date?.slice(0, 4) ?? '', 'middle')
+    const year = text(x(i), height - 3, yearOf(m.contest), 'middle')
     if (!m.estimate) return svg('g', {}, label, year)
     const { value, low, high } = m.estimate
     return svg(

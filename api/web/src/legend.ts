@@ -18,6 +18,7 @@ export interface LegendText {
   field: boolean // it is of the field: no voters are counted
   suppressible: boolean // some places may have no number for the threshold's sake
   doubt: boolean
+  placed: boolean // streets and cells have numbers of it
 }
 
 // counted says what the classes count.
@@ -62,6 +63,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
       text.suppressible && element('li', {}, element('span', { class: 'swatches' }, hatchSwatch()), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
       element('li', {}, element('span', { class: 'swatches' }, element('span', { class: 'swatch empty' })), element('span', { class: 'long' }, w.noHouseholds), element('span', { class: 'count', 'data-class': 'empty' })),
     ),
+    !text.placed && element('p', { class: 'note', id: 'unplaced' }, w.unplaced),
     element('p', { class: 'note' }, `${text.n === null ? '' : w.n(whole(text.n), w.voters[text.base])}${w.sameColour}`),
     element('details', { class: 'note' }, element('summary', {}, w.whatThisIs), definition(text.measure)),
   )

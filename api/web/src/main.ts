@@ -123,7 +123,7 @@ function showLegend(): void {
   const { measure } = pickers
   if (!measure) return
   const suppressible = !pickers.ofField || (field.measures.find((m) => m.id === measure.id)?.answers ?? false)
-  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone, suppressible })
+  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone, suppressible, placed: pickers.ofField || (pickers.contest?.placed ?? true) })
   byId('legend').replaceChildren(shown)
   byId('legend-status').textContent = [measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(': ')
   counted = ''
@@ -191,6 +191,7 @@ function choose(place: Place | null, hit: Hit | null = null): void {
     if (place) state.area = []
   }
   endComparing()
+  tooltip.hidden = true // the panel may open over it
   remember(true)
   map.pin(null)
   map.mark(state.selected, state.beside)

@@ -2,7 +2,7 @@
 // and what was chosen stays as far as the other contest has it too.
 
 import type { Choice, Contest, ContestList, Measure, Parameter, Query } from './api'
-import { contestTitle, kinOf } from './contest_names'
+import { contestTitle, kinOf, yearOf } from './contest_names'
 import { byId, element } from './dom'
 import type { State } from './state'
 import { type Base, choiceName, measureName, words } from './words'
@@ -105,7 +105,7 @@ export class Pickers {
   private settle(): void {
     const { state, list } = this
     const before = list.contests.find((c) => c.choices.some((choice) => choice.id === state.choice))?.choices.find((c) => c.id === state.choice)
-    const chosen = this.contest ?? list.contests[0]
+    const chosen = this.contest ?? list.contests.find((c) => c.placed) ?? list.contests[0]
     state.contest = chosen?.id ?? ''
     if (!this.ofField && !chosen?.measures.includes(state.measure)) state.measure = list.measures[0]?.id ?? ''
     const choices = this.offered
@@ -171,8 +171,6 @@ export class Pickers {
 }
 
 const option = (id: string, name: string, current: string): HTMLElement => element('option', id === current ? { value: id, selected: '' } : { value: id }, name)
-
-const yearOf = (contest: Contest): string => contest.date?.slice(0, 4) ?? ''
 
 // electionOf is what the rounds of an election have in common: the year, and the id without its round.
 const electionOf = (contest: Contest): string => `${yearOf(contest)}/${contest.round === null ? contest.id : contest.id.replace(/[_-]?(t|r|round|tour)?[_-]?\d$/i, '')}`

@@ -88,6 +88,7 @@ export const english = {
   inClass: { cells: 'cells', precincts: 'precincts', segments: 'streets' },
   inClassTitle: (kind: string) => `${kind} of the whole place in this class`,
   n: (count: string, voters: string) => `n = ${count} ${voters}. `,
+  unplaced: 'The areas of these precincts are not loaded: streets and cells have no numbers of this election.',
   sameColour: 'The same colour means the same number everywhere.',
   doubtIs: 'Width of the 90 % interval',
   upTo: (width: string) => `up to ${width}`,

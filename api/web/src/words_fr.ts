@@ -173,6 +173,7 @@ export const french: Words = {
   inClass: { cells: 'mailles', precincts: 'bureaux', segments: 'tronçons' },
   inClassTitle: (kind: string) => `${kind} de cette classe dans l’ensemble du territoire`,
   n: (count: string, voters: string) => `n = ${count} ${voters}. `,
+  unplaced: 'Les périmètres de ces bureaux de vote ne sont pas chargés\u202f: les rues et les mailles n’ont aucun chiffre de cette élection.',
   sameColour: 'La même couleur veut dire partout le même chiffre.',
   doubtIs: 'Largeur de l’intervalle à 90\u00a0%',
   upTo: (width: string) => `jusqu’à ${width}`,

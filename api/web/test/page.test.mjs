@@ -22,7 +22,7 @@ const { french } = await load('words_fr')
 const { sentences } = await load('in_words')
 const { simplify } = await load('drawing')
 const { areaFilter } = await load('area_panel')
-const { contestTitle, kinOf } = await load('contest_names')
+const { contestTitle, kinOf, yearOf } = await load('contest_names')
 const { shortened } = await load('area_names')
 const { EventReader } = await load('events')
 const { tilesTouched } = await load('touched_tiles')
@@ -188,6 +188,12 @@ test('a choice is known in another contest, and rounds of one name are told apar
     [of('blank', 'Blank', null, true), 'blank'],
     [of('fillon_francois', 'Fillon Francois'), undefined],
   ]) assert.equal(kinOf(choice, others)?.id, kin)
+  for (const [contest, year] of [
+    [{ date: '2017-04-23', name: 'Présidentielle', id: 'x' }, '2017'],
+    [{ date: null, name: 'Municipales 2008', id: 'x' }, '2008'],
+    [{ date: null, name: 'Municipales', id: '2014_muni_t1' }, '2014'],
+    [{ date: null, name: 'Ward 12345', id: 'mayor' }, ''],
+  ]) assert.equal(yearOf(contest), year)
   const rounds = [{ id: 'a1', name: 'Mayor', round: 1 }, { id: 'a2', name: 'Mayor', round: 2 }, { id: 'b', name: 'Council', round: 1 }]
   assert.deepEqual(rounds.map((c) => contestTitle(c, rounds)), ['Mayor, round 1', 'Mayor, round 2', 'Council'])
 })
