@@ -21,7 +21,7 @@ export function history(score: Score, contest: Contest, chosen: string, list: Co
       const numbers = score.contests.find((one) => one.contest === c.id)
       return numbers ? [{ contest: c, title: contestTitle(c, list.contests), numbers }] : []
     })
-    .sort((a, b) => (a.contest.date ?? '').localeCompare(b.contest.date ?? '') || (a.contest.round ?? 0) - (b.contest.round ?? 0))
+    .sort((a, b) => when(a.contest).localeCompare(when(b.contest)) || (a.contest.round ?? 0) - (b.contest.round ?? 0))
   if (moments.length < 2) return [element('h3', {}, w.history), element('p', { class: 'note', id: 'history' }, w.historyOne)]
   const known = contest.choices.find((c) => c.id === chosen)
   const of = (c: Contest, numbers: ContestScores): Estimate | null => {
@@ -35,6 +35,9 @@ export function history(score: Score, contest: Contest, chosen: string, list: Co
   ]
   return [element('h3', {}, w.history), element('div', { id: 'history' }, ...plots)]
 }
+
+// when is the date of a contest, or its year where nobody knows the day.
+const when = (contest: Contest): string => contest.date ?? yearOf(contest)
 
 const [width, height, left, top, bottom] = [348, 118, 38, 8, 30]
 
@@ -68,11 +71,14 @@ function plot(what: string, moments: Moment[]): HTMLElement {
   return figure
 }
 
-// shorten is what there is room for below a point: the round where all are of one election, else the first word of the contest's name.
+const letter = 6 // pixels
+
+// shorten is what there is room for below a point: the first word of the contest's name and its round, or the round alone.
 function shorten(contest: Contest, all: Moment[]): string {
   const round = contest.round ? words().roundShort(contest.round) : ''
-  if (all.length > 5) return round
-  return [contest.name.split(/[\s,]/)[0]?.slice(0, 14) ?? '', round].filter(Boolean).join(' ')
+  const room = Math.floor((width - left) / all.length / letter) - round.length - 1
+  const [name = ''] = contest.name.split(/[\s,]/)
+  return room < 4 ? round : [name.length > room ? `${name.slice(0, room - 1)}.` : name, round].filter(Boolean).join(' ')
 }
 
 const niceTop = (share: number): number => [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((top) => top >= share) ?? 1
