@@ -2,7 +2,7 @@
 
 import type { Contest, Explanation, Part } from './api'
 import type { PanelActions } from './panel'
-import { element } from './dom'
+import { column, element } from './dom'
 import { percent, whole } from './numbers'
 import { choiceName, words } from './words'
 
@@ -29,7 +29,6 @@ export function precinctPart({ score, parts, parts_hidden }: Explanation, contes
         element('td', {}, official && official.value !== null ? percent(official.value, 1) : ''),
       )
     })
-    const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
     blocks.push(
       element(
         'details',

@@ -75,12 +75,9 @@ export function theme(): Theme {
   return choice === 'auto' ? (machine.matches ? 'dark' : 'light') : choice
 }
 
-export const palette = (): Palette => palettes[theme()]
-
 export function chooseTheme(choice: ThemeChoice): void {
   if (choice === 'auto') localStorage.removeItem(kept)
   else localStorage.setItem(kept, choice)
-  wearTheme()
 }
 
 // wearTheme tells the style sheet.

@@ -4,8 +4,7 @@ import type { Measure } from './api'
 import { english } from './words_en'
 import { french } from './words_fr'
 
-export const languages = ['en', 'fr'] as const
-export type Language = (typeof languages)[number]
+export type Language = 'en' | 'fr'
 
 export type Words = typeof english
 

@@ -47,6 +47,7 @@ export const english = {
     skip: 'Read it as a table',
   },
 
+  colon: ': ', // between a name and what is said of it
   points: (value: string): string => `${value} points`,
   counted: {
     votes: (n: string) => `${n} ${n === '1' ? 'vote' : 'votes'}`,
@@ -158,7 +159,6 @@ export const english = {
   methods: {} as Record<string, string | undefined>,
   rows: (n: number, lines: string, provisional: boolean) =>
     n === 0 ? `No row of the file of ${provisional ? 'provisional ' : ''}results.` : `${n} ${plural(n, 'row', 'rows')} of the file of ${provisional ? 'provisional ' : ''}results: ${plural(n, 'line', 'lines')} ${lines}.`,
-  sourcesOf: (n: number) => `Sources (${n})`,
   rowsRead: (n: string) => `${n} rows`,
 
   // Compare.
@@ -175,7 +175,6 @@ export const english = {
   // History.
   history: 'Over the contests',
   historyOne: 'The snapshot has one contest here: there is nothing to compare it with yet.',
-  historyLabel: (what: string, values: string) => `${what}: ${values}`,
 
   // A drawn area.
   area: 'Drawn area',
@@ -204,7 +203,6 @@ export const english = {
   tableShown: (shown: string, all: string) => `${shown} of ${all}, the highest first`,
   tableMore: 'Show more',
   tableName: 'Name',
-  tableValue: 'Value',
   tableState: 'State',
   states: { published: 'published', suppressed: 'suppressed', empty: 'no households' },
   tableDownload: 'All of them:',
@@ -258,14 +256,11 @@ export const english = {
   fieldFault: (text: string) => `The field: ${text}`,
   today: 'today',
   yesterday: 'yesterday, with the night',
-  lastWeek: 'the last seven days',
-  daysAgo: (day: string) => day,
 
   // What goes wrong.
   noServer: 'The server does not answer.',
   serverFault: (status: number) => `The server answers with error ${status}.`,
   noSnapshot: 'No snapshot is loaded yet.',
-  noTile: 'A tile cannot be read.',
   tryingAgain: (text: string) => `${text} Trying again.`,
   staleSince: (clock: string) => `What you see is from ${clock}.`,
 

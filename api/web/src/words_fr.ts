@@ -52,6 +52,7 @@ export const french: Words = {
     skip: 'Aller au tableau',
   },
 
+  colon: '\u202f: ', // between a name and what is said of it
   points: (value: string): string => `${value} ${plural(value, 'point', 'points')}`,
   counted: {
     votes: (n: string) => `${n} voix`,
@@ -258,7 +259,6 @@ export const french: Words = {
     const file = `du fichier des résultats${provisional ? ' provisoires' : ''}`
     return n === 0 ? `Aucun enregistrement ${file}.` : `${n} ${plural(n, 'enregistrement', 'enregistrements')} ${file}\u202f: ${plural(n, 'ligne', 'lignes')} ${lines}.`
   },
-  sourcesOf: (n: number) => `Sources (${n})`,
   rowsRead: (n: string) => `${n} ${plural(n, 'ligne', 'lignes')}`,
 
   // Compare.
@@ -275,7 +275,6 @@ export const french: Words = {
   // History.
   history: 'D’un scrutin à l’autre',
   historyOne: 'L’instantané n’a qu’un scrutin ici\u202f: il n’y a encore rien à quoi le comparer.',
-  historyLabel: (what: string, values: string) => `${what}\u202f: ${values}`,
 
   // A drawn area.
   area: 'Zone dessinée',
@@ -305,7 +304,6 @@ export const french: Words = {
   tableShown: (shown: string, all: string) => `${shown} sur ${all}, les valeurs les plus hautes d’abord`,
   tableMore: 'En montrer plus',
   tableName: 'Nom',
-  tableValue: 'Valeur',
   tableState: 'État',
   states: { published: 'publié', suppressed: 'masqué', empty: 'aucun foyer' },
   tableDownload: 'Tout télécharger\u202f:',
@@ -362,14 +360,11 @@ export const french: Words = {
   fieldFault: (text: string) => `Le terrain\u202f: ${text}`,
   today: 'aujourd’hui',
   yesterday: 'hier, nuit comprise',
-  lastWeek: 'les sept derniers jours',
-  daysAgo: (day: string) => day,
 
   // What goes wrong.
   noServer: 'Le serveur ne répond pas.',
   serverFault: (status: number) => `Le serveur répond par l’erreur ${status}.`,
   noSnapshot: 'Aucun instantané n’est encore chargé.',
-  noTile: 'Une tuile est illisible.',
   tryingAgain: (text: string) => `${text} Nouvel essai.`,
   staleSince: (clock: string) => `Ce que vous voyez date de ${clock}.`,
 
