@@ -36,7 +36,7 @@ export function precinctPart({ score, parts, parts_hidden }: Explanation, contes
         element('summary', {}, w.adds),
         element(
           'table',
-          { class: 'sums' },
+          {},
           element('thead', {}, element('tr', {}, column(w.columns.choice), column(w.here), column(w.precinctTotal), column(w.official))),
           element('tbody', {}, ...rows),
           element('tfoot', {}, element('tr', {}, element('th', { scope: 'row' }, w.sum), element('td', {}, whole(here.n)), element('td', {}, whole(only.official.n)), element('td', {}))),

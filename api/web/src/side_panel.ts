@@ -11,7 +11,7 @@ import { explanation, placeName } from './panel'
 import type { Place } from './state'
 import { words } from './words'
 
-export interface SidePanelActions {
+interface SidePanelActions {
   close(): void
   open(unit: Unit, id: string): void
   compare(): void

@@ -131,7 +131,6 @@ export const english = {
   more: (n: number) => `${n} more`,
 
   // In words.
-  inWords: 'In words',
   estimatedShare: (choice: string, share: string, interval: string) => `${choice}: about ${share} here, and in nine cases of ten between ${interval.replace(' – ', ' and ')}.`,
   officialShare: (choice: string, share: string) => `${choice}: ${share} here. This is an official result.`,
   aboveWhole: (whole: string) => `That is more than in the whole place (${whole}).`,
@@ -227,7 +226,6 @@ export const english = {
   reconnecting: (clock: string) => `Stale since ${clock}: reconnecting…`,
   connecting: 'Connecting…',
   refused: 'The token is not accepted any more.',
-  progress: 'Progress',
   tried: (doors: string, households: string) => `${doors} doors tried of about ${households} households`,
   attempts: 'Attempts',
   contacts: 'Contacts',
@@ -242,10 +240,8 @@ export const english = {
   by: (teams: string) => `by ${teams}`,
   lastVisited: (day: string) => `Last visited on ${day}.`,
   suppressedField: 'Fewer than 11 households answered here, so what they said is not shown.',
-  teams: 'Teams',
   team: 'Team',
   noTeam: 'without a team',
-  streets: 'Streets',
   street: 'Street',
   mix: 'Met',
   mixTitle: 'Where the team met people, the own choice was stronger than in the whole place by so many points, and turnout higher by so many: 0 is like the electorate.',

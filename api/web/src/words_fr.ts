@@ -216,7 +216,6 @@ export const french: Words = {
   more: (n: number) => `${n} de plus`,
 
   // In words.
-  inWords: 'En mots',
   estimatedShare: (choice: string, share: string, interval: string) => `${choice}\u202f: environ ${share} ici\u202f; dans neuf cas sur dix, entre ${interval.replace(' – ', ' et ')}.`,
   officialShare: (choice: string, share: string) => `${choice}\u202f: ${share} ici. C’est un résultat officiel.`,
   aboveWhole: (whole: string) => `C’est plus que dans l’ensemble du territoire (${whole}).`,
@@ -329,7 +328,6 @@ export const french: Words = {
   reconnecting: (clock: string) => `Plus à jour depuis ${clock}\u202f: reconnexion…`,
   connecting: 'Connexion…',
   refused: 'Le jeton n’est plus accepté.',
-  progress: 'Avancement',
   tried: (doors: string, households: string) =>
     `${doors} ${plural(doors, 'porte frappée', 'portes frappées')} sur environ ${households} ${plural(households, 'foyer', 'foyers')}`,
   attempts: 'Passages',
@@ -345,10 +343,8 @@ export const french: Words = {
   by: (teams: string) => `par ${teams}`,
   lastVisited: (day: string) => `Dernier passage le ${day}.`,
   suppressedField: 'Moins de 11 foyers ont répondu ici\u202f: ce qu’ils ont dit n’est pas montré.',
-  teams: 'Équipes',
   team: 'Équipe',
   noTeam: 'sans équipe',
-  streets: 'Rues',
   street: 'Rue',
   mix: 'Rencontrés',
   mixTitle:
