@@ -39,7 +39,7 @@ export interface Contest {
 export type Parameter = 'choice' | 'against' | 'since'
 
 export type MeasureUnit = 'fraction 0..1' | 'fraction -1..1' | CountUnit
-export type CountUnit = 'votes' | 'voters' | 'people' | 'doors' | 'attempts'
+type CountUnit = 'votes' | 'voters' | 'people' | 'doors' | 'attempts'
 
 export interface Measure {
   id: string
@@ -61,12 +61,12 @@ export interface FieldMeasure {
   definition: string
 }
 
-export interface FieldMeasureList {
+interface FieldMeasureList {
   campaign: string
   measures: FieldMeasure[]
 }
 
-export interface FieldCounts {
+interface FieldCounts {
   doors: number
   attempts: number
   contacts: number
@@ -178,7 +178,7 @@ export interface Pivot {
   }[]
 }
 
-export interface Item {
+interface Item {
   id: number | string
   name: string | null
   state: State
@@ -223,7 +223,7 @@ export interface Backtest {
 }
 
 // Session is who is signed in: nobody where campaign is null.
-export interface Session {
+interface Session {
   campaign: string | null
   scopes: string[]
 }

@@ -8,7 +8,7 @@ import { choiceRows } from './panel'
 import type { Point, State } from './state'
 import { words } from './words'
 
-export interface AreaActions {
+interface AreaActions {
   draw(): void
   view(): void
   remove(): void

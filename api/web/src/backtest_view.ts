@@ -1,16 +1,17 @@
 // How good the numbers of the snapshot are: what was measured when it was built.
 
 import type { Backtest, Contest } from './api'
-import { element } from './dom'
-import { percent, whole } from './numbers'
+import { closingHeader } from './closing_header'
+import { column, element } from './dom'
+import { decimal, percent, whole } from './numbers'
 import { choiceName, words } from './words'
+
+export const backtestHeader = (close: () => void): HTMLElement => closingHeader('backtest-title', words().backtestTitle, close)
 
 export function backtestView({ contests, merged, addresses, divisions }: Backtest, contest: Contest | undefined, close: () => void): HTMLElement[] {
   const w = words()
-  const button = element('button', { type: 'button', class: 'close', 'aria-label': w.page.close }, '×')
-  button.addEventListener('click', close)
   const measured = contests.find((c) => c.contest === contest?.id)
-  const head = element('header', {}, element('h2', { id: 'backtest-title' }, w.backtestTitle), button)
+  const head = backtestHeader(close)
   const division = divisions.find((d) => d.division === measured?.division)
   const placed = element(
     'p',
@@ -19,13 +20,11 @@ export function backtestView({ contests, merged, addresses, divisions }: Backtes
     division ? ` ${w.backtestPrecincts(whole(division.by_table), whole(division.by_area), whole(division.by_street + division.by_nearest), whole(division.nowhere))}` : '',
   )
   if (!measured || measured.choices.length === 0 || measured.ballots_misplaced === null) return [head, element('p', {}, w.backtestNone), placed]
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
-  const points = (value: number): string => percent(value / 100, 1).replace(/[\s\u202f\u00a0]?%/, '')
   return [
     head,
     element('p', { class: 'kind' }, contest?.name ?? ''),
     element('p', {}, w.backtestWords(whole(merged))),
-    element('p', {}, element('strong', {}, w.backtestSays(points(measured.ballots_misplaced), points(measured.flat_ballots_misplaced ?? 0)))),
+    element('p', {}, element('strong', {}, w.backtestSays(decimal(measured.ballots_misplaced, 1), decimal(measured.flat_ballots_misplaced ?? 0, 1)))),
     element(
       'table',
       {},
@@ -38,8 +37,8 @@ export function backtestView({ contests, merged, addresses, divisions }: Backtes
             'tr',
             {},
             element('th', { scope: 'row' }, choiceName({ id: c.choice, name: c.name, reserved: c.reserved })),
-            element('td', {}, w.points(points(c.mae))),
-            element('td', { class: 'interval' }, w.points(points(c.flat_mae))),
+            element('td', {}, w.points(decimal(c.mae, 1))),
+            element('td', { class: 'interval' }, w.points(decimal(c.flat_mae, 1))),
             element('td', {}, percent(c.cover50 / 100, 0)),
             element('td', {}, percent(c.cover90 / 100, 0)),
           ),

@@ -2,7 +2,7 @@
 
 import { element } from './dom'
 
-export interface Bar {
+interface Bar {
   value: number
   low: number
   high: number

@@ -1,7 +1,7 @@
 // The table of a contest's choices in a place: votes, shares, intervals as bars, and their sum.
 
 import { bar } from './bars'
-import { element } from './dom'
+import { column, element } from './dom'
 import { interval, percent, whole } from './numbers'
 import { words } from './words'
 
@@ -44,9 +44,9 @@ export function choicesTable(caption: string, rows: ChoiceRow[], n: number, base
   const more = element('button', { type: 'button', class: 'link' }, w.more(hidden.length / 2))
   more.addEventListener('click', () => {
     for (const row of hidden) row.hidden = false
+    more.closest<HTMLElement>('.body')?.focus({ preventScroll: true }) // the button goes, and the keyboard stays
     more.closest('tr')?.remove()
   })
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   const equal = sum === n ? w.equals(base) : w.of(whole(n), base)
   return element(
     'div',

@@ -1,7 +1,7 @@
 // Two places beside each other: their shares, the difference, and whether it is more than its doubt.
 
 import type { Contest, Score } from './api'
-import { element } from './dom'
+import { column, element } from './dom'
 import { apart } from './doubt'
 import { estimateOf } from './in_words'
 import { suppressedBox, placeName } from './panel'
@@ -13,7 +13,7 @@ export function comparison(here: Score, there: Score, contest: Contest, chosen: 
   const stop = element('button', { type: 'button', id: 'end-compare', class: 'link' }, w.endCompare)
   stop.addEventListener('click', end)
   const name = placeName(there.unit, there.name, String(there.id))
-  const title = element('h3', {}, `${w.compared}: ${name} `, stop)
+  const title = element('h3', {}, `${w.compared}${w.colon}${name} `, stop)
   const [a, b] = [here, there].map((score) => score.contests.find((c) => c.contest === contest.id))
   if (there.state !== 'published' || !a || !b) {
     const why = there.state === 'suppressed' ? suppressedBox(w.reasons[there.reason ?? ''] ?? w.notPublished) : element('p', {}, there.state === 'empty' ? w.nobodyLives : w.noNumbers(contest.name))
@@ -36,12 +36,11 @@ export function comparison(here: Score, there: Score, contest: Contest, chosen: 
       ),
     ]
   })
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   return element(
     'section',
     { id: 'comparison' },
     title,
-    element('p', { class: 'note' }, `${w.here}: ${whole(a.n)} ${w.short[contest.base]} · ${name}: ${whole(b.n)} ${w.short[contest.base]}`),
+    element('p', { class: 'note' }, `${w.here}${w.colon}${whole(a.n)} ${w.short[contest.base]} · ${name}${w.colon}${whole(b.n)} ${w.short[contest.base]}`),
     element(
       'table',
       { class: 'compared' },

@@ -1,7 +1,9 @@
 // Drawing an area on the map: one stroke around it, or corner by corner. Only one is drawn at a time.
 
+import { svg } from './dom'
 import type { StreetMap } from './map'
 import { mostCorners, type Point } from './state'
+import { words } from './words'
 
 type Pixel = { x: number; y: number }
 
@@ -10,7 +12,7 @@ const stroke = 12 // pixels that a pointer must go for a stroke
 
 // draw gives the polygon, or null where it was given up. The caller says with the signal that it gives up.
 export function draw(map: StreetMap, container: HTMLElement, signal: AbortSignal): Promise<Point[] | null> {
-  const layer = svg('svg', { id: 'drawing', tabindex: '0' })
+  const layer = svg('svg', { id: 'drawing', tabindex: '0', role: 'application', 'aria-label': words().drawing })
   const line = svg('polyline', {})
   layer.append(line)
   container.append(layer)
@@ -45,6 +47,7 @@ export function draw(map: StreetMap, container: HTMLElement, signal: AbortSignal
     }
 
     layer.addEventListener('pointerdown', (event) => {
+      if (event.button !== 0) return
       layer.setPointerCapture(event.pointerId)
       from = here(event)
       stroked = [from]
@@ -56,9 +59,15 @@ export function draw(map: StreetMap, container: HTMLElement, signal: AbortSignal
         show(stroked)
       } else if (corners.length > 0) show([at])
     })
+    layer.addEventListener('pointercancel', () => {
+      from = null
+      show([])
+    })
     layer.addEventListener('pointerup', (event) => {
+      const begun = from
+      if (!begun) return // with another button
       const at = here(event)
-      const moved = from ? Math.max(...stroked.map((p) => distance(p, from ?? p))) : 0
+      const moved = Math.max(...stroked.map((p) => distance(p, begun)))
       from = null
       if (corners.length === 0 && moved > stroke) return end(simplify(stroked, mostCorners))
       const begin = first()
@@ -108,10 +117,4 @@ function fromLine(p: Pixel, a: Pixel, b: Pixel): number {
   const long = distance(a, b)
   if (long === 0) return distance(p, a)
   return Math.abs((b.x - a.x) * (a.y - p.y) - (a.x - p.x) * (b.y - a.y)) / long
-}
-
-function svg(tag: string, attributes: Record<string, string>): SVGElement {
-  const node = document.createElementNS('http://www.w3.org/2000/svg', tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value)
-  return node
 }

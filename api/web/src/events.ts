@@ -1,7 +1,7 @@
 // Server-Sent Events read with fetch, as EventSource does not tell a refusal from a server that restarts. A stream that ends is opened again, from
 // the last event on.
 
-export interface ServerEvent {
+interface ServerEvent {
   id: string
   event: string
   data: string
@@ -27,7 +27,7 @@ export class EventReader {
   }
 }
 
-export interface EventListener {
+interface EventListener {
   opened(): void
   received(event: ServerEvent): void
   lost(): void // and it is tried again

@@ -9,10 +9,11 @@ import { progress } from './progress'
 import type { Place } from './state'
 import { words } from './words'
 
-export interface FieldListener {
+interface FieldListener {
   entered(): void // somebody has just signed in
   left(): void
   touched(bounds: Bounds[], segments: number[]): void // the staff's map has changed there
+  reopened(): void // of what has changed meanwhile not all may have been told
   otherSnapshot(): void // another one is served
   drawnSnapshot(): string
   open(unit: Unit, id: string): void
@@ -31,6 +32,7 @@ export class FieldWatch {
   private refreshing: ReturnType<typeof setTimeout> | undefined
   private touched = new Set<number>() // streets, since the progress was shown
   private stale = false // the progress that is shown is older than a change
+  private turn = 0 // an answer that comes late does not overwrite a newer one, nor show what another campaign did
 
   constructor(private readonly listener: FieldListener) {
     const secret = byId<HTMLInputElement>('token')
@@ -40,14 +42,19 @@ export class FieldWatch {
       const token = secret.value.trim()
       secret.value = ''
       signIn(token)
-        .then(() => this.enter())
+        .then(() => this.enter().catch((error) => signOut().then(() => Promise.reject(error)))) // no cookie that nobody sees
         .then(() => {
           this.watch()
           this.listener.entered()
         })
         .catch((error: Failure) => this.leave(error.message))
     })
-    byId('sign-out').addEventListener('click', () => void signOut().finally(() => this.leave('')))
+    byId('sign-out').addEventListener('click', () => {
+      signOut().then(
+        () => this.leave(''),
+        (error: Failure) => (byId('live').textContent = error.message), // the cookie is still there
+      )
+    })
   }
 
   // begin takes up who was signed in before the page was loaded.
@@ -73,7 +80,9 @@ export class FieldWatch {
         this.connected = true
         this.lostAt = null
         this.showLive()
-        if (again) this.askProgress() // what came while nobody listened
+        if (!again) return
+        this.askProgress() // what came while nobody listened
+        this.listener.reopened()
       },
       lost: () => {
         this.connected = false
@@ -138,6 +147,8 @@ export class FieldWatch {
     this.watching?.abort()
     this.watching = null
     this.measures = []
+    this.turn++
+    this.touched = new Set()
     this.lastChange = this.lostAt = null
     this.connected = false
     byId('sign-in').hidden = false
@@ -171,12 +182,13 @@ export class FieldWatch {
   }
 
   private async showProgress(): Promise<void> {
+    const turn = ++this.turn
     this.stale = false
     const touched = this.touched
     this.touched = new Set()
     try {
       const [teams, streets] = await Promise.all([fetchCoverage('team'), fetchCoverage('segment')])
-      if (this.signedIn) byId('field-progress').replaceChildren(...progress(teams, streets, touched, this.listener.open))
+      if (turn === this.turn) byId('field-progress').replaceChildren(...progress(teams, streets, touched, this.listener.open))
     } catch {
       this.stale = true // the stream says that the server does not answer
     }

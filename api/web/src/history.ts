@@ -1,7 +1,7 @@
 // A place over the contests: turnout and the chosen choice, or the one of its family, as small plots with their intervals.
 
 import type { Contest, ContestList, ContestScores, Score } from './api'
-import { element } from './dom'
+import { element, svg } from './dom'
 import { type Estimate } from './doubt'
 import { estimateOf } from './in_words'
 import { contestTitle, kinOf, yearOf } from './contest_names'
@@ -48,7 +48,7 @@ function plot(what: string, moments: Moment[]): HTMLElement {
   const x = (i: number): number => left + ((i + 0.5) * (width - left)) / moments.length
   const y = (share: number): number => top + (1 - share / most) * (height - top - bottom)
   const said = known.map((m) => `${m.title} ${percent(m.estimate?.value ?? 0, 1)}`).join(', ')
-  const ticks = [0, most / 2, most].map((share) => svg('g', {}, svg('line', { class: 'grid', x1: left, x2: width, y1: y(share), y2: y(share) }), text(left - 5, y(share) + 4, percent(share, 0), 'end')))
+  const ticks = [0, most / 2, most].map((share) => svg('g', {}, svg('line', { class: 'grid', x1: left, x2: width, y1: y(share), y2: y(share) }), text(left - 5, y(share) + 4, percent(share, (1000 * share) % 10 === 0 ? 0 : 1), 'end')))
   const line = moments.flatMap((m, i) => (m.estimate ? [`${x(i).toFixed(1)},${y(m.estimate.value).toFixed(1)}`] : [])).join(' ')
   const marks = moments.map((m, i) => {
     const label = text(x(i), height - 15, shorten(m.contest, moments), 'middle')
@@ -58,14 +58,14 @@ function plot(what: string, moments: Moment[]): HTMLElement {
     return svg(
       'g',
       {},
-      svg('title', {}, `${m.title}: ${percent(value, 1)}${low < high ? ` (${percent(low, 1)} – ${percent(high, 1)})` : ''}`),
+      svg('title', {}, `${m.title}${words().colon}${percent(value, 1)}${low < high ? ` (${percent(low, 1)} – ${percent(high, 1)})` : ''}`),
       svg('line', { class: 'whisker', x1: x(i), x2: x(i), y1: y(low), y2: y(Math.min(most, high)) }),
       svg('circle', { class: 'dot', cx: x(i), cy: y(value), r: 4 }),
       label,
       year,
     )
   })
-  const picture = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': words().historyLabel(what, said) }, ...ticks, svg('polyline', { class: 'line', points: line }), ...marks)
+  const picture = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': `${what}${words().colon}${said}` }, ...ticks, svg('polyline', { class: 'line', points: line }), ...marks)
   const figure = element('figure', {}, element('figcaption', {}, what))
   figure.append(picture)
   return figure
@@ -82,12 +82,5 @@ function shorten(contest: Contest, all: Moment[]): string {
 }
 
 const niceTop = (share: number): number => [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8].find((top) => top >= share) ?? 1
-
-function svg(tag: string, attributes: Record<string, string | number>, ...children: (Node | string)[]): SVGElement {
-  const node = document.createElementNS('http://www.w3.org/2000/svg', tag)
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, String(value))
-  node.append(...children)
-  return node
-}
 
 const text = (x: number, y: number, content: string, anchor: string): SVGElement => svg('text', { x, y, 'text-anchor': anchor }, content)

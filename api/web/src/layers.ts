@@ -2,7 +2,7 @@
 // themselves are the base map at every zoom, as thin lines of the ground's colour on areas, so nothing is asked from any other server.
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
-import type { TileJSON } from './api'
+import type { TileJSON, Unit } from './api'
 import { faded, width, widths } from './doubt'
 import { colours, type Scale } from './scale'
 import { type Palette, type Theme, palettes } from './theme'
@@ -10,8 +10,11 @@ import { type Palette, type Theme, palettes } from './theme'
 export const tileLayers = ['segments', 'cells', 'precincts'] as const
 export type TileLayer = (typeof tileLayers)[number]
 
-export const areaKinds = ['cells', 'precincts'] as const
-export type AreaKind = (typeof areaKinds)[number]
+// unitOf is what the features of a layer are.
+export const unitOf: Record<TileLayer, Unit> = { segments: 'segment', cells: 'cell', precincts: 'precinct' }
+
+const areaKinds = ['cells', 'precincts'] as const
+type AreaKind = (typeof areaKinds)[number]
 
 export const streetsFrom = 13.6 // streets begin to be coloured
 export const areasUntil = 14.3 // areas are gone

@@ -7,10 +7,10 @@ import { hatch } from './hatch'
 import type { TileLayer } from './layers'
 import { whole } from './numbers'
 import { colours, labels, type Scale } from './scale'
-import { palette, theme } from './theme'
+import { palettes, type Theme, theme } from './theme'
 import { type Base, definition, measureName, words } from './words'
 
-export interface LegendText {
+interface LegendText {
   measure: Measure
   of: string // what the measure is of: a choice, one over another, one since a contest; or ''
   base: Base
@@ -19,6 +19,7 @@ export interface LegendText {
   suppressible: boolean // some places may have no number for the threshold's sake
   doubt: boolean
   placed: boolean // streets and cells have numbers of it
+  theme: Theme // of the map beside it
 }
 
 // counted says what the classes count.
@@ -34,10 +35,9 @@ function counted({ measure, base, field }: LegendText): string {
 // legend shows no counts until they are known; showCounts puts them in.
 export function legend(scale: Scale, text: LegendText): HTMLElement {
   const w = words()
-  const now = palette()
   const { long, short } = labels(scale)
-  const rows = colours(scale, now).map((colour, i) => {
-    const swatches = (text.doubt ? faded(colour, theme()) : [colour]).map((shade) => {
+  const rows = colours(scale, palettes[text.theme]).map((colour, i) => {
+    const swatches = (text.doubt ? faded(colour, text.theme) : [colour]).map((shade) => {
       const swatch = element('span', { class: 'swatch' })
       swatch.style.background = shade
       return swatch
@@ -54,13 +54,13 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
   return element(
     'div',
     {},
-    element('h2', {}, counted(text), text.of && ': ', element('strong', {}, text.of)),
+    element('h2', {}, counted(text), text.of && w.colon, element('strong', {}, text.of)),
     text.doubt && element('p', { class: 'note widths' }, element('span', {}, w.doubtIs), ...widthLabels(scale).map((label) => element('span', {}, label))),
     element('ul', { class: 'classes' }, ...rows),
     element(
       'ul',
       { class: 'states' },
-      text.suppressible && element('li', {}, element('span', { class: 'swatches' }, hatchSwatch()), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
+      text.suppressible && element('li', {}, element('span', { class: 'swatches' }, hatchSwatch(text.theme)), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
       element('li', {}, element('span', { class: 'swatches' }, element('span', { class: 'swatch empty' })), element('span', { class: 'long' }, w.noHouseholds), element('span', { class: 'count', 'data-class': 'empty' })),
     ),
     !text.placed && element('p', { class: 'note', id: 'unplaced' }, w.unplaced),
@@ -81,11 +81,11 @@ export function showCounts(legend: HTMLElement, breaks: Breaks | null, layer: Ti
 }
 
 // hatchSwatch is a small canvas with the map's own hatching.
-export function hatchSwatch(): HTMLElement {
+export function hatchSwatch(as = theme()): HTMLElement {
   const side = 16
   const canvas = element('canvas', { class: 'swatch', width: '44', height: '28', 'aria-hidden': 'true' })
   const pattern = element('canvas', { width: `${side}`, height: `${side}` })
-  pattern.getContext('2d')?.putImageData(hatch(side, palette()), 0, 0)
+  pattern.getContext('2d')?.putImageData(hatch(side, palettes[as]), 0, 0)
   const ink = canvas.getContext('2d')
   const fill = ink?.createPattern(pattern, 'repeat')
   if (ink && fill) {

@@ -1,63 +1,47 @@
 // The page: reads what is served, keeps the pickers, the map, the legend, the panels and the table in step with the state in the address, and
 // starts again from a new snapshot when there is one.
 
-import { areaControls, areaFilter, areaSums, fetchArea } from './area_panel'
-import { type Bounds, type ContestList, fetchBacktest, fetchBorders, fetchBreaks, fetchContests, fetchCounts, fetchCoverage, fetchExplanation, fetchItems, fetchIds, fetchScore, fetchSnapshot, fetchTileJSON, type Found, itemsAddress, type Measure, type Snapshot, type TileJSON, type Unit } from './api'
-import { shortened } from './area_names'
-import { backtestView } from './backtest_view'
-import { comparison } from './compare'
-import { notDistinguishable } from './doubt'
-import { byId, element } from './dom'
-import { draw as drawArea } from './drawing'
+import { type Bounds, type ContestList, fetchBreaks, fetchContests, fetchCounts, fetchSnapshot, fetchTileJSON, type Found, type Measure, type Snapshot, type TileJSON, type Unit } from './api'
+import { showBorders } from './borders'
+import { busy, mapIsBusy } from './busy'
+import { dialogs } from './dialogs'
+import { byId } from './dom'
+import { DrawnArea } from './drawn_area'
 import { FieldWatch } from './field_watch'
 import { type Look, tileLayers, type TileLayer } from './layers'
 import { legend, showCounts } from './legend'
 import { fitPadding, type Hit, type Listener, StreetMap } from './map'
-import { amount, clock, interval, whole } from './numbers'
-import { explanation, heading, placeName, wholeShare } from './panel'
+import { reasonOf, say, sayFor, sayHint } from './message'
+import { clock } from './numbers'
+import type { Page } from './page'
 import { doneSince, Pickers } from './pickers'
 import { printPage } from './print_page'
 import { classesAsked, fieldScale, type Scale } from './scale'
 import { search } from './search'
-import { sourcesView } from './sources_view'
-import { parse, type Place, type State, write } from './state'
-import { coverageTable, itemsTable, pageOf, tableFrame } from './table_view'
+import { SidePanel } from './side_panel'
+import { parse, type Place, write } from './state'
+import { Table } from './table'
 import { chooseTheme, onMachineTheme, theme, themeChoice, type ThemeChoice, wearTheme } from './theme'
+import { showTooltip } from './tooltip'
 import { chooseLanguage, type Language, language, measureName, translateText, words } from './words'
 import './style.css'
 
 const pollEvery = 15_000
 const retryAfter = 1_500
 const refreshAfter = 400 // what changes meanwhile is drawn at once: drawing takes longer than asking
-const rowsShown = 100
 
-const panel = byId('panel')
-const table = byId('table-view')
-const tooltip = byId('tooltip')
-
-const state = parse(location.hash)
-let snapshot: Snapshot
-let list: ContestList
-let map: StreetMap
 let scale: Scale = { edges: [], unit: 'fraction 0..1', diverging: false }
 let scaleOf = '' // what the scale belongs to: it is kept for the next snapshot
 let answeredAt = new Date() // when the server last answered
 let missed = false // a tile could not be read since
+let undrawn = false // what was asked for last could not be drawn
 let comparing = false // the next place is the one to compare with
-let drawing: AbortController | null = null
 
 // Each counts, so that an answer that comes late does not overwrite a newer one.
-const turns = { draw: 0, panel: 0, count: 0, table: 0, busy: 0 }
+const turns = { draw: 0, count: 0, done: 0 }
 
-const text = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const state = parse(location.hash)
 
-function say(message: string): void {
-  const box = byId('message')
-  box.hidden = message === ''
-  box.textContent = message
-}
-
-// remember writes the address: a choice of the reader is a step to go back from, a move of the map is not.
 function remember(step: boolean): void {
   const address = write(state)
   if (address === location.hash) return
@@ -65,69 +49,113 @@ function remember(step: boolean): void {
   else history.replaceState(null, '', address)
 }
 
-// busy marks the page as being filled; tests and printers wait until it is not.
-async function busy<T>(work: Promise<T>): Promise<T> {
-  turns.busy++
-  showReady()
-  try {
-    return await work
-  } finally {
-    turns.busy--
-    showReady()
-  }
-}
+const pickers = new Pickers(state, (name) => {
+  remember(true)
+  if (name === 'areas' || name === 'doubt') {
+    page.map.dress(look())
+    void showLegend()
+    void table.fill()
+  } else void changed()
+})
 
-let mapBusy = true
-function showReady(): void {
-  document.documentElement.dataset['state'] = turns.busy > 0 || mapBusy ? 'busy' : 'ready'
-}
+const field = new FieldWatch({
+  entered() {
+    state.measure = field.measures[0]?.id ?? state.measure
+    pickers.know(page.list, measuresOfField())
+    remember(true)
+    void changed()
+  },
+  left() {
+    turns.done++
+    page.map.showDone([])
+    pickers.know(page.list, [])
+    remember(false)
+    void changed()
+  },
+  touched(bounds, segments) {
+    page.map.pulse(segments)
+    changedBounds.push(...bounds)
+    refreshing ??= setTimeout(refreshTouched, refreshAfter)
+  },
+  reopened() {
+    if (pickers.ofField) page.map.refreshAll()
+    refreshing ??= setTimeout(refreshTouched, refreshAfter)
+  },
+  otherSnapshot: () => void refresh(),
+  drawnSnapshot: () => page.snapshot.id,
+  open,
+})
+
+const page = { state, pickers, field, remember } as Page // start adds what the server says
+const table = new Table(page, open)
+const drawnArea = new DrawnArea(page, (focus) => void panel.fill('', focus))
+const panel = new SidePanel(page, {
+  close: () => choose(null),
+  open,
+  compare() {
+    comparing = true
+    sayHint(words().comparing)
+    page.map.focus()
+  },
+  endCompare: () => choose(state.selected),
+  area: () => drawnArea.content(),
+  removeArea: drawnArea.remove,
+})
 
 // The map and its legend.
 
-const look = (): Look => ({ scale, doubt: state.doubt, areas: pickers.isDone ? 'precincts' : state.areas, done: pickers.isDone, theme: theme() })
+const look = (as = theme()): Look => ({ scale, doubt: state.doubt, areas: pickers.isDone ? 'precincts' : state.areas, done: pickers.isDone, theme: as })
 
 // draw asks for the tiles and classes of the state and shows them.
-async function draw(): Promise<void> {
-  const turn = ++turns.draw
+async function draw(turn: number): Promise<void> {
   const { query, measure } = pickers
   const about = JSON.stringify(query)
-  const [tilejsons, cut] = await Promise.all([Promise.all(tileLayers.map((layer) => fetchTileJSON(layer, snapshot.id, query))), classes(measure, about)])
+  const [tilejsons, cut] = await Promise.all([Promise.all(tileLayers.map((layer) => fetchTileJSON(layer, page.snapshot.id, query))), classes(measure, about)])
   if (turn !== turns.draw) return
   scale = cut
   scaleOf = about
   const tiles = Object.fromEntries(tileLayers.map((layer, i) => [layer, tilejsons[i]])) as Record<TileLayer, TileJSON>
-  if (map) map.show(tiles, look())
-  else map = new StreetMap(byId('map'), state.view ?? snapshot.bounds, tiles, look(), mapListener())
-  map.mark(state.selected, state.beside)
-  showLegend()
+  if (page.map) page.map.show(tiles, look())
+  else page.map = new StreetMap(byId('map'), state.view ?? page.snapshot.bounds, tiles, look(), mapListener())
+  page.map.mark(state.selected, state.beside)
+  void showLegend()
   if (pickers.isDone) await showDone()
 }
 
 async function classes(measure: Measure | undefined, about: string): Promise<Scale> {
   if (!measure) return scale
   if (pickers.ofField) return fieldScale(measure)
-  const { breaks } = await fetchBreaks(`precincts@${snapshot.id}`, pickers.query, classesAsked(measure), about === scaleOf ? scale.edges : [])
+  const { breaks } = await fetchBreaks(`precincts@${page.snapshot.id}`, pickers.query, classesAsked(measure), about === scaleOf ? scale.edges : [])
   return { edges: breaks, unit: measure.unit, diverging: measure.diverging }
 }
 
+// redraw draws; where the server does not answer, it is tried again as long as nothing else is asked for.
 async function redraw(): Promise<void> {
+  const turn = ++turns.draw
   try {
-    await busy(draw())
+    await busy(draw(turn))
+    if (turn !== turns.draw) return
+    undrawn = false
     say('')
   } catch (error) {
-    say(words().tryingAgain(text(error)))
+    if (turn !== turns.draw) return
+    undrawn = true
+    say(words().tryingAgain(reasonOf(error)))
+    tryAgain()
   }
 }
 
-function showLegend(): void {
+// showLegend shows it in the colours of a theme, and then its counts.
+function showLegend(as = theme()): Promise<void> {
   const { measure } = pickers
-  if (!measure) return
+  turns.count++ // counts that are still asked for are of another legend
+  if (!measure) return Promise.resolve()
   const suppressible = !pickers.ofField || (field.measures.find((m) => m.id === measure.id)?.answers ?? false)
-  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone, suppressible, placed: pickers.ofField || (pickers.contest?.placed ?? true) })
+  const shown = legend(scale, { measure, of: pickers.subject, base: pickers.base, n: pickers.ofField ? null : (pickers.contest?.n ?? null), field: pickers.ofField, doubt: state.doubt && !pickers.isDone, suppressible, placed: pickers.ofField || (pickers.contest?.placed ?? true), theme: as })
   byId('legend').replaceChildren(shown)
-  byId('legend-status').textContent = [measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(': ')
+  byId('legend-status').textContent = [measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(words().colon)
   counted = ''
-  void count()
+  return count()
 }
 
 let counted = '' // what the counts of the legend are of
@@ -135,55 +163,46 @@ let counted = '' // what the counts of the legend are of
 // count puts into the legend how many places are in each class, of the layer that is coloured now.
 async function count(): Promise<void> {
   if (pickers.isDone || scale.edges.length === 0) return
-  const { name, resolution } = map.layer
+  const { id } = page.snapshot
+  const { name, resolution } = page.map.layer
   if (name === 'cells' && resolution === null) return
-  const about = `${name} ${resolution} ${scaleOf} ${snapshot.id}`
+  const about = `${name} ${resolution} ${scaleOf} ${id}`
   if (about === counted) return
   counted = about
   const turn = ++turns.count
-  const counts = await fetchCounts(pickers.ofField ? name : `${name}@${snapshot.id}`, pickers.query, scale.edges, resolution).catch(() => null)
-  if (turn === turns.count) showCounts(byId('legend'), counts, name)
+  const counts = await fetchCounts(pickers.ofField ? name : `${name}@${id}`, pickers.query, scale.edges, resolution).catch(() => null)
+  if (turn !== turns.count) return
+  showCounts(byId('legend'), counts, name)
+  if (counts === null) counted = '' // they are asked for when the map has moved
 }
 
 async function showDone(): Promise<void> {
-  map.showDone(await field.doneSince(state.day))
-}
-
-// showBorders shows those of the communes, where there are several and the server has them.
-async function showBorders(): Promise<void> {
-  const borders = await fetchBorders(`commune@${snapshot.id}`, state.contest).catch(() => null)
-  const named = borders?.features.filter((feature) => feature.properties?.['kind'] === 'name') ?? []
-  if (!borders || named.length < 2) return
-  const short = shortened(named.map((feature) => String(feature.properties?.['name'])))
-  for (const [i, feature] of named.entries()) feature.properties = { ...feature.properties, name: short[i] }
-  map.showBorders(borders)
+  const turn = ++turns.done
+  const done = await field.doneSince(state.day)
+  if (turn === turns.done) page.map.showDone(done)
 }
 
 function showStatus(): void {
-  const w = words()
-  byId('title').textContent = snapshot.name
-  document.title = `${snapshot.name} · Arpent`
-  byId('place-name').textContent = snapshot.name
-  const name = byId('snapshot-name')
-  name.textContent = w.snapshot(snapshot.id.slice(0, 12))
-  name.title = snapshot.id
-  byId('sources').textContent = snapshot.attributions.join(' · ')
+  const { name, id, attributions } = page.snapshot
+  byId('title').textContent = name
+  document.title = `${name} · Arpent`
+  byId('place-name').textContent = name
+  const snapshot = byId('snapshot-name')
+  snapshot.textContent = words().snapshot(id.slice(0, 12))
+  snapshot.title = id
+  byId('sources').textContent = attributions.join(' · ')
 }
 
-// The panel: of a place, or of a drawn area.
+// What is selected.
 
-const actions = {
-  close: () => choose(null),
-  open: (unit: Unit, id: string) => choose({ unit, id }),
-  compare: () => {
-    comparing = true
-    say(words().comparing)
-    map.focus()
-  },
+function open(unit: Unit, id: string): void {
+  choose({ unit, id })
 }
 
-function choose(place: Place | null, hit: Hit | null = null): void {
-  if (comparing && place && state.selected) {
+// choose selects a place, or nothing; a point is where it was hit.
+function choose(place: Place | null, name = '', point: Hit['point'] = null): void {
+  const beside = comparing && place !== null && state.selected !== null
+  if (beside) {
     state.beside = { unit: place.unit, id: place.id }
   } else {
     state.selected = place && { unit: place.unit, id: place.id }
@@ -191,26 +210,32 @@ function choose(place: Place | null, hit: Hit | null = null): void {
     if (place) state.area = []
   }
   endComparing()
-  tooltip.hidden = true // the panel may open over it
+  byId('tooltip').hidden = true // the panel may open over it
   remember(true)
-  map.pin(null)
-  map.mark(state.selected, state.beside)
-  showArea()
-  void fillPanel(hit?.name ?? '')
-  if (hit?.point) map.reveal(hit.point, freeRoom())
-  if (!place) map.focus()
+  page.map.pin(null)
+  page.map.mark(state.selected, state.beside)
+  drawnArea.show()
+  void panel.fill(beside ? '' : name)
+  if (point) page.map.reveal(point, freeRoom())
+  if (!place) page.map.focus()
 }
 
 function endComparing(): void {
-  if (comparing) say('')
+  if (comparing) sayHint('')
   comparing = false
+}
+
+function goTo(place: Found): void {
+  page.map.go(place.bounds, fitPadding())
+  choose({ unit: place.unit, id: String(place.id) }, place.kind === 'address' ? '' : place.name)
+  page.map.pin(place.kind === 'address' ? [place.lon, place.lat] : null)
 }
 
 // freeRoom is the part of the map that no card covers.
 function freeRoom(): { left: number; top: number; right: number; bottom: number } {
   const margin = 16
   const controlsBox = byId('controls').getBoundingClientRect()
-  const panelBox = panel.getBoundingClientRect()
+  const panelBox = byId('panel').getBoundingClientRect()
   const narrow = panelBox.left === 0 // the panel is a sheet at the bottom
   return {
     left: narrow ? margin : controlsBox.right + margin,
@@ -220,233 +245,15 @@ function freeRoom(): { left: number; top: number; right: number; bottom: number 
   }
 }
 
-const showPanel = (shown: boolean): void => {
-  panel.hidden = !shown
-  document.body.classList.toggle('with-panel', shown)
-}
-
-const body = (...content: (Node | string)[]): HTMLElement => element('div', { class: 'body', tabindex: '0', role: 'region', 'aria-labelledby': 'panel-title' }, ...content)
-
-// fillPanel shows the selected place or the drawn area, whichever there is.
-async function fillPanel(name = '', focus = true): Promise<void> {
-  const turn = ++turns.panel
-  if (!state.selected && state.area.length === 0) return showPanel(false)
-  const w = words()
-  const { selected } = state
-  const kind = selected ? w.kinds[selected.unit] : w.area
-  const close = selected ? actions.close : removeArea
-  if (panel.hidden || name !== '') panel.replaceChildren(heading(kind, selected ? name : w.area, close), body(element('p', {}, w.reading)))
-  showPanel(true)
-  const content = await busy(selected ? placeContent(selected, name) : areaContent())
-  if (turn !== turns.panel) return
-  const scrolled = focus ? 0 : (panel.querySelector('.body')?.scrollTop ?? 0)
-  panel.replaceChildren(...content)
-  panel.querySelector('.body')?.scrollTo(0, scrolled)
-  if (focus && !panel.contains(document.activeElement) && document.activeElement?.closest('#controls-body, #staff') === null) panel.focus({ preventScroll: true })
-}
-
-async function placeContent(place: Place, name: string): Promise<HTMLElement[]> {
-  const w = words()
-  const { contest } = pickers
-  const close = actions.close
-  try {
-    const { beside } = state
-    const [explained, scores, ofField, other] = await Promise.all([
-      fetchExplanation(place.unit, place.id, state.contest),
-      fetchScore(place.unit, place.id),
-      field.numbersOf(place),
-      beside ? fetchScore(beside.unit, beside.id) : null,
-    ])
-    if (!contest) return []
-    const compared = other && comparison(scores, other, contest, state.choice, () => choose(state.selected))
-    return [
-      heading(w.kinds[place.unit], placeName(place.unit, explained.score.name, place.id), close),
-      body(...(compared ? [compared] : []), element('div', { id: 'field' }, ...ofField), ...explanation({ explained, scores, contest, choice: state.choice, list }, actions)),
-    ]
-  } catch (error) {
-    return [heading(w.kinds[place.unit], name || place.id, close), body(element('p', {}, text(error)))]
-  }
-}
-
-async function areaContent(): Promise<HTMLElement[]> {
-  const w = words()
-  const head = heading(w.area, w.area, removeArea)
-  const controls = areaControls(state.sum, {
-    draw: () => void drawNew(),
-    view: () => takeArea(cornersOf(map.bounds)),
-    remove: removeArea,
-    sum: (of) => {
-      state.sum = of
-      remember(true)
-      showArea()
-      void fillPanel('', false)
-    },
-  })
-  try {
-    const { contest } = pickers
-    const sums = await fetchArea(state.area, state.sum, state.contest)
-    const query = pickers.ofField ? { contest: state.contest, measure: 'share' } : pickers.query
-    return [head, body(controls, ...(contest ? areaSums(sums, contest, state.choice, state.area, state.sum, query, location.href) : []))]
-  } catch (error) {
-    return [head, body(controls, element('p', {}, text(error)))]
-  }
-}
-
-let refreshingField = false
-
-// refreshField brings the numbers of the field in the panel up to date, and nothing else of it.
-async function refreshField(): Promise<void> {
-  const { selected } = state
-  if (!selected || panel.hidden || refreshingField) return
-  refreshingField = true
-  const turn = turns.panel
-  const content = await field.numbersOf(selected)
-  refreshingField = false
-  if (turn === turns.panel) document.getElementById('field')?.replaceChildren(...content)
-}
-
-// A drawn area.
-
-const cornersOf = ([west, south, east, north]: Bounds): State['area'] => [
-  [west, south],
-  [east, south],
-  [east, north],
-  [west, north],
-]
-
-async function drawNew(): Promise<void> {
-  if (drawing) return drawing.abort()
-  const stop = new AbortController()
-  drawing = stop
-  const button = byId('draw-area')
-  button.setAttribute('aria-pressed', 'true')
-  say(words().drawing)
-  const area = await drawArea(map, byId('map'), stop.signal)
-  drawing = null
-  button.setAttribute('aria-pressed', 'false')
-  say('')
-  if (area) takeArea(area)
-  else if (stop.signal.aborted) button.focus()
-}
-
-function takeArea(area: State['area']): void {
-  Object.assign(state, parse(write({ ...state, area, selected: null, beside: null }))) // with the digits of the address
-  remember(true)
-  map.mark(null, null)
-  showArea()
-  void fillPanel()
-}
-
-function removeArea(): void {
-  state.area = []
-  remember(true)
-  showArea()
-  void fillPanel()
-  map.focus()
-}
-
-// showArea outlines the area and what lies in it.
-function showArea(): void {
-  map.showDrawn(state.area)
-  if (state.area.length === 0) return map.markInside([])
-  const { area, sum } = state
-  const unit: Unit = sum === 'segments' ? 'segment' : 'precinct'
-  void fetchIds(sum, state.contest, areaFilter(area))
-    .then((ids) => area === state.area && sum === state.sum && map.markInside(ids.map((id) => ({ unit, id }))))
-    .catch(() => undefined) // the panel says what is wrong
-}
-
-// The table.
-
-async function fillTable(more: string | null = null, before: ReturnType<typeof pageOf> | null = null): Promise<void> {
-  byId('table-toggle').setAttribute('aria-expanded', String(state.table))
-  document.body.classList.toggle('with-table', state.table)
-  if (!state.table) return void (table.hidden = true)
-  const w = words()
-  const turn = ++turns.table
-  const close = (): void => {
-    state.table = false
-    remember(true)
-    void fillTable()
-    byId('table-toggle').focus()
-  }
-  const first = table.hidden
-  table.hidden = false
-  const layer = map.layer
-  const { measure, query } = pickers
-  if (!measure) return
-  let content: HTMLElement[]
-  try {
-    if (pickers.ofField) {
-      const [{ rows }, done] = await busy(Promise.all([fetchCoverage('segment'), pickers.isDone ? field.doneSince(state.day) : null]))
-      const title = done ? `${w.doneSince}: ${pickers.subject}` : w.tableField
-      content = tableFrame(title, close, ...coverageTable(rows, done, actions.open))
-    } else {
-      const inView: Record<string, string> = { ...query, bbox: map.bounds.map((x) => x.toFixed(5)).join(','), ...(layer.resolution === null ? {} : { resolution: String(layer.resolution) }) }
-      const collection = `${layer.name}@${snapshot.id}`
-      const page = pageOf(await busy(fetchItems(more ?? itemsAddress(collection, { ...inView, f: 'geojson', limit: String(rowsShown), sortby: '-value', skipGeometry: 'true' }))))
-      const all = before ? { ...page, items: [...before.items, ...page.items] } : page
-      const downloads = (['csv', 'geojson', 'parquet'] as const).map((f) => ({ name: { csv: 'CSV', geojson: 'GeoJSON', parquet: 'Parquet' }[f], href: itemsAddress(collection, { ...inView, f }) }))
-      const filled = itemsTable(all, layer.name, measure, pickers.base, downloads, { open: actions.open, more: () => void fillTable(all.next, all), close })
-      content = tableFrame(`${w.tableOf[layer.name]}: ${[measureName(measure, pickers.base), pickers.subject].filter(Boolean).join(', ')}`, close, ...filled)
-    }
-  } catch (error) {
-    content = tableFrame(w.page.table, close, element('p', {}, text(error)))
-  }
-  if (turn !== turns.table) return
-  const scrolled = more ? (table.querySelector('.body')?.scrollTop ?? 0) : 0
-  table.replaceChildren(...content)
-  table.querySelector('.body')?.scrollTo(0, scrolled)
-  if (first) table.focus({ preventScroll: true })
-}
-
-// What is under the pointer.
-
-function hover(hit: Hit | null, x: number, y: number): void {
-  tooltip.hidden = hit === null || drawing !== null
-  if (!hit) return
-  const lines = said(hit)
-  tooltip.replaceChildren(element('strong', {}, placeName(hit.unit, hit.name, hit.unit === 'cell' ? words().kinds.cell : hit.id)), ...lines.map((line) => element('span', {}, line)))
-  const right = panel.hidden || panel.getBoundingClientRect().left === 0 ? window.innerWidth : panel.getBoundingClientRect().left
-  const left = x + 14 + tooltip.offsetWidth < right - 8 ? x + 14 : Math.max(8, x - tooltip.offsetWidth - 14)
-  const top = y + 18 + tooltip.offsetHeight > window.innerHeight ? y - tooltip.offsetHeight - 10 : y + 18
-  tooltip.style.transform = `translate(${left}px, ${top}px)`
-}
-
-function said({ properties }: Hit): string[] {
-  const w = words()
-  const { value, low, high, n, state: of, reason } = properties
-  if (of === 'suppressed') return [pickers.ofField ? w.suppressedAnswers : (w.reasonsShort[String(reason)] ?? w.suppressedShort)]
-  if (of === 'empty') return [w.noHouseholds]
-  const { measure } = pickers
-  if (typeof value !== 'number' || !measure) return [w.noNumber]
-  const estimate = { value, low: typeof low === 'number' ? low : value, high: typeof high === 'number' ? high : value }
-  const lines = [amount(value, measure.unit)]
-  if (estimate.low < estimate.high) lines.push(`${w.columns.interval}: ${interval(estimate.low, estimate.high, measure.unit)}`)
-  const overall = measure.id === 'share' && pickers.contest ? wholeShare(pickers.contest, pickers.choice) : null
-  const doubtful = notDistinguishable(estimate, measure.unit, measure.diverging, overall)
-  if (doubtful) lines.push(doubtful)
-  if (typeof n === 'number' && !pickers.ofField && measure.unit !== 'voters') lines.push(`${whole(n)} ${w.short[pickers.base]}`)
-  return lines
-}
-
 // What changes.
 
 // changed shows what the state says, after a picker or the address has changed it.
 async function changed(): Promise<void> {
-  await Promise.all([redraw(), fillPanel('', false), fillTable()])
+  drawnArea.show()
+  await Promise.all([redraw(), panel.fill('', false), table.fill()])
 }
 
-const pickers = new Pickers(state, (name) => {
-  remember(true)
-  if (name === 'areas' || name === 'doubt') {
-    map.dress(look())
-    showLegend()
-    void fillTable()
-  } else void changed()
-})
-
-const measuresOfField = (): Measure[] => {
+function measuresOfField(): Measure[] {
   const known: Measure[] = field.measures.map((m) => ({ ...m, parameters: [], candidates_only: false }))
   const doors = known.find((m) => m.id === 'doors')
   return doors ? [...known, { ...doors, id: doneSince, name: words().doneSince, definition: words().doneSinceDefinition }] : known
@@ -458,120 +265,97 @@ let refreshing: ReturnType<typeof setTimeout> | undefined
 // refreshTouched asks again for what has changed meanwhile, on the map, in the panel and in the table.
 function refreshTouched(): void {
   refreshing = undefined
-  if (pickers.isDone) void showDone()
+  if (pickers.isDone) void showDone().catch(() => undefined) // the stream says that the server does not answer
   else if (pickers.ofField) {
-    map.refresh(changedBounds)
+    page.map.refresh(changedBounds)
     counted = ''
     void count()
   }
   changedBounds = []
-  void refreshField()
-  if (state.table && pickers.ofField) void fillTable()
+  void panel.refreshField()
+  if (state.table && pickers.ofField) void table.fill()
 }
 
-const field = new FieldWatch({
-  entered() {
-    state.measure = field.measures[0]?.id ?? state.measure
-    pickers.know(list, measuresOfField())
-    remember(true)
-    void changed()
-  },
-  left() {
-    pickers.know(list, [])
-    remember(false)
-    void changed()
-  },
-  touched(bounds, segments) {
-    map.pulse(segments)
-    changedBounds.push(...bounds)
-    refreshing ??= setTimeout(refreshTouched, refreshAfter)
-  },
-  otherSnapshot: () => void refresh(),
-  drawnSnapshot: () => snapshot.id,
-  open: actions.open,
-})
-
 let again: ReturnType<typeof setTimeout> | undefined
+let wait = retryAfter
+
+// tryAgain refreshes after a while: a longer one each time that the server answers and it does not help.
+function tryAgain(): void {
+  again ??= setTimeout(() => {
+    again = undefined
+    void refresh()
+  }, wait)
+}
 
 // refresh takes up a new snapshot if there is one, and says when the server does not answer.
 async function refresh(): Promise<void> {
+  if (!page.map) return
   try {
     const current = await fetchSnapshot()
     answeredAt = new Date()
-    if (missed) map.refresh([snapshot.bounds])
-    missed = false
-    if (current.id !== snapshot.id) {
-      list = await fetchContests()
-      snapshot = current
-      pickers.know(list, measuresOfField())
+    if (missed || undrawn) wait = Math.min(2 * wait, pollEvery)
+    if (current.id !== page.snapshot.id) {
+      page.list = await fetchContests()
+      page.snapshot = current
+      pickers.know(page.list, measuresOfField())
       showStatus()
       remember(false)
       await changed()
-      await showBorders()
-    }
-    if (!comparing && !drawing) say('')
+      await busy(showBorders(page))
+    } else if (undrawn) await changed()
+    if (missed) page.map.refreshAll()
+    missed = false
+    if (!undrawn) say('')
   } catch (error) {
-    say(`${words().tryingAgain(text(error))} ${words().staleSince(clock(answeredAt))}`)
-    clearTimeout(again)
-    again = setTimeout(() => void refresh(), retryAfter)
+    wait = retryAfter
+    say(`${words().tryingAgain(reasonOf(error))} ${words().staleSince(clock(answeredAt))}`)
+    tryAgain()
   }
-}
-
-function goTo(place: Found): void {
-  map.go(place.bounds, fitPadding())
-  const hit: Hit = { unit: place.unit, id: String(place.id), name: place.kind === 'address' ? '' : place.name, properties: {}, point: null }
-  choose(hit, hit)
-  map.pin(place.kind === 'address' ? [place.lon, place.lat] : null)
 }
 
 function listen(): void {
   search(goTo)
   window.addEventListener('popstate', () => {
     Object.assign(state, parse(location.hash))
-    pickers.know(list, measuresOfField())
-    if (state.view) map.setView(state.view)
-    map.mark(state.selected, state.beside)
-    showArea()
+    pickers.know(page.list, measuresOfField())
+    endComparing()
+    drawnArea.giveUp()
+    if (state.view) page.map.setView(state.view)
+    page.map.pin(null)
+    page.map.mark(state.selected, state.beside)
     void changed()
   })
-  byId('skip').addEventListener('click', () => {
-    if (!state.table) byId('table-toggle').click()
-    else table.focus()
-  })
-  byId('draw-area').addEventListener('click', () => void drawNew())
-  byId('table-toggle').addEventListener('click', () => {
-    state.table = !state.table
-    remember(true)
-    void fillTable()
-  })
   printPage(
-    () => map.picture(),
-    () => map.settled({ ...look(), theme: 'light' }),
-    () => map.dress(look()),
+    () => page.map.picture(),
+    async () => void (await Promise.all([showLegend('light'), page.map.settled(look('light'))])),
+    () => {
+      page.map.dress(look())
+      void showLegend()
+    },
   )
   byId('share').addEventListener('click', () => {
     const done = navigator.clipboard?.writeText(location.href) ?? Promise.reject(new Error())
     done.then(
-      () => say(words().copied),
-      () => say(words().notCopied),
+      () => sayFor(4_000, words().copied),
+      () => sayFor(4_000, words().notCopied),
     )
-    setTimeout(() => say(''), 4000)
   })
   const toggle = byId<HTMLButtonElement>('controls-toggle')
   toggle.addEventListener('click', () => {
     const open = document.body.classList.toggle('controls-open')
     toggle.setAttribute('aria-expanded', String(open))
+    toggle.dataset['word'] = open ? 'close' : 'change'
     toggle.textContent = open ? words().page.close : words().page.change
   })
   window.addEventListener('keydown', (event) => {
     if (event.key !== 'Escape') return
-    if (drawing) drawing.abort()
+    if (drawnArea.isBeingDrawn) drawnArea.giveUp()
     else if (comparing) endComparing()
-    else if (state.table) byId('table-toggle').click()
+    else if (state.table) table.close()
     else if (state.selected) choose(null)
-    else if (state.area.length > 0) removeArea()
+    else if (state.area.length > 0) drawnArea.remove()
   })
-  listenToDialogs()
+  dialogs(page)
   listenToLooks()
   setInterval(() => {
     if (document.visibilityState === 'visible') void refresh()
@@ -579,35 +363,14 @@ function listen(): void {
   document.addEventListener('visibilitychange', () => document.visibilityState === 'visible' && void refresh())
 }
 
-function listenToDialogs(): void {
-  const backtest = byId<HTMLDialogElement>('backtest')
-  byId('backtest-open').addEventListener('click', () => {
-    const close = (): void => backtest.close()
-    backtest.replaceChildren(element('p', {}, words().reading))
-    backtest.showModal()
-    void busy(fetchBacktest(snapshot.id))
-      .then((found) => backtest.replaceChildren(...backtestView(found, pickers.contest, close)))
-      .catch((error) => backtest.replaceChildren(...tableFrame(words().backtestTitle, close, element('p', {}, text(error)))))
-  })
-  const sources = byId<HTMLDialogElement>('sources-view')
-  byId('sources-open').addEventListener('click', () => {
-    sources.replaceChildren(...sourcesView(snapshot, () => sources.close()))
-    sources.showModal()
-  })
-  for (const dialog of [backtest, sources]) {
-    dialog.addEventListener('click', (event) => event.target === dialog && dialog.close()) // beside it
-    dialog.addEventListener('keydown', (event) => event.key === 'Escape' && event.stopPropagation())
-  }
-}
-
 function listenToLooks(): void {
   const themeSelect = byId<HTMLSelectElement>('theme')
   themeSelect.value = themeChoice()
   const wear = (): void => {
     wearTheme()
-    map.dress(look())
-    showLegend()
-    void fillPanel('', false)
+    page.map.dress(look())
+    void showLegend()
+    void panel.fill('', false)
   }
   themeSelect.addEventListener('change', () => {
     chooseTheme(themeSelect.value as ThemeChoice)
@@ -619,13 +382,13 @@ function listenToLooks(): void {
   languageSelect.addEventListener('change', () => {
     chooseLanguage(languageSelect.value as Language)
     translateText()
-    map.translate()
-    pickers.know(list, measuresOfField())
+    page.map.translate()
+    pickers.know(page.list, measuresOfField())
     showStatus()
-    showLegend()
+    void showLegend()
     field.say()
-    void fillPanel('', false)
-    void fillTable()
+    void panel.fill('', false)
+    void table.fill()
   })
 }
 
@@ -634,28 +397,28 @@ const later = (milliseconds: number): Promise<void> => new Promise((resume) => s
 function mapListener(): Listener {
   let asking = false
   return {
-    selected: (hit) => choose(hit, hit),
-    hovered: hover,
+    selected: (hit) => choose(hit, hit?.name, hit?.point),
+    hovered: (hit, x, y) => showTooltip(drawnArea.isBeingDrawn ? null : hit, x, y, pickers),
     moved(view) {
       state.view = view
       remember(false)
-      if (state.table) void fillTable()
+      if (state.table) void table.fill()
     },
     failed(status) {
-      missed ||= status !== 410 // 410: the snapshot has been replaced
-      if (asking) return
-      asking = true
-      void refresh().finally(() => (asking = false))
+      if (status !== 410) {
+        missed = true
+        tryAgain()
+      } else if (!asking) {
+        asking = true // the snapshot has been replaced
+        void refresh().finally(() => (asking = false))
+      }
     },
     idle() {
-      mapBusy = false
-      showReady()
+      mapIsBusy(false)
+      if (!missed && !undrawn) wait = retryAfter
       void count()
     },
-    busy() {
-      mapBusy = true
-      showReady()
-    },
+    busy: () => mapIsBusy(true),
   }
 }
 
@@ -667,7 +430,7 @@ async function first(): Promise<[Snapshot, ContestList]> {
       say('')
       return [current, contests]
     } catch (error) {
-      say(words().tryingAgain(text(error)))
+      say(words().tryingAgain(reasonOf(error)))
       await later(retryAfter)
     }
   }
@@ -677,18 +440,18 @@ async function start(): Promise<void> {
   wearTheme()
   translateText()
   StreetMap.prepare()
-  ;[snapshot, list] = await first()
+  ;[page.snapshot, page.list] = await first()
   answeredAt = new Date()
-  pickers.know(list, measuresOfField())
+  pickers.know(page.list, measuresOfField())
   showStatus()
-  while (!map) {
+  while (!page.map) {
     await redraw()
-    if (!map) await later(retryAfter)
+    if (!page.map) await later(retryAfter)
   }
   listen()
   if (field.signedIn) field.watch()
-  showArea()
-  await Promise.all([fillPanel('', false), fillTable(), showBorders()])
+  drawnArea.show()
+  await Promise.all([panel.fill('', false), table.fill(), busy(showBorders(page))])
 }
 
 void start()

@@ -4,7 +4,7 @@ import maplibregl, { type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import type { Bounds, TileJSON, Unit } from './api'
 import { hatch } from './hatch'
-import { areasOf, areasUntil, doneState, insideState, type Look, markLayerOf, markState, pulseLayer, pulseState, streetsFrom, style, tileLayers, type TileLayer } from './layers'
+import { areasOf, areasUntil, doneState, insideState, type Look, markLayerOf, markState, pulseLayer, pulseState, streetsFrom, style, tileLayers, type TileLayer, unitOf } from './layers'
 import type { Place, Point, State } from './state'
 import { palettes, themes } from './theme'
 import { tilesTouched } from './touched_tiles'
@@ -13,6 +13,7 @@ import { words } from './words'
 export interface Hit extends Place {
   name: string
   properties: Record<string, unknown>
+  done: number // doors that were tried there since the day of showDone
   point: { x: number; y: number } | null // where it was hit, in pixels of the map
 }
 
@@ -25,7 +26,6 @@ export interface Listener {
   busy(): void
 }
 
-const unitOf: Record<TileLayer, Unit> = { segments: 'segment', cells: 'cell', precincts: 'precinct' }
 const layerOf: Record<Unit, TileLayer | null> = { segment: 'segments', cell: 'cells', precinct: 'precincts', commune: null }
 
 const featureOf = ({ unit, id }: Place): { source: string; sourceLayer: string; id: string | number } | null => {
@@ -42,6 +42,7 @@ export class StreetMap {
   private marked: Place[] = []
   private inside: Place[] = []
   private done: Place[] = []
+  private changed: Bounds[] = [] // since the tiles were asked for: what is out of view is asked for again when it comes into view
   private readonly unhidden = new Set<string>() // layers that have had something to mark
   private marker: maplibregl.Marker | null = null
   private readonly pulsing = new Map<number, number>() // segment -> when it began
@@ -95,6 +96,7 @@ export class StreetMap {
     this.whenReady(() => {
       const changed = tileLayers.filter((name) => before[name].tiles[0] !== tilejsons[name].tiles[0])
       if (changed.length === 0) return
+      this.changed = []
       this.map.once('render', () => {
         for (const name of changed) this.map.getSource<maplibregl.VectorTileSource>(name)?.setTiles(tilejsons[name].tiles)
       })
@@ -117,13 +119,29 @@ export class StreetMap {
     })
   }
 
+  // refreshAll asks again for all tiles.
+  refreshAll(): void {
+    this.changed = []
+    this.whenReady(() => tileLayers.forEach((name) => this.map.refreshTiles(name)))
+  }
+
   // refresh asks again for the tiles that some bounds are drawn in, and for no others.
   refresh(bounds: Bounds[]): void {
+    for (const one of bounds) if (!this.changed.some((known) => same(known, one))) this.changed.push(one)
+    this.refreshInView(bounds)
+  }
+
+  // refreshInView does so for what is in view: MapLibre keeps other tiles too, and asks for none of them again.
+  private refreshInView(bounds: Bounds[]): void {
+    const [west, south, east, north] = this.bounds
+    const [wide, high] = [east - west, north - south] // beyond the view too: cells reach farther than the precincts that are counted in them
+    const within = bounds.filter((b) => b[0] <= east + wide && b[2] >= west - wide && b[1] <= north + high && b[3] >= south - high)
+    if (within.length === 0) return
     this.whenReady(() => {
       for (const name of tileLayers) {
         const source = this.map.getSource<maplibregl.VectorTileSource>(name)
         // Of the tiles that are not held none is asked for.
-        if (source) this.map.refreshTiles(name, tilesTouched(bounds, source.minzoom, Math.min(source.maxzoom, Math.ceil(this.map.getZoom()) + 1)))
+        if (source) this.map.refreshTiles(name, tilesTouched(within, source.minzoom, Math.min(source.maxzoom, Math.ceil(this.map.getZoom()) + 1)))
       }
     })
   }
@@ -197,6 +215,7 @@ export class StreetMap {
   pin(at: Point | null): void {
     this.marker?.remove()
     this.marker = at && new maplibregl.Marker({ color: palettes[this.look.theme].marked }).setLngLat(at).addTo(this.map)
+    this.marker?.getElement().setAttribute('aria-label', words().searchKinds.address)
   }
 
   // translate says again what the map's own parts are called.
@@ -305,6 +324,7 @@ export class StreetMap {
     map.on('mouseout', () => listener.hovered(null, 0, 0))
     map.on('movestart', () => listener.hovered(null, 0, 0))
     map.on('moveend', () => {
+      this.refreshInView(this.changed)
       const { lng, lat } = map.getCenter()
       listener.moved({ zoom: map.getZoom(), lat, lon: lng })
     })
@@ -365,7 +385,7 @@ function toLine(p: maplibregl.Point, a: maplibregl.Point, b: maplibregl.Point): 
 function asHit(feature: MapGeoJSONFeature, point: maplibregl.Point): Hit | null {
   const { id, name } = feature.properties
   if (id === undefined) return null
-  return { unit: unitOf[feature.source as TileLayer], id: String(id), name: String(name ?? ''), properties: feature.properties, point }
+  return { unit: unitOf[feature.source as TileLayer], id: String(id), name: String(name ?? ''), properties: feature.properties, done: Number(feature.state[doneState] ?? 0), point }
 }
 
 // fitPadding leaves room for the cards that lie on the map.

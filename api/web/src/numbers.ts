@@ -10,6 +10,9 @@ export const whole = (count: number): string => new Intl.NumberFormat(locale()).
 export const percent = (share: number, digits: number): string =>
   new Intl.NumberFormat(locale(), { style: 'percent', minimumFractionDigits: digits, maximumFractionDigits: digits }).format(share)
 
+export const decimal = (value: number, digits: number): string =>
+  new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value)
+
 // points writes a difference of shares: +3.5.
 export const points = (difference: number, digits: number): string =>
   new Intl.NumberFormat(locale(), { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'exceptZero' }).format(100 * difference).replace('-', '−')

@@ -13,7 +13,6 @@ import { precinctPart } from './precinct_part'
 import { choiceName, definition, measureName, words } from './words'
 
 export interface PanelActions {
-  close(): void
   open(unit: Unit, id: string): void
   compare(): void
 }
@@ -24,13 +23,6 @@ export function placeName(unit: Unit, name: string, id: string): string {
   if (unit === 'segment') return name || w.unnamedStreet
   if (unit === 'precinct') return w.namedPrecinct(name || id)
   return name || id
-}
-
-// heading stands above every panel, so that it does not move when the numbers arrive.
-export function heading(kind: string, name: string, close: () => void): HTMLElement {
-  const button = element('button', { type: 'button', class: 'close', 'aria-label': words().page.close }, '×')
-  button.addEventListener('click', close)
-  return element('header', {}, element('p', { class: 'kind' }, kind), element('h2', { id: 'panel-title' }, name || '…'), button)
 }
 
 export function suppressedBox(text: string): HTMLElement {
@@ -58,7 +50,7 @@ export function choiceRows(choices: Pick<ChoiceScore, 'choice' | 'votes' | 'valu
   })
 }
 
-export interface PanelContent {
+interface PanelContent {
   explained: Explanation
   scores: Score | null // all contests of the place
   contest: Contest

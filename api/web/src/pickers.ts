@@ -187,4 +187,4 @@ function electionName(contests: Contest[]): string {
 }
 
 // daysBefore is a day in UTC, as the server counts them.
-export const daysBefore = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+const daysBefore = (days: number): string => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)

@@ -2,7 +2,7 @@
 
 import type { Contest, Explanation, Part } from './api'
 import type { PanelActions } from './panel'
-import { element } from './dom'
+import { column, element } from './dom'
 import { percent, whole } from './numbers'
 import { choiceName, words } from './words'
 
@@ -29,7 +29,6 @@ export function precinctPart({ score, parts, parts_hidden }: Explanation, contes
         element('td', {}, official && official.value !== null ? percent(official.value, 1) : ''),
       )
     })
-    const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
     blocks.push(
       element(
         'details',
@@ -37,7 +36,7 @@ export function precinctPart({ score, parts, parts_hidden }: Explanation, contes
         element('summary', {}, w.adds),
         element(
           'table',
-          { class: 'sums' },
+          {},
           element('thead', {}, element('tr', {}, column(w.columns.choice), column(w.here), column(w.precinctTotal), column(w.official))),
           element('tbody', {}, ...rows),
           element('tfoot', {}, element('tr', {}, element('th', { scope: 'row' }, w.sum), element('td', {}, whole(here.n)), element('td', {}, whole(only.official.n)), element('td', {}))),

@@ -3,7 +3,7 @@
 
 import type { Coverage, CoverageRow, Unit } from './api'
 import { bar } from './bars'
-import { element } from './dom'
+import { column, element } from './dom'
 import { percent, points, whole } from './numbers'
 import { words } from './words'
 
@@ -18,7 +18,7 @@ export function progress(teams: Coverage, streets: Coverage, touched: ReadonlySe
   return [
     element('p', { id: 'tried' }, element('strong', {}, percent(share, 1)), ` · ${w.tried(whole(all.counts.doors), whole(households))}`),
     bar({ value: share, low: share, high: share, low50: share, high50: share, mark: null }, 1),
-    element('p', { class: 'note' }, `${w.contacts}: ${whole(all.counts.contacts)} · ${w.refusals}: ${whole(all.counts.refusals)} · ${w.notHome}: ${whole(all.counts.not_home)}`),
+    element('p', { class: 'note' }, `${w.contacts}${w.colon}${whole(all.counts.contacts)} · ${w.refusals}${w.colon}${whole(all.counts.refusals)} · ${w.notHome}${w.colon}${whole(all.counts.not_home)}`),
     teamTable(teams),
     streetTable([...streets.rows].sort((a, b) => Number(touched.has(b.id ?? 0)) - Number(touched.has(a.id ?? 0)) || b.counts.attempts - a.counts.attempts).slice(0, streetsShown), touched, open),
   ]
@@ -26,7 +26,6 @@ export function progress(teams: Coverage, streets: Coverage, touched: ReadonlySe
 
 function teamTable({ rows, mix }: Coverage): HTMLElement {
   const w = words()
-  const column = (text: string, title = ''): HTMLElement => element('th', { scope: 'col', ...(title && { title }) }, text)
   return element(
     'table',
     { id: 'teams' },
@@ -51,7 +50,6 @@ function teamTable({ rows, mix }: Coverage): HTMLElement {
 
 function streetTable(rows: CoverageRow[], touched: ReadonlySet<number>, open: (unit: Unit, id: string) => void): HTMLElement {
   const w = words()
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   return element(
     'table',
     { id: 'streets' },

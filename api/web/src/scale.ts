@@ -45,7 +45,7 @@ export function colours(scale: Scale, palette: Palette): string[] {
   return [...side(palette.below, negative), ...middle, ...side(palette.above, positive)]
 }
 
-export interface Labels {
+interface Labels {
   long: string[]
   short: string[] // where there is little room
 }

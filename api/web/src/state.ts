@@ -37,6 +37,7 @@ export function parse(hash: string): State {
   const [zoom, lat, lon] = text('map').split('/').map(Number)
   const located =
     zoom !== undefined && lat !== undefined && lon !== undefined && [zoom, lat, lon].every(Number.isFinite) && Math.abs(lat) <= 85 && Math.abs(lon) <= 180
+  const selected = place(text('unit'))
   return {
     view: located ? { zoom, lat, lon } : null,
     contest: text('contest'),
@@ -47,8 +48,8 @@ export function parse(hash: string): State {
     day: /^\d{4}-\d{2}-\d{2}$/.test(text('day')) ? text('day') : '',
     areas: text('areas') === 'precincts' ? 'precincts' : 'cells',
     doubt: text('doubt') === 'on',
-    selected: place(text('unit')),
-    beside: place(text('beside')),
+    selected,
+    beside: selected && place(text('beside')),
     area: corners(text('area')),
     sum: text('sum') === 'precincts' ? 'precincts' : 'segments',
     table: text('table') === 'on',

@@ -1,46 +1,40 @@
 // The table of what the map shows: the same places with the same numbers, for those who read rather than look.
 
-import { type CoverageRow, type Items, type Measure, type Unit } from './api'
-import { element } from './dom'
+import type { CoverageRow, Items, Measure, Unit } from './api'
+import { closingHeader } from './closing_header'
+import { column, element } from './dom'
+import { type TileLayer, unitOf } from './layers'
 import { amount, interval, percent, whole } from './numbers'
-import type { TileLayer } from './layers'
 import { placeName } from './panel'
 import type { Place } from './state'
 import { type Base, measureName, words } from './words'
 
-export interface TableActions {
+interface TableActions {
   open(unit: Unit, id: string): void
   more(): void
-  close(): void
 }
-
-export const unitOf: Record<TileLayer, Unit> = { segments: 'segment', cells: 'cell', precincts: 'precinct' }
 
 // tableFrame is the head of the table; what is in it comes from items or coverage.
 export function tableFrame(title: string, close: () => void, ...content: (Node | false)[]): HTMLElement[] {
-  const w = words()
-  const button = element('button', { type: 'button', class: 'close', 'aria-label': w.page.close }, '×')
-  button.addEventListener('click', close)
-  return [element('header', {}, element('h2', { id: 'table-title' }, title), button), element('div', { class: 'body', tabindex: '0', role: 'region', 'aria-label': title }, ...content)]
+  return [closingHeader('table-title', title, close), element('div', { class: 'body', tabindex: '0', role: 'region', 'aria-label': title }, ...content)]
 }
 
-export interface Page {
+export interface RowsShown {
   items: Items['features']
   all: number | null // that there are
   next: string | null // where the next page is
 }
 
-export const pageOf = ({ features, numberMatched, links }: Items): Page => ({
+export const pageOf = ({ features, numberMatched, links }: Items): RowsShown => ({
   items: features,
   all: numberMatched ?? null,
   next: links.find((link) => link.rel === 'next')?.href ?? null,
 })
 
-export function itemsTable(page: Page, layer: TileLayer, measure: Measure, base: Base, downloads: { name: string; href: string }[], actions: TableActions): (Node | false)[] {
+export function itemsTable(page: RowsShown, layer: TileLayer, measure: Measure, base: Base, downloads: { name: string; href: string }[], actions: TableActions): (Node | false)[] {
   const w = words()
   if (page.items.length === 0) return [element('p', {}, w.tableEmpty)]
   const unit = unitOf[layer]
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   const rows = page.items.map(({ id, properties }) => {
     const { name, value, low, high, n, state, reason } = properties
     const number = value === null || value === undefined ? '' : amount(value, measure.unit)
@@ -78,7 +72,6 @@ export function coverageTable(rows: CoverageRow[], done: { place: Place; doors: 
   const order = (row: CoverageRow): number => (since ? doorsSince(row) : row.counts.attempts)
   const shown = rows.filter((row) => order(row) > 0).sort((a, b) => order(b) - order(a))
   if (shown.length === 0) return [element('p', {}, w.nobodyWalked)]
-  const column = (text: string): HTMLElement => element('th', { scope: 'col' }, text)
   return [
     element(
       'table',

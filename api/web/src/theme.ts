@@ -1,6 +1,8 @@
 // Light and dark: what the reader's machine asks for, or what was chosen here. The page's own colours are in style.css; those of the map
 // are here, as it is drawn on a canvas.
 
+import { keep, kept } from './kept'
+
 export const themes = ['auto', 'light', 'dark'] as const
 export type ThemeChoice = (typeof themes)[number]
 export type Theme = 'light' | 'dark'
@@ -62,11 +64,11 @@ export const palettes: Record<Theme, Palette> = {
   },
 }
 
-const kept = 'arpent-theme'
+const keptAs = 'arpent-theme'
 const machine = matchMedia('(prefers-color-scheme: dark)')
 
 export function themeChoice(): ThemeChoice {
-  const choice = localStorage.getItem(kept)
+  const choice = kept(keptAs)
   return choice === 'light' || choice === 'dark' ? choice : 'auto'
 }
 
@@ -75,13 +77,7 @@ export function theme(): Theme {
   return choice === 'auto' ? (machine.matches ? 'dark' : 'light') : choice
 }
 
-export const palette = (): Palette => palettes[theme()]
-
-export function chooseTheme(choice: ThemeChoice): void {
-  if (choice === 'auto') localStorage.removeItem(kept)
-  else localStorage.setItem(kept, choice)
-  wearTheme()
-}
+export const chooseTheme = (choice: ThemeChoice): void => keep(keptAs, choice)
 
 // wearTheme tells the style sheet.
 export function wearTheme(): void {

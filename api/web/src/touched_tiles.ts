@@ -1,6 +1,6 @@
 // Which tiles show a part of the map that has changed.
 
-export interface TileID {
+interface TileID {
   z: number
   x: number
   y: number

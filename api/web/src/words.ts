@@ -1,26 +1,26 @@
 // The language of the page. Names of places, contests and choices are as their publishers write them.
 
 import type { Measure } from './api'
+import { keep, kept } from './kept'
 import { english } from './words_en'
 import { french } from './words_fr'
 
-export const languages = ['en', 'fr'] as const
-export type Language = (typeof languages)[number]
+export type Language = 'en' | 'fr'
 
 export type Words = typeof english
 
 // Base is what a contest's votes are shares of: its registered voters, or the ballots where nobody counted those.
 export type Base = 'registered' | 'ballots'
 
-const kept = 'arpent-language'
+const keptAs = 'arpent-language'
 
 export function language(): Language {
-  const chosen = localStorage.getItem(kept) ?? navigator.language
+  const chosen = kept(keptAs) ?? navigator.language
   return chosen.startsWith('fr') ? 'fr' : 'en'
 }
 
 export function chooseLanguage(chosen: Language): void {
-  localStorage.setItem(kept, chosen)
+  keep(keptAs, chosen)
   document.documentElement.lang = chosen
 }
 

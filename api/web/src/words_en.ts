@@ -47,6 +47,7 @@ export const english = {
     skip: 'Read it as a table',
   },
 
+  colon: ': ', // between a name and what is said of it
   points: (value: string): string => `${value} points`,
   counted: {
     votes: (n: string) => `${n} ${n === '1' ? 'vote' : 'votes'}`,
@@ -132,7 +133,6 @@ export const english = {
   more: (n: number) => `${n} more`,
 
   // In words.
-  inWords: 'In words',
   estimatedShare: (choice: string, share: string, interval: string) => `${choice}: about ${share} here, and in nine cases of ten between ${interval.replace(' – ', ' and ')}.`,
   officialShare: (choice: string, share: string) => `${choice}: ${share} here. This is an official result.`,
   aboveWhole: (whole: string) => `That is more than in the whole place (${whole}).`,
@@ -160,7 +160,6 @@ export const english = {
   methods: {} as Record<string, string | undefined>,
   rows: (n: number, lines: string, provisional: boolean) =>
     n === 0 ? `No row of the file of ${provisional ? 'provisional ' : ''}results.` : `${n} ${plural(n, 'row', 'rows')} of the file of ${provisional ? 'provisional ' : ''}results: ${plural(n, 'line', 'lines')} ${lines}.`,
-  sourcesOf: (n: number) => `Sources (${n})`,
   rowsRead: (n: string) => `${n} rows`,
 
   // Compare.
@@ -177,7 +176,6 @@ export const english = {
   // History.
   history: 'Over the contests',
   historyOne: 'The snapshot has one contest here: there is nothing to compare it with yet.',
-  historyLabel: (what: string, values: string) => `${what}: ${values}`,
 
   // A drawn area.
   area: 'Drawn area',
@@ -206,7 +204,6 @@ export const english = {
   tableShown: (shown: string, all: string) => `${shown} of ${all}, the highest first`,
   tableMore: 'Show more',
   tableName: 'Name',
-  tableValue: 'Value',
   tableState: 'State',
   states: { published: 'published', suppressed: 'suppressed', empty: 'no households' },
   tableDownload: 'All of them:',
@@ -231,7 +228,6 @@ export const english = {
   reconnecting: (clock: string) => `Stale since ${clock}: reconnecting…`,
   connecting: 'Connecting…',
   refused: 'The token is not accepted any more.',
-  progress: 'Progress',
   tried: (doors: string, households: string) => `${doors} doors tried of about ${households} households`,
   attempts: 'Attempts',
   contacts: 'Contacts',
@@ -246,10 +242,8 @@ export const english = {
   by: (teams: string) => `by ${teams}`,
   lastVisited: (day: string) => `Last visited on ${day}.`,
   suppressedField: 'Fewer than 11 households answered here, so what they said is not shown.',
-  teams: 'Teams',
   team: 'Team',
   noTeam: 'without a team',
-  streets: 'Streets',
   street: 'Street',
   mix: 'Met',
   mixTitle: 'Where the team met people, the own choice was stronger than in the whole place by so many points, and turnout higher by so many: 0 is like the electorate.',
@@ -260,14 +254,11 @@ export const english = {
   fieldFault: (text: string) => `The field: ${text}`,
   today: 'today',
   yesterday: 'yesterday, with the night',
-  lastWeek: 'the last seven days',
-  daysAgo: (day: string) => day,
 
   // What goes wrong.
   noServer: 'The server does not answer.',
   serverFault: (status: number) => `The server answers with error ${status}.`,
   noSnapshot: 'No snapshot is loaded yet.',
-  noTile: 'A tile cannot be read.',
   tryingAgain: (text: string) => `${text} Trying again.`,
   staleSince: (clock: string) => `What you see is from ${clock}.`,
 

@@ -52,6 +52,7 @@ export const french: Words = {
     skip: 'Aller au tableau',
   },
 
+  colon: '\u202f: ', // between a name and what is said of it
   points: (value: string): string => `${value} ${plural(value, 'point', 'points')}`,
   counted: {
     votes: (n: string) => `${n} voix`,
@@ -217,7 +218,6 @@ export const french: Words = {
   more: (n: number) => `${n} de plus`,
 
   // In words.
-  inWords: 'En mots',
   estimatedShare: (choice: string, share: string, interval: string) => `${choice}\u202f: environ ${share} ici\u202f; dans neuf cas sur dix, entre ${interval.replace(' – ', ' et ')}.`,
   officialShare: (choice: string, share: string) => `${choice}\u202f: ${share} ici. C’est un résultat officiel.`,
   aboveWhole: (whole: string) => `C’est plus que dans l’ensemble du territoire (${whole}).`,
@@ -260,7 +260,6 @@ export const french: Words = {
     const file = `du fichier des résultats${provisional ? ' provisoires' : ''}`
     return n === 0 ? `Aucun enregistrement ${file}.` : `${n} ${plural(n, 'enregistrement', 'enregistrements')} ${file}\u202f: ${plural(n, 'ligne', 'lignes')} ${lines}.`
   },
-  sourcesOf: (n: number) => `Sources (${n})`,
   rowsRead: (n: string) => `${n} ${plural(n, 'ligne', 'lignes')}`,
 
   // Compare.
@@ -277,7 +276,6 @@ export const french: Words = {
   // History.
   history: 'D’un scrutin à l’autre',
   historyOne: 'L’instantané n’a qu’un scrutin ici\u202f: il n’y a encore rien à quoi le comparer.',
-  historyLabel: (what: string, values: string) => `${what}\u202f: ${values}`,
 
   // A drawn area.
   area: 'Zone dessinée',
@@ -307,7 +305,6 @@ export const french: Words = {
   tableShown: (shown: string, all: string) => `${shown} sur ${all}, les valeurs les plus hautes d’abord`,
   tableMore: 'En montrer plus',
   tableName: 'Nom',
-  tableValue: 'Valeur',
   tableState: 'État',
   states: { published: 'publié', suppressed: 'masqué', empty: 'aucun foyer' },
   tableDownload: 'Tout télécharger\u202f:',
@@ -333,7 +330,6 @@ export const french: Words = {
   reconnecting: (clock: string) => `Plus à jour depuis ${clock}\u202f: reconnexion…`,
   connecting: 'Connexion…',
   refused: 'Le jeton n’est plus accepté.',
-  progress: 'Avancement',
   tried: (doors: string, households: string) =>
     `${doors} ${plural(doors, 'porte frappée', 'portes frappées')} sur environ ${households} ${plural(households, 'foyer', 'foyers')}`,
   attempts: 'Passages',
@@ -349,10 +345,8 @@ export const french: Words = {
   by: (teams: string) => `par ${teams}`,
   lastVisited: (day: string) => `Dernier passage le ${day}.`,
   suppressedField: 'Moins de 11 foyers ont répondu ici\u202f: ce qu’ils ont dit n’est pas montré.',
-  teams: 'Équipes',
   team: 'Équipe',
   noTeam: 'sans équipe',
-  streets: 'Rues',
   street: 'Rue',
   mix: 'Rencontrés',
   mixTitle:
@@ -364,14 +358,11 @@ export const french: Words = {
   fieldFault: (text: string) => `Le terrain\u202f: ${text}`,
   today: 'aujourd’hui',
   yesterday: 'hier, nuit comprise',
-  lastWeek: 'les sept derniers jours',
-  daysAgo: (day: string) => day,
 
   // What goes wrong.
   noServer: 'Le serveur ne répond pas.',
   serverFault: (status: number) => `Le serveur répond par l’erreur ${status}.`,
   noSnapshot: 'Aucun instantané n’est encore chargé.',
-  noTile: 'Une tuile est illisible.',
   tryingAgain: (text: string) => `${text} Nouvel essai.`,
   staleSince: (clock: string) => `Ce que vous voyez date de ${clock}.`,
 

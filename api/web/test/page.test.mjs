@@ -256,3 +256,8 @@ test('the tiles that a change touches are those that show it, and those beside w
   for (const { x, y, z } of tilesTouched([[-180, -85, 180, 85]], 0, 2)) assert.ok(x >= 0 && y >= 0 && x < 2 ** z && y < 2 ** z)
   assert.deepEqual(tilesTouched([], 0, 14), [])
 })
+
+test('a place is beside another, not beside nothing', () => {
+  assert.equal(parse('#beside=segment/2').beside, null)
+  assert.deepEqual(parse('#unit=segment/1&beside=segment/2').beside, { unit: 'segment', id: '2' })
+})

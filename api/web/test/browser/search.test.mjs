@@ -56,3 +56,19 @@ test('nothing found is said, and Escape closes the list alone', async (t) => {
   assert.ok(await page.locator('#search-results').isHidden())
   assert.ok(await page.locator('#panel').isVisible())
 })
+
+test('Enter takes what was found for the text that stands there, and nothing found before', async (t) => {
+  const page = await open(t, demo.url)
+  await type(page, '99005_0002')
+  await page.locator('#search').fill('99005_0001') // and at once, before the list is of it
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('#panel-title')
+  await settled(page)
+  assert.equal(await page.locator('#panel-title').innerText(), 'Precinct 99005_0001')
+  await page.keyboard.press('Escape')
+  await page.locator('#search').fill('')
+  await page.keyboard.press('Enter')
+  await page.waitForTimeout(400)
+  assert.ok(await page.locator('#panel').isHidden())
+  assert.ok(await page.locator('#search-results').isHidden())
+})

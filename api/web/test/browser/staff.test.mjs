@@ -80,6 +80,11 @@ test('what was done since a day is on the map and in the table', async (t) => {
   const { rows } = await (await fetch(`${demo.url}/v1/rollup?by=segment&from=${today}`, { headers: { Authorization: `Bearer ${demo.token}` } })).json()
   assert.deepEqual(shown.sort(), rows.map((row) => [row.segment_id, row.doors]).sort())
   await accessible(page)
+  await page.keyboard.press('Escape')
+  await page.mouse.move(641, 400)
+  await page.waitForSelector('#tooltip:not([hidden])')
+  const { doors } = rows.find((row) => row.segment_id === Number(street.id)) // and not what was done on all days
+  assert.match(await page.locator('#tooltip').innerText(), new RegExp(`^${street.name}\\s+${doors} doors?$`))
 })
 
 test('the token is a cookie that no script reads, is remembered, and goes when signing out', async (t) => {
@@ -129,4 +134,5 @@ test('a page that is opened before the server is there waits for it', async (t) 
   await demo.start()
   await page.waitForSelector('#message', { state: 'hidden' })
   await page.waitForFunction(() => document.documentElement.dataset.state === 'ready')
+  assert.match(await page.locator('#legend h2').innerText(), /Turnout/, 'what was asked for meanwhile is drawn')
 })
