@@ -164,6 +164,7 @@ export interface Breaks {
   classes: { from: number | null; to: number | null; units: number }[]
   suppressed: number
   empty: number
+  absent: number // published, without such a number
 }
 
 // Pivot has one row here: the sums over what was asked for.

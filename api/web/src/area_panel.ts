@@ -52,7 +52,7 @@ export function areaSums({ rows }: Pivot, contest: Contest, chosen: string, area
   return [
     element('p', { class: 'summary' }, element('strong', {}, `${whole(all.n)} ${w.voters[contest.base]}`)),
     element('p', { class: 'note', id: 'area-units' }, w.areaUnits(whole(all.published), whole(all.suppressed), whole(all.empty))),
-    ...(all.published > 0 ? [choicesTable(contest.name, choiceRows(all.choices, contest, true), all.n, w.short[contest.base], chosen), element('p', { class: 'note' }, w.areaBounds)] : []),
+    ...(all.published > 0 ? [choicesTable(contest.name, choiceRows(all.choices, contest, true), all.n, w.short[contest.base], chosen), ...(all.choices.some((c) => c.low !== c.high) ? [element('p', { class: 'note' }, w.areaBounds)] : [])] : []),
     element(
       'p',
       { class: 'links' },

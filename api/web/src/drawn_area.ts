@@ -2,6 +2,7 @@
 
 import { type Bounds, fetchIds, type Unit } from './api'
 import { areaControls, areaFilter, areaSums, fetchArea } from './area_panel'
+import { squareKilometres } from './area_shape'
 import { busy } from './busy'
 import { byId, element } from './dom'
 import { draw } from './drawing'
@@ -9,6 +10,9 @@ import { reasonOf, sayHint } from './message'
 import type { Page } from './page'
 import { parse, type Point, write } from './state'
 import { words } from './words'
+
+// largestOfStreets is up to which size an area is added up by streets, in km2, unless it is asked for: precincts are exact, and few are cut.
+const largestOfStreets = 3
 
 export class DrawnArea {
   private drawing: AbortController | null = null
@@ -48,7 +52,8 @@ export class DrawnArea {
 
   private take(area: Point[]): void {
     const { state, map } = this.page
-    Object.assign(state, parse(write({ ...state, area, selected: null, beside: null }))) // with the digits of the address
+    const sum = squareKilometres(area) > largestOfStreets ? 'precincts' : 'segments'
+    Object.assign(state, parse(write({ ...state, area, sum, selected: null, beside: null }))) // with the digits of the address
     this.page.remember(true)
     map.pin(null)
     map.mark(null, null)

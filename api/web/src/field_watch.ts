@@ -47,7 +47,7 @@ export class FieldWatch {
           this.watch()
           this.listener.entered()
         })
-        .catch((error: Failure) => this.leave(error.message))
+        .catch((error: Failure) => this.leave(error.status === 401 ? words().wrongToken : error.message))
     })
     byId('sign-out').addEventListener('click', () => {
       signOut().then(

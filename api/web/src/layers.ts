@@ -1,4 +1,4 @@
-// How the map is drawn. Areas (cells or precincts) fade out and streets fade in between zooms 13.6 and 14.3; the streets
+// How the map is drawn. Areas (cells or precincts) fade out and streets fade in between zooms 13.7 and 14.1; the streets
 // themselves are the base map at every zoom, as thin lines of the ground's colour on areas, so nothing is asked from any other server.
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from 'maplibre-gl'
@@ -16,8 +16,8 @@ export const unitOf: Record<TileLayer, Unit> = { segments: 'segment', cells: 'ce
 const areaKinds = ['cells', 'precincts'] as const
 type AreaKind = (typeof areaKinds)[number]
 
-export const streetsFrom = 13.6 // streets begin to be coloured
-export const areasUntil = 14.3 // areas are gone
+export const streetsFrom = 13.7 // streets begin to be coloured
+export const areasUntil = 14.1 // areas are gone
 
 // What is drawn by values that are not in tiles: of streets and precincts, by their id.
 export const doneState = 'done' // feature state: what was done since a day
@@ -87,11 +87,11 @@ const hatchOf = (theme: Theme): string => `hatch-${theme}`
 function areaLayers(kind: AreaKind, look: Look, palette: Palette): LayerSpecification[] {
   const common = { source: kind, 'source-layer': kind, type: 'fill', maxzoom: areasUntil } as const
   const layout = { visibility: kind === look.areas ? 'visible' : 'none' } as const
-  const fading = (opacity: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], streetsFrom, opacity, areasUntil - 0.1, 0]
+  const fading = (opacity: number): ExpressionSpecification => ['interpolate', ['linear'], ['zoom'], streetsFrom, opacity, areasUntil - 0.05, 0]
   const filter: ExpressionSpecification = look.done ? ['!=', ['get', 'state'], 'none'] : hasValue
   return [
     { ...common, id: `${kind}-empty`, layout, filter: hasState('empty'), paint: { 'fill-antialias': false, 'fill-color': palette.empty, 'fill-opacity': fading(0.7) } },
-    { ...common, id: `${kind}-value`, layout, filter, paint: { 'fill-color': byValue(look), 'fill-opacity': fading(0.88) } },
+    { ...common, id: `${kind}-value`, layout, filter, paint: { 'fill-color': byValue(look), 'fill-opacity': fading(1) } },
     { ...common, id: `${kind}-suppressed`, layout, filter: look.done ? false : hasState('suppressed'), paint: { 'fill-antialias': false, 'fill-pattern': hatchOf(look.theme), 'fill-opacity': fading(0.9) } },
   ]
 }
@@ -126,7 +126,7 @@ function precinctBorders(palette: Palette): LayerSpecification[] {
 // streetWidth is that of a street's colour, in pixels.
 const streetWidth = (extra: number): ExpressionSpecification => [
   'interpolate', ['exponential', 1.5], ['zoom'],
-  10, 0.3, 12, 0.5, 13.6, 1.2 + extra * 0.2, 14.2, 3 + extra, 15, 4.2 + extra, 16, 6.5 + extra, 17, 10 + extra, 19, 22 + extra,
+  10, 0.3, 12, 0.5, streetsFrom, 1.2 + extra * 0.2, areasUntil, 3 + extra, 15, 4.2 + extra, 16, 6.5 + extra, 17, 10 + extra, 19, 22 + extra,
 ]
 
 function streetLayers(look: Look, palette: Palette): LayerSpecification[] {
@@ -233,7 +233,7 @@ function markedLayers(palette: Palette): LayerSpecification[] {
     },
     {
       ...streets, id: pulseLayer,
-      paint: { 'line-color': palette.touched, 'line-opacity': ['number', state(pulseState), 0], 'line-width': 5, 'line-gap-width': gap, 'line-blur': 3 },
+      paint: { 'line-color': palette.touched, 'line-opacity': ['number', state(pulseState), 0], 'line-width': 3.5, 'line-gap-width': gap, 'line-blur': 1.5 },
     },
   ]
 }

@@ -62,6 +62,7 @@ export function legend(scale: Scale, text: LegendText): HTMLElement {
       { class: 'states' },
       text.suppressible && element('li', {}, element('span', { class: 'swatches' }, hatchSwatch(text.theme)), element('span', { class: 'long' }, text.field ? w.suppressedAnswers : w.suppressed), element('span', { class: 'count', 'data-class': 'suppressed' })),
       element('li', {}, element('span', { class: 'swatches' }, element('span', { class: 'swatch empty' })), element('span', { class: 'long' }, w.noHouseholds), element('span', { class: 'count', 'data-class': 'empty' })),
+      element('li', { class: 'absent', hidden: '' }, element('span', { class: 'swatches' }, element('span', { class: 'swatch absent' })), element('span', { class: 'long' }, w.noNumberHere), element('span', { class: 'count', 'data-class': 'absent' })),
     ),
     !text.placed && element('p', { class: 'note', id: 'unplaced' }, w.unplaced),
     element('p', { class: 'note' }, `${text.n === null ? '' : w.n(whole(text.n), w.voters[text.base])}${w.sameColour}`),
@@ -74,7 +75,9 @@ export function showCounts(legend: HTMLElement, breaks: Breaks | null, layer: Ti
   const kind = words().inClass[layer]
   for (const cell of legend.querySelectorAll<HTMLElement>('.count')) {
     const name = cell.dataset['class'] ?? ''
-    const count = breaks && (name === 'suppressed' ? breaks.suppressed : name === 'empty' ? breaks.empty : breaks.classes[Number(name)]?.units)
+    const count = breaks && (name === 'suppressed' || name === 'empty' || name === 'absent' ? breaks[name] : breaks.classes[Number(name)]?.units)
+    const row = cell.closest<HTMLElement>('.absent')
+    if (row) row.hidden = !count
     cell.textContent = count === null || count === undefined ? '' : `${whole(count)} ${kind}`
     cell.title = words().inClassTitle(kind)
   }

@@ -12,11 +12,11 @@ import { type Look, tileLayers, type TileLayer } from './layers'
 import { legend, showCounts } from './legend'
 import { fitPadding, type Hit, type Listener, StreetMap } from './map'
 import { reasonOf, say, sayFor, sayHint } from './message'
-import { clock } from './numbers'
+import { clock, isFraction } from './numbers'
 import type { Page } from './page'
 import { doneSince, Pickers } from './pickers'
 import { printPage } from './print_page'
-import { classesAsked, fieldScale, type Scale } from './scale'
+import { classesAsked, countScale, fieldScale, type Scale } from './scale'
 import { search } from './search'
 import { SidePanel } from './side_panel'
 import { parse, type Place, write } from './state'
@@ -116,7 +116,7 @@ async function draw(turn: number): Promise<void> {
   scaleOf = about
   const tiles = Object.fromEntries(tileLayers.map((layer, i) => [layer, tilejsons[i]])) as Record<TileLayer, TileJSON>
   if (page.map) page.map.show(tiles, look())
-  else page.map = new StreetMap(byId('map'), state.view ?? page.snapshot.bounds, tiles, look(), mapListener())
+  else page.map = new StreetMap(byId('map'), page.snapshot.bounds, state.view, tiles, look(), mapListener())
   page.map.mark(state.selected, state.beside)
   void showLegend()
   if (pickers.isDone) await showDone()
@@ -125,6 +125,7 @@ async function draw(turn: number): Promise<void> {
 async function classes(measure: Measure | undefined, about: string): Promise<Scale> {
   if (!measure) return scale
   if (pickers.ofField) return fieldScale(measure)
+  if (!isFraction(measure.unit)) return countScale(measure)
   const { breaks } = await fetchBreaks(`precincts@${page.snapshot.id}`, pickers.query, classesAsked(measure), about === scaleOf ? scale.edges : [])
   return { edges: breaks, unit: measure.unit, diverging: measure.diverging }
 }
@@ -226,8 +227,8 @@ function endComparing(): void {
 }
 
 function goTo(place: Found): void {
-  page.map.go(place.bounds, fitPadding())
   choose({ unit: place.unit, id: String(place.id) }, place.kind === 'address' ? '' : place.name)
+  page.map.go(place.bounds, fitPadding())
   page.map.pin(place.kind === 'address' ? [place.lon, place.lat] : null)
 }
 
@@ -249,6 +250,7 @@ function freeRoom(): { left: number; top: number; right: number; bottom: number 
 
 // changed shows what the state says, after a picker or the address has changed it.
 async function changed(): Promise<void> {
+  byId('tooltip').hidden = true // it says what was
   drawnArea.show()
   await Promise.all([redraw(), panel.fill('', false), table.fill()])
 }

@@ -3,6 +3,7 @@
 import maplibregl, { type MapGeoJSONFeature, type PointLike } from 'maplibre-gl'
 import 'maplibre-gl/dist/maplibre-gl.css'
 import type { Bounds, TileJSON, Unit } from './api'
+import { element } from './dom'
 import { hatch } from './hatch'
 import { areasOf, areasUntil, doneState, insideState, type Look, markLayerOf, markState, pulseLayer, pulseState, streetsFrom, style, tileLayers, type TileLayer, unitOf } from './layers'
 import type { Place, Point, State } from './state'
@@ -54,12 +55,13 @@ export class StreetMap {
 
   constructor(
     container: HTMLElement,
-    view: NonNullable<State['view']> | Bounds,
+    bounds: Bounds, // of the place
+    view: State['view'], // null: the whole place
     private tilejsons: Record<TileLayer, TileJSON>,
     private look: Look,
     private readonly listener: Listener,
   ) {
-    const from = Array.isArray(view) ? { bounds: view, fitBoundsOptions: { padding: fitPadding() } } : { center: [view.lon, view.lat] as [number, number], zoom: view.zoom }
+    const from = view && isNear(view, bounds) ? { center: [view.lon, view.lat] as [number, number], zoom: view.zoom } : { bounds, fitBoundsOptions: { padding: fitPadding() } }
     const w = words()
     this.map = new maplibregl.Map({
       container,
@@ -77,13 +79,34 @@ export class StreetMap {
     this.map.touchZoomRotate.disableRotation()
     this.map.keyboard.disableRotation()
     this.map.addControl(new maplibregl.NavigationControl({ showCompass: false }), 'bottom-right')
+    this.map.addControl({ onAdd: () => this.home(bounds), onRemove: () => undefined }, 'bottom-right')
     this.map.addControl(new maplibregl.ScaleControl({ maxWidth: 110 }), 'bottom-right')
     this.map.once('style.load', () => {
       for (const name of themes) if (name !== 'auto') this.map.addImage(`hatch-${name}`, hatch(16, palettes[name]), { pixelRatio: 2 })
       this.ready = true
       for (const work of this.waiting.splice(0)) work()
     })
+    if (!view) this.leaveCrossing()
     this.listen()
+    this.listener.moved(this.view)
+  }
+
+  // leaveCrossing goes out a little from where areas turn into streets: neither is to be seen well there.
+  private leaveCrossing(): void {
+    const zoom = this.map.getZoom()
+    if (zoom > streetsFrom - 0.1 && zoom < areasUntil) this.map.jumpTo({ zoom: streetsFrom - 0.1 })
+  }
+
+  // home is a button that shows the whole place.
+  private home(bounds: Bounds): HTMLElement {
+    const button = element('button', { type: 'button', class: 'home', 'data-label': 'whole', 'data-title': 'whole', 'aria-label': words().page.whole, title: words().page.whole }, '⌂')
+    button.addEventListener('click', () => this.map.fitBounds(bounds, { padding: fitPadding() }))
+    return element('div', { class: 'maplibregl-ctrl maplibregl-ctrl-group' }, button)
+  }
+
+  private get view(): NonNullable<State['view']> {
+    const { lng, lat } = this.map.getCenter()
+    return { zoom: this.map.getZoom(), lat, lon: lng }
   }
 
   // show draws other tiles, in place of those that were drawn before.
@@ -325,8 +348,7 @@ export class StreetMap {
     map.on('movestart', () => listener.hovered(null, 0, 0))
     map.on('moveend', () => {
       this.refreshInView(this.changed)
-      const { lng, lat } = map.getCenter()
-      listener.moved({ zoom: map.getZoom(), lat, lon: lng })
+      listener.moved(this.view)
     })
     map.on('error', ({ error }) => listener.failed(error instanceof maplibregl.AJAXError ? error.status : 0))
     map.on('idle', () => this.ready && listener.idle())
@@ -388,7 +410,11 @@ function asHit(feature: MapGeoJSONFeature, point: maplibregl.Point): Hit | null 
   return { unit: unitOf[feature.source as TileLayer], id: String(id), name: String(name ?? ''), properties: feature.properties, done: Number(feature.state[doneState] ?? 0), point }
 }
 
+// isNear tells whether a view has anything of the place, or nearly.
+const isNear = ({ lon, lat }: NonNullable<State['view']>, [west, south, east, north]: Bounds): boolean => lon > west - 1 && lon < east + 1 && lat > south - 1 && lat < north + 1
+
 // fitPadding leaves room for the cards that lie on the map.
 export function fitPadding(): maplibregl.PaddingOptions {
-  return window.innerWidth > 720 ? { top: 56, bottom: 48, left: 340, right: 24 } : { top: 170, bottom: 70, left: 12, right: 12 }
+  const aside = document.body.classList.contains('with-panel') && window.innerWidth > 1000 ? 410 : 40
+  return window.innerWidth > 720 ? { top: 76, bottom: 56, left: 350, right: aside } : { top: 170, bottom: 70, left: 12, right: 12 }
 }

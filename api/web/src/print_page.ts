@@ -1,6 +1,7 @@
 // Printing: what is on the screen on one page, on white paper. The map is printed as a picture, as its canvas is empty between two frames.
 
 import { byId } from './dom'
+import { day } from './numbers'
 import { wearTheme } from './theme'
 import { words } from './words'
 
@@ -11,7 +12,7 @@ export function printPage(picture: () => string, inLight: () => Promise<void>, b
     document.documentElement.dataset['theme'] = 'light'
     image.src = picture()
     image.hidden = false
-    document.body.dataset['printed'] = words().printed(new Date().toLocaleDateString(document.documentElement.lang))
+    document.body.dataset['printed'] = words().printed(day(new Date().toISOString().slice(0, 10)))
   })
   window.addEventListener('afterprint', () => {
     image.hidden = true

@@ -1,5 +1,6 @@
-// Classes and colours. A scale belongs to a contest, a choice and a measure, not to what is in view: the server cuts the classes over all
-// precincts, in round numbers that stay when the next snapshot comes. Those of the field are the same for every campaign and every day.
+// Classes and colours. A scale belongs to a contest, a choice and a measure, not to what is in view: of shares the server cuts the classes over all
+// precincts, in round numbers that stay when the next snapshot comes. Counts have one ladder for all places, for streets hold tens and cells tens of
+// thousands. Scales of the field are the same for every campaign and every day.
 
 import type { Measure, MeasureUnit } from './api'
 import { isFraction, percent, points, whole } from './numbers'
@@ -26,6 +27,10 @@ const fieldEdges: Record<string, number[]> = {
   swing: [-0.1, -0.05, -0.02, 0, 0.02, 0.05, 0.1],
 }
 const fieldCounts = [1, 5, 20, 100, 500, 2500]
+const ladder = [10, 30, 100, 300, 1000, 3000, 10000, 30000]
+
+// countScale is that of votes, voters and people.
+export const countScale = (measure: Measure): Scale => ({ edges: ladder, unit: measure.unit, diverging: false })
 
 export const fieldScale = (measure: Measure): Scale => ({ edges: fieldEdges[measure.id] ?? fieldCounts, unit: measure.unit, diverging: measure.diverging })
 

@@ -1,6 +1,6 @@
 // The panel beside the map: of the selected place, or of the drawn area.
 
-import { fetchExplanation, fetchScore, type Unit } from './api'
+import { Failure, fetchExplanation, fetchScore, type Unit } from './api'
 import { busy } from './busy'
 import { closingHeader } from './closing_header'
 import { comparison } from './compare'
@@ -72,7 +72,7 @@ export class SidePanel {
   }
 
   private areaHeader(): HTMLElement {
-    return closingHeader('panel-title', words().area, this.actions.removeArea, words().area)
+    return closingHeader('panel-title', words().area, this.actions.removeArea)
   }
 
   private async ofPlace(place: Place, name: string): Promise<HTMLElement[]> {
@@ -93,7 +93,7 @@ export class SidePanel {
         body(...compared, element('div', { id: 'field' }, ...ofField), ...explanation({ explained, scores, contest, choice, list }, this.actions)),
       ]
     } catch (error) {
-      return [this.placeHeader(place, name || place.id), body(element('p', {}, reasonOf(error)))]
+      return [this.placeHeader(place, name || place.id), body(element('p', {}, error instanceof Failure && error.status === 404 ? words().notHere : reasonOf(error)))]
     }
   }
 

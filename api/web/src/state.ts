@@ -1,6 +1,7 @@
 // What the page shows, kept in the address so that it can be sent, reloaded and gone back to.
 
 import type { Unit } from './api'
+import { uncrossed } from './area_shape'
 
 export interface Place {
   unit: Unit
@@ -66,7 +67,7 @@ function corners(text: string): Point[] {
   const numbers = text.split(',').map(Number)
   if (numbers.length < 6 || numbers.length % 2 !== 0 || numbers.length > 2 * mostCorners) return []
   const points = Array.from({ length: numbers.length / 2 }, (_, i): Point => [numbers[2 * i] ?? NaN, numbers[2 * i + 1] ?? NaN])
-  return points.every(([lon, lat]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90) ? points : []
+  return points.every(([lon, lat]) => Math.abs(lon) <= 180 && Math.abs(lat) <= 90) ? uncrossed(points) : []
 }
 
 // write is the inverse of parse.

@@ -23,6 +23,7 @@ const { sentences } = await load('in_words')
 const { simplify } = await load('drawing')
 const { areaFilter } = await load('area_panel')
 const { contestTitle, kinOf, yearOf } = await load('contest_names')
+const { squareKilometres, uncrossed } = await load('area_shape')
 const { shortened } = await load('area_names')
 const { EventReader } = await load('events')
 const { tilesTouched } = await load('touched_tiles')
@@ -207,6 +208,15 @@ test('names of areas are as short as they can be told apart', () => {
     [['North Ward', 'North Ward'], ['North Ward', 'North Ward']],
     [[], []],
   ]) assert.deepEqual(shortened(names), short)
+})
+
+test('an area whose border crosses itself becomes its hull; another stays as it is', () => {
+  const square = [[0, 0], [1, 0], [1, 1], [0, 1]]
+  const notched = [[0, 0], [2, 0], [2, 2], [1, 1], [0, 2]]
+  for (const area of [square, notched]) assert.deepEqual(uncrossed(area), area)
+  assert.deepEqual(uncrossed([[0, 0], [1, 1], [1, 0], [0, 1]]).map(String).sort(), square.map(String).sort()) // a bow tie
+  assert.deepEqual(uncrossed([[0, 0], [4, 0], [4, 4], [1, -1], [0, 4]]).map(String).sort(), [[0, 0], [4, 0], [4, 4], [1, -1], [0, 4]].map(String).sort())
+  assert.ok(Math.abs(squareKilometres([[2, 48], [2.01, 48], [2.01, 48.01], [2, 48.01]]) - 0.827) < 0.01) // 744 m by 1112 m
 })
 
 test('the address keeps what the page shows', () => {

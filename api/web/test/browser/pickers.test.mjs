@@ -91,7 +91,7 @@ test('doubt is a colour: three shades of each class, and said in the address', a
   await settled(page)
   assert.equal((await inAddress(page)).doubt, 'on')
   assert.equal(await page.locator('#legend .classes li:first-child .swatch').count(), 3)
-  assert.match(await page.locator('#legend .widths').innerText(), /Width of the 90 % interval/)
+  assert.match(await page.locator('#legend .widths').innerText(), /Width of the 90% interval/)
 })
 
 test('back and forward go through what was chosen, and not through every move of the map', async (t) => {
