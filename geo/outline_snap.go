@@ -101,6 +101,9 @@ func (s *snapper) addCrossings(coords []uint32, ends []int32) (err error) {
 	n := noder{}
 	start := int32(0)
 	for r, end := range ends {
+		if start == end {
+			continue // a ring of nothing
+		}
 		line := make(orb.LineString, 0, end-start+1)
 		for v := range end - start + 1 {
 			at := start + v%(end-start)

@@ -160,6 +160,17 @@ func TestOutlinesEndWhenAskedTo(t *testing.T) {
 	}
 }
 
+// A ring without vertices is nothing, and takes nothing from the others.
+func TestOutlinesOfNothing(t *testing.T) {
+	square := rectangle(0, 0, 400, 400)
+	got, want := outlined(t, []orb.Polygon{{{}}, {square, {}}}, []orb.Polygon{{{}}}), outlined(t, []orb.Polygon{{square}}, nil)
+	for i := range want {
+		if told(got[i]) != told(want[i]) {
+			t.Errorf("%s, want %s", told(got[i]), told(want[i]))
+		}
+	}
+}
+
 // A town is a grid of blocks, each in one of three areas.
 type town struct {
 	x, y []float64

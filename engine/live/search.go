@@ -40,7 +40,7 @@ const MostFound = 20
 // Search finds streets, addresses, precincts and communes by what somebody types, the likeliest first: at most limit, which is 1 to MostFound. A
 // name has all the words that are typed, of the last at least the beginning, in any order and without regard to case, accents, articles and usual
 // abbreviations; where no name has all of them, the others are to be in the name of the commune. A whole name comes before one that begins with the words, and that before others;
-// of streets the longer first. A street is one in each commune that it is in. A number before a street finds its address in the published registers, or,
+// of streets the longer first. More than 16 words, articles apart, find nothing. A street is one in each commune that it is in. A number before a street finds its address in the published registers, or,
 // where there is none, the street and the numbers next to it. Precincts are found by the beginning of their code.
 //
 // The first search lays out the names, 1 s for two million segments, the first for an address reads the register, 1 s for a million addresses. Of a place with

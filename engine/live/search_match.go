@@ -29,10 +29,13 @@ const (
 	notInName
 )
 
-// typed reads a question: two ways where the last word is an article, which may be the beginning of another word.
+// mostTyped is how many words a question may have, articles apart: no place has more in its name, and each is looked for in all names.
+const mostTyped = 16
+
+// typed reads a question, none where it is too long: two ways where the last word is an article, which may be the beginning of another word.
 func (x *searchIndex) typed(text string) (ways [][]typedWord) {
 	words := geo.TypedStreetWords(text)
-	if len(words) == 0 {
+	if len(words) == 0 || len(words) > mostTyped {
 		return nil
 	}
 	ways = append(ways, x.typedWords(words))

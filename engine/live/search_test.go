@@ -288,6 +288,12 @@ func TestSearchIsBounded(t *testing.T) {
 	if _, err := c.Search(ctx, "rue", 10); !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
 	}
+	long := strings.Repeat("rue ", mostTyped-1)
+	for question, found := range map[string]bool{long + "rivoli": true, long + "rue rivoli": false, "12 " + long + "rue rivoli": false} {
+		if got, err := c.Search(t.Context(), question, 10); err != nil || len(got) > 0 != found {
+			t.Errorf("%q: %s, %v", question, told(got), err)
+		}
+	}
 	c.searched().addresses = MostSearched + 1
 	c.placing.naming.names = nil // which nobody reads
 	if found, err := c.Search(t.Context(), "12 rue de rivoli", 10); err != nil || len(found) != 0 {
