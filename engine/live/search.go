@@ -29,7 +29,7 @@ type Found struct {
 	Name     string
 	Detail   string // tells it from others of its name: the commune, of a commune its code; "" where there is none
 	Unit     engine.Unit
-	ID       int64   // of the unit; of a street that of its segment in the middle, of an address that of its segment
+	ID       int64   // of the unit; of a street that of its segment in the middle (of those with numbers, where some have), of an address that of its segment
 	Lon, Lat float64 // of an address where it is, of a street the middle of its segment in the middle
 	Bound    orb.Bound
 }
@@ -163,19 +163,20 @@ func (c *City) describeStreets(x *searchIndex, streets []streetFound) []rankedFo
 	return list
 }
 
-// describeStreet gives a street by the segment that is the nearest to the middle of all.
+// describeStreet gives a street by the segment that is the nearest to the middle of all, of those that have numbers where some have.
 func (c *City) describeStreet(x *searchIndex, street *streetFound) Found {
 	l, segments := c.layers["segments"], x.segments[street.first:street.end]
 	around := nowhere
 	for _, u := range segments {
 		around = union(around, l.box(int(u)))
 	}
-	middle, nearest := segments[0], int64(-1)
+	middle, nearest, told := segments[0], int64(-1), false
 	for _, u := range segments {
 		box := l.box(int(u))
 		off := max(magnitude(box.MinX+box.MaxX-around.MinX-around.MaxX), magnitude(box.MinY+box.MaxY-around.MinY-around.MaxY))
-		if nearest < 0 || off < nearest {
-			middle, nearest = u, off
+		published := l.level.state(int(u)) == engine.Published
+		if nearest < 0 || published && !told || published == told && off < nearest {
+			middle, nearest, told = u, off, published
 		}
 	}
 	found := Found{Kind: FoundStreet, Name: l.level.names.at(int(middle)), Detail: c.communeName(street.commune), Unit: engine.UnitSegment, ID: l.level.ids[middle], Bound: boundOfBox(around)}
