@@ -51,7 +51,7 @@ type MeasuredEstimate struct {
 	Disagree      int64            `json:"precincts_disagree" doc:"Precincts whose published figures disagree with one another"`
 	Misplaced     *float64         `json:"ballots_misplaced" nullable:"true" doc:"Per cent of the registered voters that are put into the wrong precinct; null where there are too few precincts to measure it"`
 	FlatMisplaced *float64         `json:"flat_ballots_misplaced" nullable:"true" doc:"The same, had every precinct the shares of all that it was merged with"`
-	Choices       []MeasuredChoice `json:"choices" doc:"In the order of /v1/contests, those that were measured in 11 precincts and more"`
+	Choices       []MeasuredChoice `json:"choices" doc:"In the order of /v1/contests; none where there are too few precincts"`
 }
 
 // MeasuredChoice is the same of a choice.

@@ -256,12 +256,11 @@ const BacktestMerged = 5
 
 // Backtest is the measured error of one choice when neighbouring precincts are merged and taken apart again.
 type Backtest struct {
-	Choice    string  `json:"choice"`
-	Precincts int64   `json:"precincts"` // that it was measured in: it may not stand in all
-	MAE       float64 `json:"mae"`       // points of the registered voters
-	FlatMAE   float64 `json:"flat_mae"`  // the same with the group's share for all
-	Cover50   float64 `json:"cover50"`   // per cent
-	Cover90   float64 `json:"cover90"`
+	Choice  string  `json:"choice"`
+	MAE     float64 `json:"mae"`      // points of the registered voters
+	FlatMAE float64 `json:"flat_mae"` // the same with the group's share for all
+	Cover50 float64 `json:"cover50"`  // per cent
+	Cover90 float64 `json:"cover90"`
 }
 
 // PublicationReport counts the units of one kind by what may leave.

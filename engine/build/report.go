@@ -70,7 +70,7 @@ func reportContest(ctx context.Context, v *contestVotes, p *placed, atoms []atom
 	r.BallotsMisplaced, r.FlatMisplaced = score.Misplaced, score.FlatMisplaced
 	for j, a := range score.Choices {
 		if a.Units > 0 {
-			r.Backtest = append(r.Backtest, engine.Backtest{Choice: v.choices[j].id, Precincts: int64(a.Units), MAE: a.MAE, FlatMAE: a.FlatMAE, Cover50: a.Cover50, Cover90: a.Cover90})
+			r.Backtest = append(r.Backtest, engine.Backtest{Choice: v.choices[j].id, MAE: a.MAE, FlatMAE: a.FlatMAE, Cover50: a.Cover50, Cover90: a.Cover90})
 		}
 	}
 	return nil

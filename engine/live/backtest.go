@@ -36,7 +36,7 @@ type ContestBacktest struct {
 	Choices                  []ChoiceBacktest
 }
 
-// ChoiceBacktest is the same of a choice that was measured in K precincts and more: mean errors in points of the registered voters, and in how many of 100 precincts the interval holds.
+// ChoiceBacktest is the same of a choice: mean errors in points of the registered voters, and in how many of 100 precincts the interval holds.
 type ChoiceBacktest struct {
 	Choice           string
 	MAE, FlatMAE     float64
@@ -59,15 +59,12 @@ func backtestOf(r *engine.Report, k int) Backtest {
 	}
 	for i := range r.Contests {
 		c := &r.Contests[i]
-		contest := ContestBacktest{Contest: c.Contest, Precincts: c.Precincts, Disagree: int64(len(c.Disagree))}
-		for _, of := range c.Backtest {
-			if of.Precincts < int64(k) {
-				continue // it stands in few precincts, or an older build did not say in how many
-			}
-			contest.Choices = append(contest.Choices, ChoiceBacktest{of.Choice, decimals(of.MAE, 2), decimals(of.FlatMAE, 2), decimals(of.Cover50, 0), decimals(of.Cover90, 0)})
-		}
-		if contest.Measured = len(contest.Choices) > 0; contest.Measured {
+		contest := ContestBacktest{Contest: c.Contest, Precincts: c.Precincts, Disagree: int64(len(c.Disagree)), Measured: len(c.Backtest) > 0 && c.Precincts >= int64(k)}
+		if contest.Measured {
 			contest.Misplaced, contest.FlatMisplaced = decimals(c.BallotsMisplaced, 1), decimals(c.FlatMisplaced, 1)
+			for _, of := range c.Backtest {
+				contest.Choices = append(contest.Choices, ChoiceBacktest{of.Choice, decimals(of.MAE, 2), decimals(of.FlatMAE, 2), decimals(of.Cover50, 0), decimals(of.Cover90, 0)})
+			}
 		}
 		b.Contests = append(b.Contests, contest)
 	}
