@@ -2,6 +2,7 @@ package live
 
 import (
 	"math"
+	"slices"
 
 	"github.com/arpent/arpent/engine"
 )
@@ -36,7 +37,7 @@ type ContestBacktest struct {
 	Choices                  []ChoiceBacktest
 }
 
-// ChoiceBacktest is the same of a choice: mean errors in points of the registered voters, and in how many of 100 precincts the interval holds.
+// ChoiceBacktest is the same of a choice that stands in K precincts and more: mean errors in points of the registered voters, and in how many of 100 precincts the interval holds.
 type ChoiceBacktest struct {
 	Choice           string
 	MAE, FlatMAE     float64
@@ -47,8 +48,9 @@ type ChoiceBacktest struct {
 func (c *City) Backtest() Backtest { return c.tested }
 
 // backtestOf takes of a report what may be told. Who knew all homes but a few could tell by the last digits of a mean where these are, above all in
-// a place of few precincts.
-func backtestOf(r *engine.Report, k int) Backtest {
+// a place of few precincts. rare tells that a choice of a contest stands in fewer than k of its
+// precincts.
+func backtestOf(r *engine.Report, k int, rare func(contest, choice string, k int) bool) Backtest {
 	b := Backtest{Merged: engine.BacktestMerged, Addresses: r.Placing.Addresses, ByName: r.Placing.ByName, ByNearest: r.Placing.ByNearest}
 	for i := range r.Divisions {
 		d := &r.Divisions[i]
@@ -59,16 +61,42 @@ func backtestOf(r *engine.Report, k int) Backtest {
 	}
 	for i := range r.Contests {
 		c := &r.Contests[i]
-		contest := ContestBacktest{Contest: c.Contest, Precincts: c.Precincts, Disagree: int64(len(c.Disagree)), Measured: len(c.Backtest) > 0 && c.Precincts >= int64(k)}
-		if contest.Measured {
-			contest.Misplaced, contest.FlatMisplaced = decimals(c.BallotsMisplaced, 1), decimals(c.FlatMisplaced, 1)
-			for _, of := range c.Backtest {
+		contest := ContestBacktest{Contest: c.Contest, Precincts: c.Precincts, Disagree: int64(len(c.Disagree))}
+		for _, of := range c.Backtest {
+			if c.Precincts >= int64(k) && !rare(c.Contest, of.Choice, k) {
 				contest.Choices = append(contest.Choices, ChoiceBacktest{of.Choice, decimals(of.MAE, 2), decimals(of.FlatMAE, 2), decimals(of.Cover50, 0), decimals(of.Cover90, 0)})
 			}
+		}
+		if contest.Measured = len(contest.Choices) > 0; contest.Measured {
+			contest.Misplaced, contest.FlatMisplaced = decimals(c.BallotsMisplaced, 1), decimals(c.FlatMisplaced, 1)
 		}
 		b.Contests = append(b.Contests, contest)
 	}
 	return b
+}
+
+// rare tells that a choice is on the ballot of fewer than k precincts of a contest, and not of all.
+func (c *City) rare(contest, choice string, k int) bool {
+	at, known := c.contestAt[contest]
+	if !known {
+		return true
+	}
+	choices := c.contests[at].Choices
+	j := slices.IndexFunc(choices, func(one Choice) bool { return one.ID == choice })
+	if j < 0 {
+		return true
+	}
+	with, without := 0, 0
+	for b, registered := range c.official.registered[at] {
+		switch {
+		case registered < 0: // no result
+		case c.official.votes[at][b*len(choices)+j] >= 0:
+			with++
+		default:
+			without++
+		}
+	}
+	return with < k && without > 0
 }
 
 func decimals(x float64, n int) float64 {

@@ -78,7 +78,7 @@ func open(ctx context.Context, s *engine.Snapshot, mem memory.Allocator) (*City,
 	for _, f := range report.Files {
 		r.city.rows[f.Dataset+" "+f.Path] = f.Rows
 	}
-	r.city.tested = backtestOf(report, r.city.manifest.Parameters.K)
+	r.city.tested = backtestOf(report, r.city.manifest.Parameters.K, r.city.rare)
 	r.city.attach(s)
 	return r.city, nil
 }
