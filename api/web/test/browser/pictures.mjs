@@ -15,8 +15,8 @@ import { leftBehind } from './left_behind.mjs'
 export const tolerance = {
   shade: 0.05, // of a pixel: the distance in OKLab, black to white being 1
   side: 16, // pixels of a place
-  place: 48, // pixels in a place, of 256
-  share: 0.005, // of all pixels
+  place: 96, // pixels in a place, of 256
+  share: 0.01, // of all pixels
 }
 
 const golden = fileURLToPath(new URL('golden', import.meta.url))
