@@ -50,7 +50,7 @@ export function apart(a: Estimate, b: Estimate): { difference: number; doubt: nu
   return { difference, doubt, distinguishable: Math.abs(difference) > doubt }
 }
 
-// comparedWith says in words how a number stands to a fixed one: the whole place's, or zero.
+// standing tells how a number stands to a fixed one: the whole place's, or zero.
 export function standing({ low, high }: Estimate, fixed: number): 'above' | 'below' | 'alike' {
   return low > fixed ? 'above' : high < fixed ? 'below' : 'alike'
 }

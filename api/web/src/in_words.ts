@@ -1,7 +1,7 @@
 // What the numbers of a place say, in sentences: how much, how sure, and whether that differs from the whole place.
 
 import type { ChoiceScore, Contest, ContestScores } from './api'
-import { exact, standing, apart, type Estimate } from './doubt'
+import { type Estimate, exact, standing } from './doubt'
 import { element } from './dom'
 import { interval, percent } from './numbers'
 import { choiceName, words } from './words'
@@ -28,19 +28,33 @@ export function sentences(numbers: ContestScores, contest: Contest, chosen: stri
   }
   const [first, second] = leading(numbers, contest)
   if (first && second) {
-    const clear = apart(first.estimate, second.estimate).distinguishable
-    said.push(clear ? w.ahead(first.name, second.name) : w.tied(first.name, second.name))
+    said.push(isAhead(first, second) ? w.ahead(first.name, second.name) : w.tied(first.name, second.name))
   }
   return said
 }
 
+interface Leading {
+  name: string
+  estimate: Estimate
+  score: ChoiceScore
+}
+
+// isAhead tells whether the first is ahead by more than the doubt of their margin: the server's, where it has that of the two, else the most that
+// it can be. Parts of one whole move against each other, so that their errors are not independent as those of two places are.
+function isAhead(first: Leading, second: Leading): boolean {
+  const [margin, other] = [first, second].map(({ score }) => score.measures?.['margin'])
+  if (margin?.against === second.score.choice) return margin.low > 0
+  if (other?.against === first.score.choice) return other.high < 0
+  return first.estimate.low > second.estimate.high
+}
+
 // leading are the two strongest candidates.
-function leading(numbers: ContestScores, contest: Contest): { name: string; estimate: Estimate }[] {
+function leading(numbers: ContestScores, contest: Contest): Leading[] {
   return numbers.choices
     .flatMap((c) => {
       const known = contest.choices.find((one) => one.id === c.choice)
       const estimate = estimateOf(c)
-      return known && !known.reserved && estimate ? [{ name: choiceName(known), estimate }] : []
+      return known && !known.reserved && estimate ? [{ name: choiceName(known), estimate, score: c }] : []
     })
     .sort((a, b) => b.estimate.value - a.estimate.value)
     .slice(0, 2)

@@ -151,6 +151,16 @@ test('a place is explained in words', () => {
   assert.deepEqual(sentences(official, contest, 'martin'), ['Martin: 10.0% here. This is an official result.', 'That is less than in the whole place (25.0%).', 'Durand is ahead of Martin here.'])
 })
 
+test('who is ahead is said by the margin of the two, whose errors move against each other, and never against it', () => {
+  const place = (margin, [a, b] = [0.42, 0.23]) => ({ contest: 'mayor_t1', n: 46, choices: [{ ...score('durand', a, 0.13), measures: { margin } }, score('martin', b, 0.11), score('abstention', 1 - a - b, 0.1)] })
+  const last = (numbers) => sentences(numbers, contest, 'durand').at(-1)
+  const [ahead, open] = ['Durand is ahead of Martin here.', 'Who of Durand and Martin is ahead here is not distinguishable.']
+  assert.equal(last(place({ value: 0.19, low: -0.04, high: 0.41, against: 'martin' })), open) // 19 points are more than their independent doubt of 17
+  assert.equal(last(place({ value: 0.19, low: 0.01, high: 0.37, against: 'martin' })), ahead)
+  assert.equal(last(place({ value: 0.3, low: 0.1, high: 0.5, against: 'somebody' })), open) // of another pair: 29 % to 55 % meet 12 % to 34 %
+  assert.equal(last(place(undefined, [0.5, 0.2])), ahead) // 37 % and more against 31 % and less
+})
+
 test('numbers are written in the reader’s language', () => {
   assert.deepEqual([amount(0.3456, 'fraction 0..1'), amount(-0.0349, 'fraction -1..1'), amount(1, 'votes'), amount(1234, 'voters'), interval(0.1, 0.2, 'fraction 0..1')], ['34.6%', '−3.5 points', '1 vote', '1,234 voters', '10.0% – 20.0%'])
   kept.set('arpent-language', 'fr')
