@@ -25,45 +25,55 @@ type column[Row any] struct {
 	field func(*Row) any
 }
 
-// entryColumns are the columns of an entry. Ids and keys are UUIDs: 16 bytes that are compared as one number. Codes are texts, which
-// DuckDB keeps as numbers in a dictionary. The canvasser is a text of bytes for that reason: few make many entries.
-var entryColumns = []column[engine.Entry]{
-	{"position", "BIGINT", func(e *engine.Entry) any { return &e.Position }},
-	{"campaign", "VARCHAR", func(e *engine.Entry) any { return &e.Campaign }},
-	{"arrived", "TIMESTAMP", func(e *engine.Entry) any { return &e.Arrived }},
-	{"id", "UUID", func(e *engine.Entry) any { return &e.ID }},
-	{"kind", "VARCHAR", func(e *engine.Entry) any { return (*string)(&e.Kind) }},
-	{"replaces", "UUID", func(e *engine.Entry) any { return &e.Replaces }},
-	{"body", "UUID", func(e *engine.Entry) any { return (*uuid.UUID)(&e.Body) }},
-	{"happened", "TIMESTAMP", func(e *engine.Entry) any { return &e.Happened }},
-	{"day", "INTEGER", func(e *engine.Entry) any { return &e.Day }},
-	{"team", "VARCHAR", func(e *engine.Entry) any { return &e.Team }},
-	{"canvasser", "BLOB", func(e *engine.Entry) any { return &e.Canvasser }},
-	{"door", "UUID", func(e *engine.Entry) any { return (*uuid.UUID)(&e.Door) }},
-	{"address_id", "VARCHAR", func(e *engine.Entry) any { return &e.AddressID }},
-	{"segment", "BIGINT", func(e *engine.Entry) any { return &e.Segment }},
-	{"precinct", "BIGINT", func(e *engine.Entry) any { return &e.Precinct }},
-	{"cell", "BIGINT", func(e *engine.Entry) any { return &e.Cell }},
-	{"accuracy_m", "DOUBLE", func(e *engine.Entry) any { return &e.AccuracyM }},
-	{"result", "VARCHAR", func(e *engine.Entry) any { return &e.Result }},
-	{"support", "TINYINT", func(e *engine.Entry) any { return &e.Support }},
-	{"turnout", "TINYINT", func(e *engine.Entry) any { return &e.Turnout }},
-	{"issues", "UBIGINT", func(e *engine.Entry) any { return &e.Issues }},
-	{"script", "VARCHAR", func(e *engine.Entry) any { return &e.Script }},
-	{"action", "VARCHAR", func(e *engine.Entry) any { return &e.Action }},
-	{"count", "INTEGER", func(e *engine.Entry) any { return &e.Count }},
-	{"consent", "VARCHAR", func(e *engine.Entry) any { return &e.Consent }},
-	{"consent_text", "VARCHAR", func(e *engine.Entry) any { return &e.ConsentText }},
-	{"consent_at", "TIMESTAMP", func(e *engine.Entry) any { return &e.ConsentAt }},
-	{"purpose", "VARCHAR", func(e *engine.Entry) any { return &e.Purpose }},
-	{"expires", "TIMESTAMP", func(e *engine.Entry) any { return &e.Expires }},
-	{"quarantine", "VARCHAR", func(e *engine.Entry) any { return (*string)(&e.Quarantine) }},
+// entryColumns and settlementColumns are the engine's, as DuckDB keeps them.
+var (
+	entryColumns      = columnsOfEntries()
+	settlementColumns = columnsOfSettlements()
+)
+
+func columnsOfEntries() (all []column[engine.Entry]) {
+	for _, c := range engine.EntryColumns() {
+		if c.Name == "canvasser" {
+			all = append(all, column[engine.Entry]{c.Name, "BLOB", c.Field}) // few make many entries: in a dictionary, as codes are
+			continue
+		}
+		all = append(all, columnOf(c.Name, c.Field))
+	}
+	return all
 }
 
-var settlementColumns = []column[engine.Settlement]{
-	{"position", "BIGINT", func(s *engine.Settlement) any { return &s.Position }},
-	{"settled_at", "BIGINT", func(s *engine.Settlement) any { return &s.At }},
-	{"effect", "VARCHAR", func(s *engine.Settlement) any { return (*string)(&s.Effect) }},
+func columnsOfSettlements() (all []column[engine.Settlement]) {
+	for _, c := range engine.SettlementColumns() {
+		all = append(all, columnOf(c.Name, c.Field))
+	}
+	return all
+}
+
+// columnOf gives a column the type that goes with its field. Ids and keys are UUIDs: 16 bytes that are compared as one number. Codes are
+// texts, which DuckDB keeps as numbers in a dictionary.
+func columnOf[Row any](name string, field func(*Row) any) column[Row] {
+	switch f := field(new(Row)).(type) {
+	case *int64:
+		return column[Row]{name, "BIGINT", field}
+	case *int32:
+		return column[Row]{name, "INTEGER", field}
+	case *int8:
+		return column[Row]{name, "TINYINT", field}
+	case *uint64:
+		return column[Row]{name, "UBIGINT", field}
+	case *float64:
+		return column[Row]{name, "DOUBLE", field}
+	case *string:
+		return column[Row]{name, "VARCHAR", field}
+	case *time.Time:
+		return column[Row]{name, "TIMESTAMP", field}
+	case *uuid.UUID:
+		return column[Row]{name, "UUID", field}
+	case *engine.Key:
+		return column[Row]{name, "UUID", func(r *Row) any { return (*uuid.UUID)(field(r).(*engine.Key)) }}
+	default:
+		panic(fmt.Sprintf("duckdb: no column holds a %T", f)) // the engine's list has none, as its test says
+	}
 }
 
 // definition gives the columns as CREATE TABLE takes them.
