@@ -16,7 +16,8 @@ import (
 // Erase, one at a time; Rollup, Replay and Health may be called from any goroutine, also meanwhile, and see whole commits.
 //
 // No method takes or gives SQL. All take a campaign, but for Health: nothing of another campaign is ever in an answer.
-// An error that wraps ErrStoreDamaged means that what is on the disk is not what was written.
+// An error that wraps ErrStoreDamaged means that what is on the disk is not what was written; one that wraps ErrStoreUnavailable that the store cannot
+// answer now. No answer is of a part of the log.
 type Store interface {
 	// Commit makes a batch durable, as a whole or not at all. A nil error is the only acknowledgement there is: the batch then survives
 	// the death of the process and is in every later answer. After any error nothing of the batch is in the store, now or later, and
@@ -44,6 +45,9 @@ type Store interface {
 
 // ErrStoreDamaged is returned where what is on the disk is not what was written.
 var ErrStoreDamaged = errors.New("engine: the field log is damaged")
+
+// ErrStoreUnavailable is returned where a store that is elsewhere cannot be reached as a whole, or not in time. The same may be asked again later.
+var ErrStoreUnavailable = errors.New("engine: the field log cannot be reached")
 
 // Batch is what one commit writes.
 type Batch struct {

@@ -1,0 +1,205 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"sync/atomic"
+
+	driverlib "github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"github.com/google/uuid"
+	"golang.org/x/sync/semaphore"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// Store keeps the field log on a cluster. It is an engine.Store. An each that is given to Rollup or Replay must not call the store: an erasure that
+// waits for it would wait for ever.
+type Store struct {
+	options  options
+	conn     driver.Conn
+	replicas []replica
+	writer   uuid.UUID
+
+	// writing is held by the one commit or erasure at a time.
+	writing *semaphore.Weighted
+	// reading has a unit for each reader; an erasure takes all for a moment, to wait for those who began before it.
+	reading *semaphore.Weighted
+
+	done atomic.Pointer[state] // what the last commit that was acknowledged left
+
+	// Of whoever holds writing.
+	undone   *state // makes a commit void that failed, and of which it is not known what became
+	replaced bool   // by another writer
+}
+
+var _ engine.Store = (*Store)(nil)
+
+const allReaders = math.MaxInt64
+
+// Open opens the store at an address, as parse describes it, and takes it over from whoever wrote to it before. It makes the tables where they are not there.
+func Open(ctx context.Context, address string) (*Store, error) {
+	o, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := driverlib.Open(o.driver(o.servers))
+	if err != nil {
+		return nil, fmt.Errorf("clickhouse: the address of the store: %w", err)
+	}
+	s := &Store{options: o, conn: conn, writer: uuid.New(), writing: semaphore.NewWeighted(1), reading: semaphore.NewWeighted(allReaders)}
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) open(ctx context.Context) (err error) {
+	if s.replicas, err = s.findReplicas(ctx); err != nil {
+		return err
+	}
+	before, err := s.lastState(ctx)
+	if err != nil {
+		return err
+	}
+	if before.Format > int64(len(formats)) {
+		return fmt.Errorf("clickhouse: the field log has format %d, written by a newer arpent: this one reads up to %d", before.Format, len(formats))
+	}
+	if err := s.migrate(ctx, before.Format); err != nil {
+		return err
+	}
+	if err := s.takeOver(ctx); err != nil {
+		return err
+	}
+	if err := s.pay(ctx); err != nil {
+		return err
+	}
+	return s.checkWhole(ctx)
+}
+
+// lastState reads the latest marker where there may be no tables yet.
+func (s *Store) lastState(ctx context.Context) (state, error) {
+	for _, r := range s.replicas {
+		var there uint64
+		err := s.again(ctx, s.options.read, nil, func(ctx context.Context) error {
+			return r.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = {database:String} AND name = 'commits'",
+				driverlib.Named("database", s.options.database)).Scan(&there)
+		})
+		if err != nil {
+			return state{}, fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		if there == 0 {
+			return state{}, nil // of a new store, or on a server that is new: migrate makes what is missing
+		}
+	}
+	return s.latest(ctx)
+}
+
+// takeOver makes this the one writer of the store. It says so in a marker first and reads what the writer before has done then: that one has seen this
+// marker before it acknowledged anything that is not read here.
+func (s *Store) takeOver(ctx context.Context) error {
+	const tries = 5 // of several that open it at the same moment all try again, with the next term
+	for range tries {
+		before, err := s.latest(ctx)
+		if err != nil {
+			return fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		next := s.begin(before, before.Term+1)
+		if err := s.mark(ctx, next); err != nil {
+			return fmt.Errorf("clickhouse: open the field log: %w", explain(err))
+		}
+		squeezed, err := s.marker(ctx, next.Commit)
+		if err != nil {
+			return fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		if squeezed.Commit > before.Commit {
+			next = s.begin(squeezed, next.Term)
+			next.Commit++
+			if err := s.mark(ctx, next); err != nil {
+				return fmt.Errorf("clickhouse: open the field log: %w", explain(err))
+			}
+		}
+		alone, err := s.alone(ctx, next)
+		if err != nil {
+			return fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		if alone {
+			s.done.Store(&next)
+			return nil
+		}
+	}
+	return fmt.Errorf("clickhouse: several arpents are taking the field log over at the same time: start one")
+}
+
+// begin gives the first state of a term, after the last of the one before. Whatever that may still write is void.
+func (s *Store) begin(before state, term int64) state {
+	from := before.Commit + 1
+	if before.Commit == first(before.Term) {
+		from-- // a marker alone: no row bears its number
+	}
+	next := before.without(from, first(term)-1)
+	next.Term, next.Writer, next.Commit, next.Format = term, s.writer, first(term), int64(len(formats))
+	return next
+}
+
+// alone tells whether nobody else has the term of a marker or a later one.
+func (s *Store) alone(ctx context.Context, mine state) (bool, error) {
+	var others uint64
+	err := s.again(ctx, s.options.read, nil, func(ctx context.Context) error {
+		return s.conn.QueryRow(ctx, fmt.Sprintf("SELECT count() FROM %s WHERE term >= %d AND writer <> '%s'", s.options.table("commits"), mine.Term, s.writer)).Scan(&others)
+	})
+	return others == 0, err
+}
+
+// checkWhole counts the entries and compares them with the marker: a server that has lost its disk has fewer, and is found before anything is answered.
+func (s *Store) checkWhole(ctx context.Context) error {
+	now := s.done.Load()
+	var entries, all uint64
+	err := s.again(ctx, s.options.write, nil, func(ctx context.Context) error {
+		return s.conn.QueryRow(ctx, fmt.Sprintf("SELECT countIf(%s), count() FROM %s", now.visible(), s.options.table("entries"))).Scan(&entries, &all)
+	})
+	if err != nil {
+		return fmt.Errorf("clickhouse: count the entries of the field log: %w", err)
+	}
+	if int64(entries) != now.Entries {
+		return fmt.Errorf("%w: database %s has %d entries, but %d were acknowledged: bring the shard that lacks them back from a copy",
+			engine.ErrStoreDamaged, s.options.database, entries, now.Entries)
+	}
+	if now.Term == 1 && all > 0 {
+		return fmt.Errorf("%w: database %s has %d entries and no marker of a commit: bring the first shard back from a copy",
+			engine.ErrStoreDamaged, s.options.database, all)
+	}
+	return nil
+}
+
+// Health says how far the store has come. It asks the cluster, so that one that is not there is noticed.
+func (s *Store) Health(ctx context.Context) (engine.StoreHealth, error) {
+	now := s.done.Load()
+	if _, err := s.latest(ctx); err != nil {
+		return engine.StoreHealth{}, err
+	}
+	return engine.StoreHealth{Last: now.Last, SettledTo: now.SettledTo, Entries: now.Entries}, nil
+}
+
+// read calls do with the state of the log that is read. No file of that state is deleted meanwhile.
+func (s *Store) read(ctx context.Context, do func(*state) error) error {
+	if err := s.reading.Acquire(ctx, 1); err != nil {
+		return fmt.Errorf("clickhouse: wait for the field log: %w", err)
+	}
+	defer s.reading.Release(1)
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("clickhouse: read the field log: %w", err)
+	}
+	return explain(do(s.done.Load()))
+}
+
+// Close lets go of the cluster.
+func (s *Store) Close() error {
+	err := s.conn.Close()
+	for _, r := range s.replicas {
+		err = errors.Join(err, r.Close())
+	}
+	return err
+}
