@@ -5,4 +5,5 @@
 //	}
 //
 // What a store answers is compared with [Log], which keeps everything in memory and counts in plain loops.
+// The tests are tested themselves: each finds the fault of a bad store in faults_test.go.
 package storetest

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"sort"
 
 	"github.com/google/uuid"
 
@@ -21,12 +22,12 @@ type Log struct {
 
 // Add commits a batch.
 func (l *Log) Add(batch engine.Batch) {
-	for _, e := range batch.Entries {
-		l.entries = append(l.entries, e)
-		l.last = max(l.last, e.Position)
+	l.entries = append(l.entries, batch.Entries...)
+	for i := range batch.Entries {
+		l.last = max(l.last, batch.Entries[i].Position)
 	}
+	l.settlements = append(l.settlements, batch.Settlements...)
 	for _, s := range batch.Settlements {
-		l.settlements = append(l.settlements, s)
 		l.last = max(l.last, s.At)
 	}
 	if batch.SettledTo != 0 {
@@ -63,18 +64,19 @@ func (l *Log) keptAt(campaign string, to int64) []engine.Kept {
 			latest[s.Position] = s
 		}
 	}
-	var all []engine.Kept
-	for _, e := range l.entries {
+	all := make([]engine.Kept, 0, len(l.entries))
+	for i := range l.entries {
+		e := &l.entries[i]
 		if e.Campaign != campaign {
 			continue
 		}
-		k := engine.Kept{Entry: e, Revision: max(e.Position, latest[e.Position].At)}
+		k := engine.Kept{Entry: *e, Revision: max(e.Position, latest[e.Position].At)}
 		if e.Position <= min(l.settledTo, to) {
 			k.Effect = cmp.Or(latest[e.Position].Effect, engine.Counts)
 		}
 		all = append(all, k)
 	}
-	slices.SortFunc(all, func(a, b engine.Kept) int { return cmp.Compare(a.Position, b.Position) })
+	sort.Slice(all, func(i, j int) bool { return all[i].Position < all[j].Position })
 	return all
 }
 
@@ -133,7 +135,9 @@ func (l *Log) Rollup(question engine.Question) []engine.RollupRow {
 	if to == 0 {
 		to = math.MaxInt64
 	}
-	for _, k := range l.keptAt(question.Campaign, to) {
+	all := l.keptAt(question.Campaign, to)
+	for i := range all {
+		k := &all[i]
 		if k.Effect == "" || k.Effect == engine.Nothing || !asked(&k.Entry, &question) {
 			continue
 		}
@@ -157,17 +161,17 @@ func (l *Log) Rollup(question engine.Question) []engine.RollupRow {
 			row = &engine.RollupRow{Cell: g.cell, Segment: g.segment, Precinct: g.precinct, Day: g.day, Team: g.team}
 			rows[g], tried[g], answered[g] = row, map[engine.Key]bool{}, map[engine.Key]bool{}
 		}
-		count(row, &k, tried[g], answered[g])
+		count(row, k, tried[g], answered[g])
 	}
-	var all []engine.RollupRow
+	var groups []engine.RollupRow
 	for _, row := range rows {
 		if !question.Answers {
 			row.Answers, row.Households, row.Support = 0, 0, [5]int64{}
 		}
-		all = append(all, *row)
+		groups = append(groups, *row)
 	}
-	slices.SortFunc(all, func(a, b engine.RollupRow) int { return compareGroups(&a, &b, question.By) })
-	return all
+	slices.SortFunc(groups, func(a, b engine.RollupRow) int { return compareGroups(&a, &b, question.By) })
+	return groups
 }
 
 func count(row *engine.RollupRow, k *engine.Kept, tried, answered map[engine.Key]bool) {

@@ -3,8 +3,11 @@ package storetest
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 
@@ -21,10 +24,19 @@ type Opener func(t *testing.T, dir string) engine.Store
 
 // Run puts a store to all tests.
 func Run(t *testing.T, open Opener) {
-	for _, c := range []struct {
-		name string
-		test func(*testing.T, Opener)
-	}{
+	for _, c := range contract() {
+		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
+	}
+}
+
+type contractTest struct {
+	name string
+	test func(*testing.T, Opener)
+}
+
+// contract lists all tests. For each there is a store in faults_test.go that does not pass it.
+func contract() []contractTest {
+	return []contractTest{
 		{"an empty store has nothing", emptyStore},
 		{"every field comes back", everyField},
 		{"copies are all kept", copiesAreKept},
@@ -33,6 +45,7 @@ func Run(t *testing.T, open Opener) {
 		{"what is not settled does not count", unsettledDoesNotCount},
 		{"an answer in conflict is an attempt", conflictIsAnAttempt},
 		{"doors and households are different doors", doorsAndHouseholds},
+		{"doors are counted exactly, however many", manyDoors},
 		{"a cell is in its parents", cellsInParents},
 		{"joined segments are counted under one id", segmentsJoined},
 		{"any history answers as counted by hand", anyHistory},
@@ -47,8 +60,6 @@ func Run(t *testing.T, open Opener) {
 		{"an error of each ends the reading", errorOfEach},
 		{"a cancelled context ends the call", cancelled},
 		{"questions without sense are refused", refusedQuestions},
-	} {
-		t.Run(c.name, func(t *testing.T) { c.test(t, open) })
 	}
 }
 
@@ -72,9 +83,15 @@ func start(t *testing.T, open Opener) *bench {
 	return b
 }
 
+// copied gives a batch to a store that may write on it: what the log takes stays as it was.
+func copied(batch engine.Batch) engine.Batch {
+	batch.Entries, batch.Settlements = slices.Clone(batch.Entries), slices.Clone(batch.Settlements)
+	return batch
+}
+
 func (b *bench) commit(batch engine.Batch) {
 	b.t.Helper()
-	if err := b.store.Commit(b.t.Context(), batch); err != nil {
+	if err := b.store.Commit(b.t.Context(), copied(batch)); err != nil {
 		b.t.Fatalf("commit: %v", err)
 	}
 	b.log.Add(batch)
@@ -82,7 +99,7 @@ func (b *bench) commit(batch engine.Batch) {
 
 func (b *bench) erase(campaign string, positions []int64, batch engine.Batch) {
 	b.t.Helper()
-	if err := b.store.Erase(b.t.Context(), campaign, positions, batch); err != nil {
+	if err := b.store.Erase(b.t.Context(), campaign, slices.Clone(positions), copied(batch)); err != nil {
 		b.t.Fatalf("erase: %v", err)
 	}
 	b.log.Erase(campaign, positions, batch)
@@ -100,7 +117,9 @@ func (b *bench) reopen() {
 func (b *bench) compare(selection engine.Selection) []engine.Kept {
 	b.t.Helper()
 	want := b.log.Replay(selection)
-	sameKept(b.t, fmt.Sprintf("%+v", selection), replay(b.t, b.store, selection), want)
+	if got := replay(b.t, b.store, selection); !slices.Equal(got, want) {
+		b.t.Fatalf("%+v\n%s", selection, difference(got, want))
+	}
 	return want
 }
 
@@ -160,16 +179,14 @@ func rollup(t tester, store engine.Store, question engine.Question) []engine.Rol
 	return all
 }
 
-func sameKept(t tester, asked string, got, want []engine.Kept) {
-	t.Helper()
+// difference says where two replays differ first.
+func difference(got, want []engine.Kept) string {
 	for i := range min(len(got), len(want)) {
 		if got[i] != want[i] {
-			t.Fatalf("%s\nentry %d is %+v\nwant       %+v", asked, i, got[i], want[i])
+			return fmt.Sprintf("entry %d is %+v\nwant       %+v", i, got[i], want[i])
 		}
 	}
-	if len(got) != len(want) {
-		t.Fatalf("%s\ngives %d entries, want %d", asked, len(got), len(want))
-	}
+	return fmt.Sprintf("gives %d entries, want %d", len(got), len(want))
 }
 
 func emptyStore(t *testing.T, open Opener) {
@@ -335,6 +352,26 @@ func doorsAndHouseholds(t *testing.T, open Opener) {
 	}
 }
 
+// manyDoors has more doors than databases tell apart exactly where they count different values by a sample or by hashes: ClickHouse's uniq
+// samples 65,536.
+func manyDoors(t *testing.T, open Opener) {
+	store := start(t, open).store // what it is compared with would take as long again
+	const doors, size = 70_000, 14_000
+	for first := int64(1); first < doors; first += size {
+		batch := engine.Batch{Entries: make([]engine.Entry, size), SettledTo: first + size - 1}
+		for i := range batch.Entries {
+			batch.Entries[i] = attempt(first+int64(i), "paris")
+		}
+		if err := store.Commit(t.Context(), batch); err != nil {
+			t.Fatalf("commit: %v", err)
+		}
+	}
+	rows := rollup(t, store, engine.Question{Campaign: "paris", Answers: true})
+	if len(rows) != 1 || rows[0].Doors != doors || rows[0].Households != doors {
+		t.Errorf("%+v, want %d doors and households", rows, doors)
+	}
+}
+
 func cellsInParents(t *testing.T, open Opener) {
 	b := start(t, open)
 	var entries []engine.Entry
@@ -386,19 +423,25 @@ func segmentsJoined(t *testing.T, open Opener) {
 // Any entries, in batches of any size, settled in any way, some erased: every question and selection gives what plain loops count. Each
 // history is a campaign of the same store.
 func anyHistory(t *testing.T, open Opener) {
+	sayTheSeed(t)
 	b := start(t, open)
 	campaigns := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		campaigns++
-		campaign := fmt.Sprintf("c%d", campaigns)
+		campaign, first := fmt.Sprintf("c%d", campaigns), b.log.last
 		commitHistory(rt, b, campaign)
 		for range 2 {
-			question := aQuestion(rt, campaign, b.log.last)
+			question := aQuestion(rt, campaign, first, b.log.last)
 			if got, want := rollup(rt, b.store, question), b.log.Rollup(question); !slices.Equal(got, want) {
-				rt.Fatalf("%+v\ngives %+v\nwant  %+v", question, got, want)
+				rt.Logf("%+v\ngives %+v\nwant  %+v", question, got, want)
+				// The same words each time: else rapid takes it for another failure, and looks for no smaller one.
+				rt.Fatal("a roll-up is not as counted by hand")
 			}
-			selection := aSelection(rt, campaign, b.log.last)
-			sameKept(rt, fmt.Sprintf("%+v", selection), replay(rt, b.store, selection), b.log.Replay(selection))
+			selection := aSelection(rt, campaign, first, b.log.last)
+			if got, want := replay(rt, b.store, selection), b.log.Replay(selection); !slices.Equal(got, want) {
+				rt.Logf("%+v\n%s", selection, difference(got, want))
+				rt.Fatal("a replay is not as selected by hand")
+			}
 		}
 	})
 	b.reopen()
@@ -408,9 +451,23 @@ func anyHistory(t *testing.T, open Opener) {
 	}
 }
 
+// sayTheSeed writes down what the histories of a test are drawn from, also where it passes. On a failure rapid names the seed of the one
+// history that failed; this is the seed of all, which brings the same store to the same failure.
+func sayTheSeed(t *testing.T) {
+	seed := flag.Lookup("rapid.seed").Value
+	if seed.String() == "0" { // rapid would choose one and keep it to itself
+		if err := seed.Set(strconv.FormatUint(rand.Uint64()|1, 10)); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { seed.Set("0") }) // the next test has a seed of its own
+	}
+	t.Logf("to draw the same histories: -rapid.seed=%s", seed)
+}
+
 func commitHistory(t *rapid.T, b *bench, campaign string) {
 	var mine []int64
-	for range rapid.IntRange(0, 3).Draw(t, "batches") {
+	first := b.log.last
+	for range rapid.IntRange(1, 3).Draw(t, "batches") {
 		var batch engine.Batch
 		next := b.log.last
 		for range rapid.IntRange(0, 8).Draw(t, "entries") {
@@ -430,17 +487,17 @@ func commitHistory(t *rapid.T, b *bench, campaign string) {
 				Position: rapid.SampledFrom(mine).Draw(t, "settled"), At: next, Effect: effect,
 			})
 		}
-		if next > b.log.settledTo && rapid.IntRange(0, 3).Draw(t, "settle?") > 0 {
-			batch.SettledTo = rapid.Int64Range(b.log.settledTo, next).Draw(t, "settled to")
+		if settled := max(b.log.settledTo, first); next > settled && rapid.IntRange(0, 3).Draw(t, "settle?") > 0 {
+			batch.SettledTo = next - rapid.Int64Range(0, next-settled).Draw(t, "not settled")
 		}
-		if err := b.store.Commit(t.Context(), batch); err != nil {
+		if err := b.store.Commit(t.Context(), copied(batch)); err != nil {
 			t.Fatalf("commit: %v", err)
 		}
 		b.log.Add(batch)
 	}
 	if len(mine) > 0 && rapid.IntRange(0, 19).Draw(t, "erase?") == 0 {
 		positions := rapid.SliceOfN(rapid.SampledFrom(mine), 0, 3).Draw(t, "erased")
-		if err := b.store.Erase(t.Context(), campaign, positions, engine.Batch{}); err != nil {
+		if err := b.store.Erase(t.Context(), campaign, slices.Clone(positions), engine.Batch{}); err != nil {
 			t.Fatalf("erase: %v", err)
 		}
 		b.log.Erase(campaign, positions, engine.Batch{})
@@ -516,11 +573,12 @@ func campaignsApart(t *testing.T, open Opener) {
 	b := start(t, open)
 	here, there := attempt(1, "paris"), attempt(1, "lyon")
 	there.Position = 2
+	here.Replaces, there.Replaces = numberedID(3), numberedID(3)
 	b.commit(engine.Batch{Entries: []engine.Entry{here, there}, SettledTo: 2})
 	for _, campaign := range []string{"paris", "lyon", "nowhere", "' OR true --"} {
 		b.compareRollup(engine.Question{Campaign: campaign})
 		for _, s := range []engine.Selection{
-			{}, {Changed: true}, {Identities: true}, {IDs: []uuid.UUID{here.ID}}, {Positions: []int64{1, 2}}, {Door: here.Door},
+			{}, {Changed: true}, {Identities: true}, {IDs: []uuid.UUID{here.ID}}, {IDs: []uuid.UUID{here.Replaces}}, {Positions: []int64{1, 2}}, {Door: here.Door},
 			{Canvasser: here.Canvasser}, {Segment: here.Segment}, {Precinct: here.Precinct}, {Day: here.Day}, {Expired: here.Expires},
 		} {
 			s.Campaign = campaign
@@ -541,10 +599,10 @@ func erasedIsGone(t *testing.T, open Opener) {
 	}
 	b.commit(engine.Batch{
 		Entries:     entries,
-		Settlements: []engine.Settlement{{Position: 3, At: 21, Effect: engine.Nothing}, {Position: 4, At: 22, Effect: engine.Nothing}},
+		Settlements: []engine.Settlement{{Position: 4, At: 21, Effect: engine.Nothing}, {Position: 3, At: 22, Effect: engine.Nothing}},
 		SettledTo:   20,
 	})
-	b.erase("paris", []int64{3, 20, 999}, engine.Batch{})
+	b.erase("paris", []int64{3, 20, 999}, engine.Batch{}) // the highest position with them
 	check := func() {
 		t.Helper()
 		if all := b.compare(engine.Selection{Campaign: "paris"}); len(all) != 18 {
