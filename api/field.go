@@ -89,6 +89,10 @@ func (s *server) fieldProblem(ctx context.Context, err error) error {
 		return invalid("query.after", nil, "this cursor was not given for this campaign: begin again without one")
 	case errors.Is(err, field.ErrCampaign):
 		return problem(http.StatusForbidden, CodeForbidden, "the campaign is closed: its key is destroyed, or it was removed")
+	case errors.Is(err, engine.ErrStoreUnavailable):
+		s.log.Error("api: the field log cannot be reached", "error", err)
+		p := problem(http.StatusServiceUnavailable, CodeLogUnavailable, "the field log cannot be reached as a whole now, and no answer is made of a part of it: try again shortly")
+		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"2"}})
 	case ctx.Err() != nil, errors.Is(err, field.ErrClosed):
 		p := problem(http.StatusServiceUnavailable, CodeNotReady, "the server is stopping: try again shortly")
 		return huma.ErrorWithHeaders(p, http.Header{"Retry-After": {"5"}})

@@ -48,6 +48,7 @@ const (
 	CodeNoResults        Code = "no_results"          // the job has not ended yet, or has failed, or was dismissed
 	CodeNotKept          Code = "not_kept"            // the returns, or the job, could not be kept
 	CodeNotAudited       Code = "not_audited"         // the read could not be written into the audit log
+	CodeLogUnavailable   Code = "log_unavailable"     // the field log is kept elsewhere and cannot be reached as a whole now
 	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
 )
@@ -55,7 +56,7 @@ const (
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
 		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge, CodeTooMuch,
-		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeQueueFull, CodeNoResults, CodeNotKept, CodeNotAudited, CodeNotReady, CodeInternal}
+		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeQueueFull, CodeNoResults, CodeNotKept, CodeNotAudited, CodeLogUnavailable, CodeNotReady, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.

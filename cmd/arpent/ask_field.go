@@ -52,7 +52,7 @@ func (p *program) ownServer(ctx context.Context) (_ *runningServer, stop func(),
 	if err != nil {
 		return nil, nil, err
 	}
-	returns, err := openServedField(context.WithoutCancel(ctx), p.space(), registry, served.city.Load, log)
+	returns, err := p.openServedField(context.WithoutCancel(ctx), registry, served.city.Load, log)
 	if err != nil {
 		return nil, nil, errors.Join(err, listener.Close())
 	}

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -16,8 +14,8 @@ import (
 // checkField compares the field log with itself where there is one: what its entries count for with the fold of all of them, and the
 // chain of the audit log.
 func (p *program) checkField(c *cobra.Command) error {
-	if _, err := os.Stat(fieldDir(p.space())); errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if kept, err := p.keepsField(); err != nil || !kept {
+		return err
 	}
 	if _, err := field.VerifyAudit(p.space().StateDir()); err != nil {
 		return err
@@ -44,7 +42,7 @@ func (p *program) foldAnew(c *cobra.Command) (err error) {
 	if err := served.look(c.Context()); err != nil {
 		return err
 	}
-	returns, err := openServedField(context.WithoutCancel(c.Context()), p.space(), registry, served.city.Load, logger(p.stderr))
+	returns, err := p.openServedField(context.WithoutCancel(c.Context()), registry, served.city.Load, logger(p.stderr))
 	if err != nil {
 		return err
 	}

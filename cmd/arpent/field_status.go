@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/http"
@@ -56,8 +57,8 @@ conflict, and what the log takes on the disk.`,
 			if err := p.askField(c, campaign.ID, func(server *runningServer) error { return status.ask(c, server) }); err != nil {
 				return err
 			}
-			if status.Bytes, err = bytesBelow(fieldDir(p.space())); err != nil {
-				return err
+			if status.Bytes, err = bytesBelow(fieldDir(p.space())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err // a log that is kept elsewhere takes nothing here
 			}
 			if asJSON {
 				return encodeJSON(c.OutOrStdout(), status)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"regexp"
 	"strings"
 	"unicode"
@@ -17,6 +18,7 @@ import (
 // program is what the subcommands share.
 type program struct {
 	workspace string // --workspace
+	store     string // --store
 	stderr    io.Writer
 	started   bool // the command line was understood
 }
@@ -56,6 +58,8 @@ shows the current snapshot.`,
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.PersistentFlags().StringVar(&p.workspace, "workspace", "./arpent-data", "folder of the snapshots")
+	root.PersistentFlags().StringVar(&p.store, "store", os.Getenv(storeVariable), "where the field log is kept, as clickhouse://HOST,HOST/DATABASE (default: in the workspace); also "+storeVariable)
+	root.PersistentFlags().Lookup("store").DefValue = "" // what is in the environment may hold a password
 	root.AddCommand(
 		p.auditCommand(),
 		p.buildCommand(),
@@ -118,7 +122,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 	return exitError
 }
 
-var packagePrefix = regexp.MustCompile(`^(access|api|build|city|datasets|disclose|duckdb|engine|estimate|field|format|geo|jobs|live): `)
+var packagePrefix = regexp.MustCompile(`^(access|api|build|city|clickhouse|datasets|disclose|duckdb|engine|estimate|field|format|geo|jobs|live): `)
 
 // sentence brings an error to one line, without the name of the package it comes from.
 func sentence(err error) string {

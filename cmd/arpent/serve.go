@@ -68,7 +68,7 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 	if err := served.look(ctx); err != nil {
 		return err
 	}
-	returns, err := openServedField(context.WithoutCancel(ctx), p.space(), registry, served.city.Load, log)
+	returns, err := p.openServedField(context.WithoutCancel(ctx), registry, served.city.Load, log)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,6 @@ import (
 	"github.com/arpent/arpent/engine"
 	"github.com/arpent/arpent/engine/access"
 	"github.com/arpent/arpent/engine/columns"
-	"github.com/arpent/arpent/engine/duckdb"
 	"github.com/arpent/arpent/engine/field"
 	"github.com/arpent/arpent/engine/live"
 )
@@ -39,15 +38,12 @@ type staffView struct {
 	made func() (*live.Field, error)
 }
 
-// commitEvery leaves most of a core to those who look on: forty commits a second take a third of one.
-const commitEvery = 25 * time.Millisecond
-
 // fieldDir is where the store keeps its files.
 func fieldDir(w engine.Workspace) string { return filepath.Join(w.Dir, "field") }
 
 // openServedField opens the log. It takes returns at once, and reads what it has in the background.
-func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.Registry, city func() *live.City, logger *slog.Logger) (*servedField, error) {
-	kept, err := duckdb.OpenStore(ctx, fieldDir(w))
+func (p *program) openServedField(ctx context.Context, campaigns *access.Registry, city func() *live.City, logger *slog.Logger) (*servedField, error) {
+	kept, err := p.openStore(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -58,8 +54,8 @@ func openServedField(ctx context.Context, w engine.Workspace, campaigns *access.
 	s := &servedField{store: store, campaigns: campaigns, city: city, logger: logger, views: map[string]staffView{}}
 	s.ctx, s.stop = context.WithCancel(ctx)
 	s.Log, err = field.Open(ctx, field.Config{
-		Store: store, Placer: func() field.Placer { return city() }, Observer: s, Campaigns: campaigns, Now: time.Now, Dir: w.StateDir(), Log: logger,
-		CommitEvery: commitEvery,
+		Store: store, Placer: func() field.Placer { return city() }, Observer: s, Campaigns: campaigns, Now: time.Now, Dir: p.space().StateDir(), Log: logger,
+		CommitEvery: kept.commitEvery,
 	})
 	if err != nil {
 		s.stop()

@@ -83,6 +83,15 @@ func parse(address string) (options, error) {
 	return o, o.setServers(authority)
 }
 
+// Name says which store an address leads to, without servers and login: the same one at any address.
+func Name(address string) (string, error) {
+	o, err := parse(address)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s:///%s?cluster=%s", Scheme, o.database, o.cluster), nil
+}
+
 func (o *options) set(key, value string) (err error) {
 	switch key {
 	case "cluster":

@@ -60,7 +60,8 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if s.replicas, err = s.findReplicas(ctx); err != nil {
 		return err
 	}
-	before, err := s.lastState(ctx)
+	// Nothing is written before it is known that nothing is missing: what follows makes tables and deletes rows.
+	before, err := s.whole(ctx)
 	if err != nil {
 		return err
 	}
@@ -73,28 +74,7 @@ func (s *Store) open(ctx context.Context) (err error) {
 	if err := s.takeOver(ctx); err != nil {
 		return err
 	}
-	if err := s.pay(ctx); err != nil {
-		return err
-	}
-	return s.checkWhole(ctx)
-}
-
-// lastState reads the latest marker where there may be no tables yet.
-func (s *Store) lastState(ctx context.Context) (state, error) {
-	for _, r := range s.replicas {
-		var there uint64
-		err := s.again(ctx, s.options.read, nil, func(ctx context.Context) error {
-			return r.QueryRow(ctx, "SELECT count() FROM system.tables WHERE database = {database:String} AND name = 'commits'",
-				driverlib.Named("database", s.options.database)).Scan(&there)
-		})
-		if err != nil {
-			return state{}, fmt.Errorf("clickhouse: open the field log: %w", err)
-		}
-		if there == 0 {
-			return state{}, nil // of a new store, or on a server that is new: migrate makes what is missing
-		}
-	}
-	return s.latest(ctx)
+	return s.pay(ctx)
 }
 
 // takeOver makes this the one writer of the store. It says so in a marker first and reads what the writer before has done then: that one has seen this
@@ -151,27 +131,6 @@ func (s *Store) alone(ctx context.Context, mine state) (bool, error) {
 		return s.conn.QueryRow(ctx, fmt.Sprintf("SELECT count() FROM %s WHERE term >= %d AND writer <> '%s'", s.options.table("commits"), mine.Term, s.writer)).Scan(&others)
 	})
 	return others == 0, err
-}
-
-// checkWhole counts the entries and compares them with the marker: a server that has lost its disk has fewer, and is found before anything is answered.
-func (s *Store) checkWhole(ctx context.Context) error {
-	now := s.done.Load()
-	var entries, all uint64
-	err := s.again(ctx, s.options.write, nil, func(ctx context.Context) error {
-		return s.conn.QueryRow(ctx, fmt.Sprintf("SELECT countIf(%s), count() FROM %s", now.visible(), s.options.table("entries"))).Scan(&entries, &all)
-	})
-	if err != nil {
-		return fmt.Errorf("clickhouse: count the entries of the field log: %w", err)
-	}
-	if int64(entries) != now.Entries {
-		return fmt.Errorf("%w: database %s has %d entries, but %d were acknowledged: bring the shard that lacks them back from a copy",
-			engine.ErrStoreDamaged, s.options.database, entries, now.Entries)
-	}
-	if now.Term == 1 && all > 0 {
-		return fmt.Errorf("%w: database %s has %d entries and no marker of a commit: bring the first shard back from a copy",
-			engine.ErrStoreDamaged, s.options.database, all)
-	}
-	return nil
 }
 
 // Health says how far the store has come. It asks the cluster, so that one that is not there is noticed.

@@ -96,15 +96,15 @@ func (l *Log) changesOf(campaign string, told []news, recent *recentEntries) []e
 	return changes
 }
 
-// readPatiently reads entries by their positions, and again for some seconds where it cannot. Then what is shown of the campaign is wrong until the
-// next start.
+// readPatiently reads entries by their positions, and again for some seconds where it cannot, or as long as the store is away. Then what is shown of the
+// campaign is wrong until the next start.
 func (l *Log) readPatiently(campaign string, positions []int64) []engine.Kept {
 	for try := 1; ; try++ {
 		kept, err := l.entries(campaign, positions)
 		if err == nil {
 			return kept
 		}
-		last := try == readTries || errors.Is(err, engine.ErrStoreDamaged)
+		last := try >= readTries && !errors.Is(err, engine.ErrStoreUnavailable) || errors.Is(err, engine.ErrStoreDamaged)
 		l.config.Log.Error("field: what has changed could not be read from the store: what is shown of the campaign is behind",
 			"campaign", campaign, "until the next start", last, "error", err)
 		if last {

@@ -11,11 +11,11 @@
 package testbed
 
 import (
-	"context"
 	_ "embed"
 	"errors"
 	"fmt"
-	"net/http"
+	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +114,7 @@ func (c *Cluster) Address(database, cluster string, more ...string) string {
 }
 
 func (n *Node) native() string { return fmt.Sprintf("%s:%d", n.Host, nativePort) }
+func (n *Node) data() string   { return filepath.Join(n.dir, "data") }
 func (n *Node) config() string { return filepath.Join(n.dir, "config.xml") }
 
 // Kill ends a node as kill -9 does, and returns when it has been seen that it is dead: its process is gone, and nobody listens at its address.
@@ -124,9 +125,44 @@ func (c *Cluster) Kill(n *Node) {
 	if err := syscall.Kill(pid, 0); !errors.Is(err, syscall.ESRCH) {
 		c.t.Fatalf("node %s was killed, and its process %d is still there (%v)", n.Host, pid, err)
 	}
-	if n.answers(c.t.Context()) {
+	if n.answers() {
 		c.t.Fatalf("node %s was killed, and still answers", n.Host)
 	}
+}
+
+// LoseDisk removes what a node that was killed has kept.
+func (c *Cluster) LoseDisk(n *Node) {
+	c.t.Helper()
+	if err := os.RemoveAll(n.data()); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// Holds tells whether a file of any node has some bytes.
+func (c *Cluster) Holds(bytes []byte) bool {
+	c.t.Helper()
+	found := false
+	for _, n := range c.Nodes {
+		err := filepath.WalkDir(n.data(), func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !entry.Type().IsRegular() {
+				return ignoreGone(err) // files of merges come and go
+			}
+			content, err := os.ReadFile(path)
+			found = found || strings.Contains(string(content), string(bytes))
+			return ignoreGone(err)
+		})
+		if err != nil {
+			c.t.Fatal(err)
+		}
+	}
+	return found
+}
+
+func ignoreGone(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }
 
 // Restart starts a node again that was killed, with what is on its disk.
@@ -141,7 +177,7 @@ func (c *Cluster) start(n *Node) {
 		c.t.Fatal(err)
 	}
 	for deadline := time.Now().Add(time.Minute); ; {
-		if n.answers(c.t.Context()) {
+		if n.answers() {
 			return
 		}
 		select {
@@ -170,7 +206,7 @@ func (n *Node) run() error {
 	defer output.Close()
 	query := fmt.Sprintf("SYSTEM START LISTEN TCP; SYSTEM START LISTEN HTTP; SELECT sleepEachRow(1) FROM numbers(%d) FORMAT Null "+
 		"SETTINGS max_block_size = 1, function_sleep_max_microseconds_per_block = 0, max_threads = 1", int(outlive.Seconds()))
-	line := append(n.inside, n.program, n.library, "--config-file="+n.config(), "--path="+filepath.Join(n.dir, "data"), "--listen_host="+n.Host,
+	line := append(n.inside, n.program, n.library, "--config-file="+n.config(), "--path="+n.data(), "--listen_host="+n.Host,
 		fmt.Sprintf("--tcp_port=%d", nativePort), fmt.Sprintf("--http_port=%d", httpPort), "--query", query)
 	n.command = exec.Command(line[0], line[1:]...)
 	n.command.Stdout, n.command.Stderr = output, output
@@ -198,18 +234,10 @@ func (n *Node) kill() {
 	<-n.ended
 }
 
-func (n *Node) answers(ctx context.Context) bool {
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
-	defer cancel()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, fmt.Sprintf("http://%s:%d/ping", n.Host, httpPort), nil)
-	if err != nil {
-		return false
-	}
-	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Do(request)
-	if err != nil {
-		return false
-	}
-	return response.Body.Close() == nil && response.StatusCode == http.StatusOK
+// answers tells whether a node listens. It begins to when its tables are there.
+func (n *Node) answers() bool {
+	connection, err := net.DialTimeout("tcp", n.native(), 2*time.Second)
+	return err == nil && connection.Close() == nil
 }
 
 // configuration is what each node is told: the clusters, and to take a fair share of the machine.

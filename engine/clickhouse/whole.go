@@ -1,0 +1,86 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+
+	driverlib "github.com/ClickHouse/clickhouse-go/v2"
+
+	"github.com/arpent/arpent/engine"
+)
+
+// whole reads the latest marker and finds out whether all is there that it tells of: a server that has lost its disk is found before anything is answered. The
+// state of a new store is zero.
+func (s *Store) whole(ctx context.Context) (state, error) {
+	there, rows, err := s.tablesThere(ctx)
+	switch {
+	case err != nil:
+		return state{}, err
+	case len(there) == 0:
+		return state{}, nil
+	case len(there) < len(s.replicas) && rows > 0 && !s.options.replicated:
+		return state{}, fmt.Errorf("%w: of the servers of the cluster only %q have the tables of database %s: bring the disks of the others back from a copy",
+			engine.ErrStoreDamaged, there, s.options.database)
+	case len(there) < len(s.replicas):
+		// They were being made, or a replica is new that the others will fill.
+		if err := s.migrate(ctx, 0); err != nil {
+			return state{}, err
+		}
+	}
+	const tries = 10 // another may be writing
+	for range tries {
+		before, err := s.latest(ctx)
+		if err != nil {
+			return state{}, fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		counted, later, err := s.count(ctx, &before)
+		if err != nil {
+			return state{}, fmt.Errorf("clickhouse: count the entries of the field log: %w", err)
+		}
+		if counted == before.Entries && later == 0 {
+			return before, nil
+		}
+		after, err := s.latest(ctx)
+		if err != nil {
+			return state{}, fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		if after.Commit != before.Commit {
+			continue
+		}
+		if later > 0 {
+			return state{}, fmt.Errorf("%w: database %s has %d rows that are later than its last marker, commit %d: bring the first shard back from a copy",
+				engine.ErrStoreDamaged, s.options.database, later, before.Commit)
+		}
+		return state{}, fmt.Errorf("%w: database %s has %d entries, and %d were acknowledged: bring the shard that lacks them back from a copy",
+			engine.ErrStoreDamaged, s.options.database, counted, before.Entries)
+	}
+	return state{}, fmt.Errorf("%w: another arpent writes to the field log without a pause: stop it", engine.ErrStoreUnavailable)
+}
+
+// tablesThere gives the servers that have the tables, and how many rows these have.
+func (s *Store) tablesThere(ctx context.Context) (there []string, rows uint64, err error) {
+	for _, r := range s.replicas {
+		var tables, has uint64
+		err := s.again(ctx, s.options.read, nil, func(ctx context.Context) error {
+			return r.QueryRow(ctx, "SELECT countIf(engine LIKE '%MergeTree'), toUInt64(ifNull(sumIf(total_rows, engine LIKE '%MergeTree'), 0)) FROM system.tables WHERE database = {database:String}",
+				driverlib.Named("database", s.options.database)).Scan(&tables, &has)
+		})
+		if err != nil {
+			return nil, 0, fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		if tables > 0 {
+			there = append(there, r.address)
+		}
+		rows += has
+	}
+	return there, rows, nil
+}
+
+// count counts the entries that are in a state of the log, without those that are erased, and the rows that are later: of the next commit there may be
+// some, for it may have failed, of one after that only where its marker is lost.
+func (s *Store) count(ctx context.Context, now *state) (entries, later int64, err error) {
+	q := query{sql: fmt.Sprintf("SELECT toInt64(countIf(%s AND holds <> '%s')), toInt64(countIf(`commit` > %d)) FROM %s AS entries LEFT JOIN %s USING (position)",
+		now.visible(), erased, now.Commit+1, s.options.table("entries"), s.options.latestSettlements(now, fmt.Sprintf("effect = '%s'", erased)))}
+	err = s.ask(ctx, s.options.write, &q, func() {}, func(scan func(...any) error) error { return scan(&entries, &later) })
+	return entries, later, err
+}
