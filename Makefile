@@ -16,10 +16,13 @@ NODE_NEEDED = $(shell sed -n 's/.*"node": *">=\([0-9.]*\).*/\1/p' api/web/packag
 # The page is built again when one of its files is newer, or a folder has lost one.
 MODULES = api/web/node_modules/.package-lock.json
 PAGE    = api/web/dist/index.html
+# The ClickHouse engine that the nodes of make test-cluster are.
+NODES = engine/clickhouse/testbed/node_modules/.package-lock.json
+
 SOURCES = $(shell find $(filter-out %/node_modules %/dist %/test %.go,$(wildcard api/web/*)))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-web build web lint fmt golden golden-web fuzz bench bench-compare bench-peers clean need-go need-cc need-node
+.PHONY: help demo test test-cluster test-web build web lint fmt golden golden-web fuzz bench bench-compare bench-peers clean need-go need-cc need-node
 
 help: ## print these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +36,11 @@ test: need-go need-cc $(PAGE) ## vet, then every test: Go with the race detector
 	$(GO) test -tags $(TAGS) -v -run '$(UNRACED)' ./cmd/arpent
 	cd benchmarks/peers && $(GO) vet -tags $(TAGS) ./... && $(GO) test -tags $(TAGS) -race ./...
 	cd api/web && npm run test --if-present
+
+test-cluster: need-go need-cc $(NODES) ## test the field log on three ClickHouse nodes, which it starts: Linux x86-64, npm, gcc, iproute2; 600 MB on the disk
+	$(GO) vet -tags '$(TAGS) cluster' ./engine/clickhouse/... ./cmd/arpent
+	$(GO) test -tags '$(TAGS) cluster' -race -v -p 1 -timeout 30m ./engine/clickhouse/... -rapid.checks=30
+	$(GO) test -tags '$(TAGS) cluster' -race -v -p 1 -timeout 15m -run 'OnCluster$$' ./cmd/arpent
 
 test-web: build ## test the page in a browser, on the demo: needs Chromium
 	cd api/web && npm run test:browser
@@ -76,10 +84,14 @@ bench-peers: build ## measure tiles beside PostGIS and nginx, which it installs 
 	bin/peers -arpent bin/arpent
 
 clean: ## remove what was built
-	rm -rf bin api/web/node_modules api/web/dist/*
+	rm -rf bin engine/clickhouse/testbed/node_modules api/web/node_modules api/web/dist/*
 
 $(MODULES): api/web/package.json api/web/package-lock.json | need-node
 	cd api/web && npm ci --no-audit --no-fund
+	@touch $@
+
+$(NODES): engine/clickhouse/testbed/package.json engine/clickhouse/testbed/package-lock.json | need-node
+	cd engine/clickhouse/testbed && npm ci --no-audit --no-fund
 	@touch $@
 
 $(PAGE): $(MODULES) $(SOURCES) | need-node

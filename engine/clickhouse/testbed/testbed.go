@@ -35,6 +35,7 @@ const Statement = "the nodes are the ClickHouse engine 26.7 (libchdb) in the mod
 const (
 	Sharded = "sharded" // each node is a shard
 	Copied  = "copied"  // one shard, of which each node has a copy
+	Single  = "single"  // the first node alone
 )
 
 // Ports of a node. It has an address of its own.
@@ -138,24 +139,45 @@ func (c *Cluster) LoseDisk(n *Node) {
 	}
 }
 
+// Bytes is what the nodes take on the disk.
+func (c *Cluster) Bytes() (sum int64) {
+	c.t.Helper()
+	c.walk(func(path string) error {
+		info, err := os.Stat(path)
+		if err == nil {
+			sum += info.Size()
+		}
+		return err
+	})
+	return sum
+}
+
 // Holds tells whether a file of any node has some bytes.
 func (c *Cluster) Holds(bytes []byte) bool {
 	c.t.Helper()
 	found := false
+	c.walk(func(path string) error {
+		content, err := os.ReadFile(path)
+		found = found || strings.Contains(string(content), string(bytes))
+		return err
+	})
+	return found
+}
+
+// walk does something with each file of the nodes.
+func (c *Cluster) walk(do func(path string) error) {
+	c.t.Helper()
 	for _, n := range c.Nodes {
 		err := filepath.WalkDir(n.data(), func(path string, entry fs.DirEntry, err error) error {
-			if err != nil || !entry.Type().IsRegular() {
-				return ignoreGone(err) // files of merges come and go
+			if err == nil && entry.Type().IsRegular() {
+				err = do(path)
 			}
-			content, err := os.ReadFile(path)
-			found = found || strings.Contains(string(content), string(bytes))
-			return ignoreGone(err)
+			return ignoreGone(err) // files of merges come and go
 		})
 		if err != nil {
 			c.t.Fatal(err)
 		}
 	}
-	return found
 }
 
 func ignoreGone(err error) error {
@@ -242,14 +264,18 @@ func (n *Node) answers() bool {
 
 // configuration is what each node is told: the clusters, and to take a fair share of the machine.
 func configuration(hosts []string) string {
-	var sharded, copies strings.Builder
+	var shards, replicas []string
 	for _, host := range hosts {
 		replica := fmt.Sprintf("<replica><host>%s</host><port>%d</port></replica>", host, nativePort)
-		sharded.WriteString("<shard>" + replica + "</shard>")
-		copies.WriteString(replica)
+		replicas = append(replicas, replica)
+		shards = append(shards, "<shard>"+replica+"</shard>")
 	}
-	return "<clickhouse><remote_servers><" + Sharded + ">" + sharded.String() + "</" + Sharded + "><" + Copied + "><shard><internal_replication>false</internal_replication>" +
-		copies.String() + "</shard></" + Copied + "></remote_servers><max_server_memory_usage>2000000000</max_server_memory_usage><timezone>Europe/Paris</timezone></clickhouse>"
+	cluster := func(name string, shards ...string) string {
+		return "<" + name + ">" + strings.Join(shards, "") + "</" + name + ">"
+	}
+	return "<clickhouse><remote_servers>" + cluster(Sharded, shards...) + cluster(Single, shards[0]) +
+		cluster(Copied, "<shard><internal_replication>false</internal_replication>"+strings.Join(replicas, "")+"</shard>") +
+		"</remote_servers><max_server_memory_usage>2000000000</max_server_memory_usage><timezone>Europe/Paris</timezone></clickhouse>"
 }
 
 var program struct {
