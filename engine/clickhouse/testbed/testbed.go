@@ -58,7 +58,8 @@ type Cluster struct {
 
 // Node is one of them.
 type Node struct {
-	Host string
+	Host   string
+	Backup string // a folder that it may write backups to
 
 	program, library, dir string
 	inside                []string // a command that runs it elsewhere, as in a network namespace
@@ -85,11 +86,11 @@ func start(t testing.TB, hosts []string, inside func(node int) []string) *Cluste
 	program, library := install(t)
 	base := t.TempDir()
 	for i, host := range hosts {
-		n := &Node{Host: host, program: program, library: library, dir: filepath.Join(base, fmt.Sprintf("node%d", i+1)), inside: inside(i)}
+		n := &Node{Host: host, Backup: filepath.Join(base, fmt.Sprintf("backup%d", i+1)), program: program, library: library, dir: filepath.Join(base, fmt.Sprintf("node%d", i+1)), inside: inside(i)}
 		if err := os.MkdirAll(n.dir, 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(n.config(), []byte(configuration(hosts)), 0o600); err != nil {
+		if err := os.WriteFile(n.config(), []byte(configuration(hosts, i, base)), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		c.Nodes = append(c.Nodes, n)
@@ -262,8 +263,8 @@ func (n *Node) answers() bool {
 	return err == nil && connection.Close() == nil
 }
 
-// configuration is what each node is told: the clusters, and to take a fair share of the machine.
-func configuration(hosts []string) string {
+// configuration is what each node is told: the clusters, to take a fair share of the machine, and where backups may go.
+func configuration(hosts []string, node int, backups string) string {
 	var shards, replicas []string
 	for _, host := range hosts {
 		replica := fmt.Sprintf("<replica><host>%s</host><port>%d</port></replica>", host, nativePort)
@@ -275,7 +276,7 @@ func configuration(hosts []string) string {
 	}
 	return "<clickhouse><remote_servers>" + cluster(Sharded, shards...) + cluster(Single, shards[0]) +
 		cluster(Copied, "<shard><internal_replication>false</internal_replication>"+strings.Join(replicas, "")+"</shard>") +
-		"</remote_servers><max_server_memory_usage>2000000000</max_server_memory_usage><timezone>Europe/Paris</timezone></clickhouse>"
+		"</remote_servers>" + fmt.Sprintf("<macros><shard>%d</shard><replica>1</replica></macros>", node+1) + "<backups><allowed_path>" + backups + "</allowed_path></backups><max_server_memory_usage>2000000000</max_server_memory_usage><timezone>Europe/Paris</timezone></clickhouse>"
 }
 
 var program struct {
