@@ -54,3 +54,28 @@ func (w Workspace) Fetched() (ids []string, err error) {
 	}
 	return ids, nil
 }
+
+// followedFile says which snapshot a server went over to last because object storage named it.
+func (w Workspace) followedFile() string { return filepath.Join(w.Dir, "cache", "followed") }
+
+// Followed gives the snapshot that a server went over to last because object storage named it; "" where there is none.
+func (w Workspace) Followed() string {
+	content, err := os.ReadFile(w.followedFile())
+	id := strings.TrimSpace(string(content))
+	if err != nil || !isID(id) {
+		return ""
+	}
+	return id
+}
+
+// SetFollowed remembers that snapshot, for a start without object storage.
+func (w Workspace) SetFollowed(id string) error {
+	err := os.MkdirAll(filepath.Dir(w.followedFile()), 0o755)
+	if err == nil {
+		err = os.WriteFile(w.followedFile(), []byte(id+"\n"), 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("engine: workspace %s: %w", w.Dir, err)
+	}
+	return nil
+}
