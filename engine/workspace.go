@@ -18,7 +18,8 @@ import (
 //	current           the id that is served, switched by rename
 //	field/            the log of field returns
 //	state/            campaigns, tokens, jobs, audit: small files
-//	cache/            what an interrupted build has done, until it is run again; the columns of large snapshots as they are in memory
+//	cache/            what an interrupted build has done, until it is run again; the columns of large snapshots as they are in memory; which
+//	                  snapshot a server followed object storage to last
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.

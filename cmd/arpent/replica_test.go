@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"os"
@@ -305,6 +306,10 @@ func TestReplicas(t *testing.T) {
 		}
 	}
 
+	if said := runArpent(t, "ready", "--workspace", r.cache[1]); !strings.HasPrefix(said, "ready, with snapshot ") {
+		t.Errorf("arpent ready of a replica says %s", said)
+	}
+
 	// A replica keeps nothing of the field, and its log no token.
 	for i, server := range []*runningProgram{r.a, r.b} {
 		for _, folder := range []string{"state", "field"} {
@@ -517,7 +522,27 @@ func TestServeFromObjectStorage(t *testing.T) {
 	if err := os.Remove(filepath.Join(folder, "current")); err != nil {
 		t.Fatal(err)
 	}
-	server = startServing(t, cache, "--snapshots", url)
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	metricsAddr := free.Addr().String()
+	free.Close()
+	server = startServing(t, cache, "--snapshots", url, "--metrics-addr", metricsAddr)
 	is(second)
 	says("the snapshot that was served last is served again")
+	metrics := func(want ...string) {
+		t.Helper()
+		text := ""
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+			_, text, _ = answer(http.DefaultClient, "http://"+metricsAddr+"/metrics") // asked again where it fails
+			if !slices.ContainsFunc(want, func(line string) bool { return !strings.Contains(text, line+"\n") }) {
+				return
+			}
+		}
+		t.Errorf("no %v in %s", want, text)
+	}
+	metrics("arpent_depot_reachable 0", "arpent_depot_behind 0", `arpent_snapshot_info{id="`+second+`"} 1`)
+	runArpent(t, "snapshots", "push", url, first, "--wait", "0s", "--workspace", workspace)
+	metrics("arpent_depot_reachable 1", "arpent_depot_behind 0", `arpent_depot_snapshot_info{id="`+first+`",is="current"} 1`, `arpent_snapshot_info{id="`+first+`"} 1`)
 }

@@ -98,16 +98,18 @@ func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions,
 	defer listening.close()
 	watching, stopWatching := context.WithCancel(ctx)
 	defer stopWatching()
+	var withdraw func()
 	if own != nil {
-		withdraw, err := announce(p.space(), listening.commands.Addr(), own.key)
-		if err != nil {
-			return err
-		}
-		defer withdraw()
+		withdraw, err = announce(p.space(), listening.commands.Addr(), own.key)
 		go own.returns.keepUp(watching)
 	} else {
+		withdraw, err = announceReplica(p.space(), listening.commands.Addr())
 		go config.Owner.Watch(watching)
 	}
+	if err != nil {
+		return err
+	}
+	defer withdraw()
 	handler := api.New(config)
 	server := newServer(log, handler)
 	if served.from != nil {

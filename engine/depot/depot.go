@@ -5,8 +5,10 @@
 //	current                 the id that servers go over to
 //
 // A depot is a URL: file:///DIR is a folder, s3://BUCKET?region=eu-west-3&prefix=paris/ a bucket of S3 or of what speaks its protocol, where endpoint
-// and use_path_style are given too. Credentials are those of the environment, as the SDK of AWS finds them. Whoever may write to a depot decides what
-// its servers show: what is fetched is held against its manifest, and the manifest against its id, which says what it was made of, and not by whom.
+// and use_path_style are given too. Credentials are those of the environment, as the SDK of AWS finds them.
+//
+// A depot is private: a snapshot holds what must not be published beside what may be. Whoever may write to it decides what its servers show: what is
+// fetched is held against its manifest, and the manifest against its id, which says what it was made of, and not by whom.
 package depot
 
 import (
