@@ -178,21 +178,25 @@ func (s *served) named() (string, error) {
 
 // open reads a snapshot into memory, unless it is there, while the one before answers.
 func (s *served) open(ctx context.Context, id string) (*live.City, error) {
+	var snapshot *engine.Snapshot
+	if s.from == nil {
+		var err error
+		if snapshot, err = s.workspace.OpenCurrent(); err != nil { // what has no folder any more is not gone back to
+			return nil, err
+		}
+		id = snapshot.Manifest.ID
+	}
 	if city := s.keptOf(id); city != nil {
 		return city, nil
+	}
+	if snapshot != nil {
+		return openedCity(ctx, s.workspace, snapshot, s.note)
 	}
 	if city := s.ahead.Load(); city != nil && city.Snapshot() == id {
 		return city, nil
 	}
-	if s.from != nil {
-		if err := s.fetch(ctx, id); err != nil {
-			return nil, err
-		}
-		return openCity(ctx, s.workspace, id, s.note)
-	}
-	snapshot, err := s.workspace.OpenCurrent()
-	if err != nil {
+	if err := s.fetch(ctx, id); err != nil {
 		return nil, err
 	}
-	return openedCity(ctx, s.workspace, snapshot, s.note)
+	return openCity(ctx, s.workspace, id, s.note)
 }
