@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +16,9 @@ import (
 )
 
 const mediaEvents = "text/event-stream"
+
+// isEvents tells whether an answer is an event stream.
+func isEvents(h http.Header) bool { return strings.HasPrefix(h.Get("Content-Type"), mediaEvents) }
 
 const (
 	maxStreams    = 500              // open at the same time

@@ -88,11 +88,14 @@ func (x *exchange) Flush() {
 func (x *exchange) Unwrap() http.ResponseWriter { return x.ResponseWriter }
 
 // baseOf is how the server is addressed, for links in answers: as the operator says, else as the request has it. Headers that a proxy may or may not
-// have set are not trusted.
+// have set are trusted of the proxies that the operator names alone.
 func (s *server) baseOf(r *http.Request) string {
+	scheme := schemeOf(r.Context())
 	switch {
 	case s.publicURL != "":
 		return s.publicURL
+	case scheme != "":
+		return scheme + "://" + r.Host
 	case r.TLS != nil:
 		return "https://" + r.Host
 	}

@@ -23,7 +23,7 @@ func (s *server) getFieldBreaks(ctx context.Context, city City, in *breaksInput,
 	if current, err := s.city(); err != nil {
 		return nil, err
 	} else if city.Snapshot() != current.Snapshot() { // what the staff sees is of the current one alone
-		return nil, snapshotGone(city.Snapshot(), current)
+		return nil, s.notServed(city.Snapshot(), current)
 	}
 	work, stop := s.patiently(ctx)
 	defer stop()

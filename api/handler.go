@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"reflect"
 	"strconv"
 	"strings"
@@ -58,6 +59,17 @@ type Config struct {
 	// Replaced returns the snapshots that were current and still answer to whoever names them, the latest first; nil where
 	// none does. One that is current again may be among them.
 	Replaced func() []City
+	// Prepared returns a snapshot that will be current soon and answers already to whoever names it, for other servers may have gone over to it; nil
+	// where there is none.
+	Prepared func() City
+	// Awaited tells whether a snapshot that does not answer yet soon will.
+	Awaited func(snapshot string) bool
+
+	// Owner has what this server, a replica, does not: tokens, field log and jobs. What concerns these is handed to it. Whoever gives it gives none of
+	// the fields from Access to Jobs.
+	Owner *Owner
+	// Proxies are believed who asks, and how the server was addressed.
+	Proxies []netip.Prefix
 
 	// Access says whose a token is. Without it no token counts.
 	Access Access
@@ -94,6 +106,10 @@ type Config struct {
 type server struct {
 	current   func() City
 	replaced  func() []City
+	prepared  func() City
+	awaited   func(snapshot string) bool
+	owner     *Owner
+	proxies   []netip.Prefix
 	access    Access
 	campaigns Administration
 	key       [sha256.Size]byte // the hash of Config.ServerKey; zeros, which nothing has, where there is none
@@ -146,10 +162,16 @@ func newServer(config Config) *server {
 	if config.Replaced == nil {
 		config.Replaced = func() []City { return nil }
 	}
+	if config.Prepared == nil {
+		config.Prepared = func() City { return nil }
+	}
+	if config.Awaited == nil {
+		config.Awaited = func(string) bool { return false }
+	}
 	if config.Metrics == nil {
 		config.Metrics = prometheus.NewRegistry()
 	}
-	s := &server{current: config.Current, replaced: config.Replaced, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
+	s := &server{current: config.Current, replaced: config.Replaced, prepared: config.Prepared, awaited: config.Awaited, owner: config.Owner, proxies: config.Proxies, access: config.Access, campaigns: config.Administration, version: config.Version, log: config.Log,
 		tiles: newTileCache(config.TileCacheBytes), filters: newFilters(), orders: newCache[string](orderBytes, func(rows []int32) int64 { return 4 * int64(len(rows)) }), field: config.Field, view: config.View, jobs: config.Jobs, stopping: config.Stopping, batches: &batches{pause: sendingPause}, answers: newAnswers(),
 		draining: config.Draining, limits: newLimits(config.Limits), origins: config.Origins, publicURL: config.PublicURL, registry: config.Metrics, requests: slog.LevelDebug,
 		streams: &streams{pause: receivingTime}, patience: patience, memory: new(engine.Recycler)}
@@ -164,7 +186,9 @@ func newServer(config Config) *server {
 }
 
 // handler answers for all resources.
-func (s *server) handler() http.Handler { return s.ordinaryTiles(s.wholeWay()) }
+func (s *server) handler() http.Handler {
+	return s.forwarded(s.replicated(s.ordinaryTiles(s.wholeWay())))
+}
 
 // wholeWay registers all resources.
 func (s *server) wholeWay() http.Handler {
@@ -300,9 +324,10 @@ func (s *server) city() (City, error) {
 	return nil, notReady()
 }
 
-// cityAt returns the snapshot that is named, or the current one where none is: a 410 where the one named does not answer any more. One
-// that never was is not told apart from it.
+// cityAt returns the snapshot that is named, or the current one where none is: a 503 where it will answer soon, a 410 where it does not answer any
+// more. One that never was is not told apart from that.
 func (s *server) cityAt(snapshot string) (City, error) {
+	prepared := s.prepared() // asked for before the current one: what becomes that between the two is it
 	current, err := s.city()
 	if err != nil || snapshot == "" || snapshot == current.Snapshot() {
 		return current, err
@@ -312,7 +337,10 @@ func (s *server) cityAt(snapshot string) (City, error) {
 			return city, nil
 		}
 	}
-	return nil, snapshotGone(snapshot, current)
+	if prepared != nil && prepared.Snapshot() == snapshot {
+		return prepared, nil
+	}
+	return nil, s.notServed(snapshot, current)
 }
 
 // served gives the snapshots that answer, the current one first; none as long as there is none.
@@ -330,6 +358,10 @@ func (s *server) served() (cities []City) {
 	return cities
 }
 
-func snapshotGone(snapshot string, current City) *Problem {
+// notServed says why a snapshot does not answer.
+func (s *server) notServed(snapshot string, current City) error {
+	if s.awaited(snapshot) {
+		return coming(snapshot)
+	}
 	return problem(http.StatusGone, CodeSnapshotGone, fmt.Sprintf("snapshot %q is not served, or not any more; the current one is %q", snapshot, current.Snapshot()))
 }

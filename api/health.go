@@ -17,6 +17,7 @@ type Health struct {
 type Readiness struct {
 	Status   string `json:"status" enum:"ready"`
 	Snapshot string `json:"snapshot"`
+	Owner    string `json:"owner,omitempty" enum:"reachable,unreachable" doc:"Of a replica: whether what is handed to its owner is answered. What is open to everybody is in any case"`
 }
 
 type healthOutput struct{ Body Health }
@@ -49,6 +50,17 @@ func (s *server) registerHealth(api huma.API) {
 		if err != nil {
 			return nil, err
 		}
-		return &readinessOutput{Readiness{"ready", city.Snapshot()}}, nil
+		return &readinessOutput{Readiness{"ready", city.Snapshot(), s.ownerState()}}, nil
 	})
+}
+
+// ownerState says how the owner of a replica is; "" where this server is none.
+func (s *server) ownerState() string {
+	switch {
+	case s.owner == nil:
+		return ""
+	case s.owner.Reachable():
+		return "reachable"
+	}
+	return "unreachable"
 }

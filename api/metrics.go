@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -61,7 +60,7 @@ func (m *metrics) answered(x *exchange, method string, took time.Duration, cut b
 	}
 	m.requests.WithLabelValues(x.route, method, code).Inc()
 	m.sent.WithLabelValues(x.route).Add(float64(x.bytes))
-	if !strings.HasPrefix(x.Header().Get("Content-Type"), mediaEvents) {
+	if !isEvents(x.Header()) {
 		m.took.WithLabelValues(x.route).Observe(took.Seconds())
 	}
 }
@@ -94,6 +93,7 @@ var (
 	tilesSeeded      = prometheus.NewDesc("arpent_tiles_seeded_total", "Tiles that were made before anybody asked for them.", nil, nil)
 	tileSeeding      = prometheus.NewDesc("arpent_tile_seeding", "1 while such tiles are made.", nil, nil)
 	eventStreamsOpen = prometheus.NewDesc("arpent_event_streams", "Event streams that are open.", nil, nil)
+	ownerReachable   = prometheus.NewDesc("arpent_owner_reachable", "Whether the owner of a replica has answered the last time that it was asked.", nil, nil)
 	fieldEntries     = prometheus.NewDesc("arpent_field_entries", "Entries of the field log, about.", nil, nil)
 	fieldUnsettled   = prometheus.NewDesc("arpent_field_unsettled", "Positions of the field log that are acknowledged and not counted yet.", nil, nil)
 	fieldConflicts   = prometheus.NewDesc("arpent_field_conflicts", "Things that happened of which several returns speak differently.", nil, nil)
@@ -101,7 +101,7 @@ var (
 
 func (s serverState) Describe(out chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{snapshotInfo, snapshotsServed, tileCacheHits, tileCacheMisses, tileCacheWaits, tileCacheDropped,
-		tileCacheBytes, tileCacheLimit, tileCacheEntries, drawingHits, drawingMisses, drawingDropped, drawingBytes, drawingLimit, tilesSeeded, tileSeeding, eventStreamsOpen,
+		tileCacheBytes, tileCacheLimit, tileCacheEntries, drawingHits, drawingMisses, drawingDropped, drawingBytes, drawingLimit, tilesSeeded, tileSeeding, eventStreamsOpen, ownerReachable,
 		fieldEntries, fieldUnsettled, fieldConflicts} {
 		out <- d
 	}
@@ -137,6 +137,13 @@ func (s serverState) Collect(out chan<- prometheus.Metric) {
 	counter(tilesSeeded, s.seeded.Load())
 	gauge(tileSeeding, s.seeding.Load())
 	gauge(eventStreamsOpen, s.streams.open.Load())
+	if s.owner != nil {
+		reachable := int64(0)
+		if s.owner.Reachable() {
+			reachable = 1
+		}
+		gauge(ownerReachable, reachable)
+	}
 	if s.field == nil {
 		return
 	}

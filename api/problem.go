@@ -49,14 +49,15 @@ const (
 	CodeNotKept          Code = "not_kept"            // the returns, or the job, could not be kept
 	CodeNotAudited       Code = "not_audited"         // the read could not be written into the audit log
 	CodeLogUnavailable   Code = "log_unavailable"     // the field log is kept elsewhere and cannot be reached as a whole now
-	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet
+	CodeNotReady         Code = "not_ready"           // no snapshot is loaded yet, or not the one that is named
+	CodeOwnerUnreachable Code = "owner_unreachable"   // a replica does not reach the server that keeps tokens and returns
 	CodeInternal         Code = "internal"            // a fault of the server, which is in its log
 )
 
 func codes() []any {
 	return []any{CodeBadRequest, CodeInvalidParameter, CodeUnknownName, CodeNotAvailable, CodeUnknownUnit, CodeUnknownRoute, CodeMethodNotAllowed,
 		CodeSnapshotGone, CodeUnauthorized, CodeForbidden, CodeTokenInAddress, CodeNotFound, CodeExists, CodeTooLarge, CodeTooMuch,
-		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeQueueFull, CodeNoResults, CodeNotKept, CodeNotAudited, CodeLogUnavailable, CodeNotReady, CodeInternal}
+		CodeTooSlow, CodeUnsupported, CodeNotAcceptable, CodeKeyReused, CodeBusy, CodeRateLimited, CodeQueueFull, CodeNoResults, CodeNotKept, CodeNotAudited, CodeLogUnavailable, CodeNotReady, CodeOwnerUnreachable, CodeInternal}
 }
 
 // Schema lists the codes in the OpenAPI document.

@@ -192,7 +192,7 @@ func (s *server) pinnedLayer(name string, ofField bool) (city City, layer string
 		city, err = s.city()
 	case ofField:
 		if city, err = s.city(); err == nil && snapshot != city.Snapshot() {
-			err = snapshotGone(snapshot, city)
+			err = s.notServed(snapshot, city)
 		}
 	case snapshot == "":
 		err = invalid("path.layer", name, "write {layer}@{snapshot}, or {layer} for the current snapshot")

@@ -18,7 +18,8 @@ import (
 //	current           the id that is served, switched by rename
 //	field/            the log of field returns
 //	state/            campaigns, tokens, jobs, audit: small files
-//	cache/            what an interrupted build has done, until it is run again; the columns of large snapshots as they are in memory
+//	cache/            what an interrupted build has done, until it is run again; the columns of large snapshots as they are in memory; which
+//	                  snapshot a server followed object storage to last
 type Workspace struct{ Dir string }
 
 // ErrNoSnapshot is returned where a workspace has no current snapshot, or its file "current" names none.
@@ -264,7 +265,7 @@ func (w Workspace) Begin(key string) (dir string, release func(), err error) {
 	return dir, release, nil
 }
 
-// Finish gives a built folder its id and makes it durable. Where the snapshot is there already, whole, the built folder is
+// Finish gives a built or fetched folder its id and makes it durable. Where the snapshot is there already, whole, the built folder is
 // dropped; its manifest must be the same, or the build was not reproducible. One that is damaged is replaced. fresh tells
 // whether the folder that is there now is the built one.
 func (w Workspace) Finish(dir, id string) (fresh bool, err error) {
@@ -275,6 +276,9 @@ func (w Workspace) Finish(dir, id string) (fresh bool, err error) {
 			return false, err
 		}
 		if !damaged {
+			if err := os.Remove(filepath.Join(final, FetchedFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return false, fmt.Errorf("engine: finish snapshot: %w", err)
+			}
 			return false, os.RemoveAll(dir)
 		}
 		hidden, err := w.hide(id)

@@ -146,9 +146,40 @@ func TestSystemdUnit(t *testing.T) {
 	}
 }
 
+// What stands before servers says who asks itself: a caller's own words would be believed where the server trusts the proxy. Where nginx is on this
+// machine, it reads the files.
+func TestProxies(t *testing.T) {
+	dir := t.TempDir()
+	writeCertificate(t, filepath.Join(dir, "fullchain.pem"), filepath.Join(dir, "privkey.pem"), 1)
+	for _, name := range []string{"nginx.conf", "replicas.nginx.conf"} {
+		text := fileOf(t, "deploy", name)
+		for _, want := range []string{"X-Forwarded-For $remote_addr;", "X-Forwarded-Host $host;", "X-Forwarded-Proto $scheme;", "Host $host;", "proxy_buffering off;", "proxy_request_buffering off;"} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s does not have %s", name, want)
+			}
+		}
+		nginx, err := exec.LookPath("nginx")
+		if err != nil {
+			t.Logf("nginx is not on this machine: %s is not read", name)
+			continue
+		}
+		text = strings.ReplaceAll(text, "/etc/letsencrypt/live/maps.example.org/", dir+"/")
+		text = strings.ReplaceAll(text, "listen 443 ssl;", "listen 127.0.0.1:44300 ssl;") // which needs no rights
+		text = strings.ReplaceAll(text, "    http2 on;\n", "")                            // which nginx has since 1.25.1
+		whole := "pid " + dir + "/nginx.pid;\nerror_log stderr;\nevents {}\nhttp {\naccess_log off;\n" + text + "}\n"
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(whole), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := exec.CommandContext(t.Context(), nginx, "-t", "-c", filepath.Join(dir, name)).CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %s", name, err, out)
+		}
+	}
+}
+
 // The page on operations names flags that there are, and each of serve.
 func TestFlagsInThePageOnOperations(t *testing.T) {
 	page := fileOf(t, "docs", "operations.md")
+	both := page + fileOf(t, "docs", "replicas.md")
 	known := map[string]bool{}
 	var visit func(*cobra.Command)
 	visit = func(c *cobra.Command) {
@@ -161,9 +192,9 @@ func TestFlagsInThePageOnOperations(t *testing.T) {
 	}
 	visit((&program{}).rootCommand())
 	others := []string{"system", "home", "now"} // of other programs
-	for _, named := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(page, -1) {
+	for _, named := range regexp.MustCompile(`--([a-z][a-z-]*)`).FindAllStringSubmatch(both, -1) {
 		if !known[named[1]] && !slices.Contains(others, named[1]) && named[1] != "help" {
-			t.Errorf("the page has --%s, which is no flag", named[1])
+			t.Errorf("the pages have --%s, which is no flag", named[1])
 		}
 	}
 	serveFlags().VisitAll(func(f *pflag.Flag) {

@@ -18,6 +18,9 @@ or where there is no server. It needs no shell and no other program, as in a con
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			file, there, err := announced(p.space())
+			if err == nil && !there {
+				file, there, err = announcedAt(replicaFilePath(p.space()))
+			}
 			if err != nil {
 				return err
 			}

@@ -122,7 +122,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 	return exitError
 }
 
-var packagePrefix = regexp.MustCompile(`^(access|api|build|city|clickhouse|datasets|disclose|duckdb|engine|estimate|field|format|geo|jobs|live): `)
+var packagePrefix = regexp.MustCompile(`^(access|api|build|city|clickhouse|datasets|depot|disclose|duckdb|engine|estimate|field|format|geo|jobs|live): `)
 
 // sentence brings an error to one line, without the name of the package it comes from.
 func sentence(err error) string {

@@ -15,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/arpent/arpent/api"
-	"github.com/arpent/arpent/engine/access"
 )
 
 func (p *program) serveCommand() *cobra.Command {
@@ -27,11 +26,15 @@ func (p *program) serveCommand() *cobra.Command {
 goes over to it without a pause. Only this machine can reach it, unless --addr says otherwise. While it runs it holds the
 workspace's campaigns, tokens and turfs: the commands that change them go through it.
 
+With --snapshots it serves what is current on object storage, where "arpent snapshots push" puts it. With --owner too it is a replica: its
+workspace is a cache of snapshots, and what has a token, or is about the field, it hands to the server that holds the workspace.
+
 Each flag is also an environment variable: ` + servePrefix + ` and the flag in capitals, as ` + variableOf("addr") + ` or
 ` + variableOf("log-format") + `; several values are separated by commas. A flag on the command line wins.`,
 		Example: `  arpent serve
   arpent serve --addr 127.0.0.1:8090
-  arpent serve --addr :443 --tls-cert fullchain.pem --tls-key privkey.pem --metrics-addr 127.0.0.1:9090`,
+  arpent serve --addr :443 --tls-cert fullchain.pem --tls-key privkey.pem --metrics-addr 127.0.0.1:9090
+  arpent serve --workspace cache --snapshots 's3://snapshots?region=eu-west-3&prefix=paris/' --owner https://owner.example.org`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := setFromEnvironment(c.Flags()); err != nil {
@@ -55,53 +58,65 @@ Each flag is also an environment variable: ` + servePrefix + ` and the flag in c
 // serve answers until the command's context ends; the current snapshot must open. It says where it is, and what can be done next.
 func (p *program) serve(c *cobra.Command, listener net.Listener, o serveOptions, next string) (err error) {
 	ctx, log := c.Context(), o.logger(p.stderr)
-	release, err := p.holdFieldToServe(ctx)
-	if err != nil {
-		return err
-	}
-	defer release()
-	registry, err := access.Open(p.space().StateDir())
-	if err != nil {
-		return err
+	var own *owned // nil of a replica
+	if o.owner == "" {
+		if own, err = p.own(ctx, o); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, own.close()) }() // after the last answer
 	}
 	served := &served{workspace: p.space(), log: log, keep: o.keepReplaced}
-	if err := served.look(ctx); err != nil {
+	if o.snapshots != "" {
+		if err := served.openFollowed(ctx, o.snapshots); err != nil {
+			return err
+		}
+		defer served.from.Close()
+	}
+	if err := served.begin(ctx); err != nil {
 		return err
 	}
-	returns, err := p.openServedField(context.WithoutCancel(ctx), registry, served.city.Load, log)
-	if err != nil {
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	draining, stopping := make(chan struct{}), make(chan struct{})
+	config := api.Config{
+		Current: served.current, Replaced: served.replaced, Prepared: served.prepared, Awaited: served.awaited, Proxies: o.proxies,
+		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, PublicURL: o.publicURL, Metrics: metrics,
+		Version: builtFrom().version, Log: log, LogRequests: o.logRequests, TileCacheBytes: o.tileCacheBytes(),
+	}
+	if own != nil {
+		if err := own.open(ctx, p, o, served, log); err != nil {
+			return err
+		}
+		own.configure(&config)
+	} else if config.Owner, err = api.NewOwner(o.owner, log); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, returns.close()) }() // after the last answer
-	queue, err := p.openJobs(o.jobs, served, log)
-	if err != nil {
-		return err
-	}
-	defer queue.Close() // what runs goes on at the next start
 	listening, err := o.listeners(listener, log)
 	if err != nil {
 		return err
 	}
 	defer listening.close()
-	key, _ := access.NewSecret()
-	withdraw, err := announce(p.space(), listening.commands.Addr(), key)
+	watching, stopWatching := context.WithCancel(ctx)
+	defer stopWatching()
+	var withdraw func()
+	if own != nil {
+		withdraw, err = announce(p.space(), listening.commands.Addr(), own.key)
+		go own.returns.keepUp(watching)
+	} else {
+		withdraw, err = announceReplica(p.space(), listening.commands.Addr())
+		go config.Owner.Watch(watching)
+	}
 	if err != nil {
 		return err
 	}
 	defer withdraw()
-	metrics := prometheus.NewRegistry()
-	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	draining, stopping := make(chan struct{}), make(chan struct{})
-	handler := api.New(api.Config{
-		Current: served.current, Replaced: served.replaced, Access: registry, Administration: registry, ServerKey: key, Field: returns, View: returns.View, Jobs: queue,
-		Draining: draining, Stopping: stopping, Limits: o.limits, Origins: o.origins, PublicURL: o.publicURL, Metrics: metrics,
-		Version: builtFrom().version, Log: log, LogRequests: o.logRequests, TileCacheBytes: o.tileCacheBytes(),
-	})
+	handler := api.New(config)
 	server := newServer(log, handler)
-	watching, stopWatching := context.WithCancel(ctx)
-	defer stopWatching()
+	if served.from != nil {
+		metrics.MustRegister(served)
+		go served.follow(watching)
+	}
 	go served.watch(watching)
-	go returns.keepUp(watching)
 	go handler.SeedTiles(watching, o.tileCacheBytes()*int64(o.seedTiles)/100)
 
 	failed := make(chan error, 3)

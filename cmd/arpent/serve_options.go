@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/netip"
 	"os"
 	"strings"
 	"time"
@@ -19,6 +20,9 @@ type serveOptions struct {
 	addr, metricsAddr string
 	tlsCert, tlsKey   string
 	publicURL         string
+	snapshots, owner  string
+	trusted           []string
+	proxies           []netip.Prefix // of trusted, read by check
 	origins           []string
 	limits            api.Limits
 	tileCache         int // megabytes
@@ -53,6 +57,9 @@ func (o *serveOptions) add(f *pflag.FlagSet) {
 	f.StringVar(&o.tlsCert, "tls-cert", o.tlsCert, "file with the certificate and its chain, in PEM; read again when it changes")
 	f.StringVar(&o.tlsKey, "tls-key", o.tlsKey, "file with the key of the certificate, in PEM")
 	f.StringVar(&o.publicURL, "public-url", o.publicURL, "how callers address the server, where a proxy is before it, as https://maps.example.org (default: as each request has it)")
+	f.StringSliceVar(&o.trusted, "trust-proxy", o.trusted, "address, or network as 10.1.0.0/16, of a proxy or replica whose headers X-Forwarded-For, -Proto and -Host are believed; may be given again (default: none)")
+	f.StringVar(&o.snapshots, "snapshots", o.snapshots, "object storage that says which snapshot is served and has it, as file:///DIR or s3://BUCKET?region=REGION&prefix=PLACE/ (default: the workspace)")
+	f.StringVar(&o.owner, "owner", o.owner, "the server that holds the workspace: this one is its replica, and hands it what has a token, as https://owner.example.org; with --snapshots")
 	f.StringSliceVar(&o.origins, "cors-origin", o.origins, "a page that may read answers, as https://maps.example.org; may be given again (default: all may)")
 	f.IntVar(&o.limits.Requests, "max-requests", o.limits.Requests, "requests under way at the same time, of which a caller may have half; 0: any number")
 	f.Float64Var(&o.limits.Rate, "rate", o.limits.Rate, "requests a second of a token; 0: any number")
@@ -88,7 +95,22 @@ func (o *serveOptions) check() error {
 			return fmt.Errorf("--public-url: %w", err)
 		}
 	}
+	o.proxies = nil
+	for _, text := range o.trusted {
+		proxy, err := api.ParseProxy(text)
+		if err != nil {
+			return fmt.Errorf("--trust-proxy: %w", err)
+		}
+		o.proxies = append(o.proxies, proxy)
+	}
+	if o.owner != "" {
+		if err := api.CheckOrigin(o.owner); err != nil {
+			return fmt.Errorf("--owner: %w", err)
+		}
+	}
 	switch {
+	case o.owner != "" && o.snapshots == "":
+		return errors.New("serve: --owner goes with --snapshots: a replica has its snapshots from object storage")
 	case (o.tlsCert == "") != (o.tlsKey == ""):
 		return errors.New("serve: --tls-cert and --tls-key come together: give both, or none")
 	case o.limits.Requests < 0 || o.limits.Rate < 0 || o.limits.RateAnonymous < 0:

@@ -29,6 +29,9 @@ func TestEveryFlagOfServeIsAVariable(t *testing.T) {
 		"ARPENT_SERVE_TLS_CERT":       {"a.pem", "a.pem", "c.pem"},
 		"ARPENT_SERVE_TLS_KEY":        {"b.pem", "b.pem", "d.pem"},
 		"ARPENT_SERVE_PUBLIC_URL":     {"https://a.example", "https://a.example", "https://b.example"},
+		"ARPENT_SERVE_SNAPSHOTS":      {"file:///a", "file:///a", "file:///b"},
+		"ARPENT_SERVE_OWNER":          {"https://a.example", "https://a.example", "https://b.example"},
+		"ARPENT_SERVE_TRUST_PROXY":    {"192.0.2.7,10.1.0.0/16", "[192.0.2.7,10.1.0.0/16]", "192.0.2.8"},
 		"ARPENT_SERVE_CORS_ORIGIN":    {"https://a.example,https://b.example", "[https://a.example,https://b.example]", "https://c.example"},
 		"ARPENT_SERVE_MAX_REQUESTS":   {"10", "10", "20"},
 		"ARPENT_SERVE_RATE":           {"0", "0", "1.5"},
@@ -103,6 +106,11 @@ func TestServeOptionsThatCannotBe(t *testing.T) {
 		{"memory below 0", func(o *serveOptions) { o.tileCache = -1 }, "--tile-cache"},
 		{"more than all of it", func(o *serveOptions) { o.seedTiles = 101 }, "--seed-tiles"},
 		{"a time below 0", func(o *serveOptions) { o.drain = -1 }, "--drain"},
+		{"a replica", func(o *serveOptions) { o.owner, o.snapshots = "https://a.example", "file:///a" }, ""},
+		{"a replica without snapshots", func(o *serveOptions) { o.owner = "https://a.example" }, "--owner goes with --snapshots"},
+		{"an owner with a path", func(o *serveOptions) { o.owner, o.snapshots = "https://a.example/v1", "file:///a" }, "--owner: "},
+		{"a proxy by its name", func(o *serveOptions) { o.trusted = []string{"proxy.example"} }, "--trust-proxy: "},
+		{"everybody as a proxy", func(o *serveOptions) { o.trusted = []string{"0.0.0.0/0"} }, "--trust-proxy: "},
 		{"another format", func(o *serveOptions) { o.logFormat = "xml" }, "--log-format"},
 	} {
 		o := defaultServing()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -24,7 +25,9 @@ type served struct {
 	workspace engine.Workspace
 	log       *slog.Logger
 	keep      time.Duration // of what was replaced
+	from      *followed     // nil: the workspace says which snapshot is current
 	city      atomic.Pointer[live.City]
+	ahead     atomic.Pointer[live.City] // what will be current soon; nil where there is none
 
 	mu   sync.Mutex
 	kept []keptCity // the latest first
@@ -52,6 +55,14 @@ func (s *served) replaced() (cities []api.City) {
 		cities = append(cities, k.City)
 	}
 	return cities
+}
+
+// prepared gives what will be current soon, where it is ready.
+func (s *served) prepared() api.City {
+	if city := s.ahead.Load(); city != nil {
+		return city
+	}
+	return nil
 }
 
 // switchTo puts a snapshot in the place of the current one.
@@ -94,6 +105,9 @@ func (s *served) at(ctx context.Context, id string) (*live.City, error) {
 	if city := s.keptOf(id); city != nil {
 		return city, nil
 	}
+	if city := s.ahead.Load(); city != nil && city.Snapshot() == id {
+		return city, nil
+	}
 	return openCity(ctx, s.workspace, id, s.note)
 }
 
@@ -116,8 +130,9 @@ func (s *served) watch(ctx context.Context) {
 		case <-ticks.C:
 		}
 		s.forget(time.Now())
-		err := s.look(ctx)
+		err := s.lookOnce(ctx)
 		switch {
+		case errors.Is(err, errStillPausing):
 		case err == nil || ctx.Err() != nil:
 			problem = ""
 		case sentence(err) != problem:
@@ -129,30 +144,59 @@ func (s *served) watch(ctx context.Context) {
 
 // look opens the current snapshot if it is another than the one served.
 func (s *served) look(ctx context.Context) error {
-	id, err := s.workspace.Current()
+	id, err := s.named()
 	if err != nil {
 		return err
 	}
 	if before := s.city.Load(); before != nil && id == before.Snapshot() {
 		return nil
 	}
-	city, err := s.open(ctx)
+	city, err := s.open(ctx, id)
 	if err != nil {
 		return err
 	}
 	s.switchTo(city, time.Now())
 	s.log.Info("serving", "snapshot", city.Snapshot())
-	return nil
+	if s.from == nil {
+		return nil
+	}
+	s.ahead.CompareAndSwap(city, nil) // it is current now: whoever names it finds it in one of the two
+	return s.workspace.SetFollowed(id)
 }
 
-// open reads the current snapshot into memory, unless it is there still, while the one before answers.
-func (s *served) open(ctx context.Context) (*live.City, error) {
-	snapshot, err := s.workspace.OpenCurrent()
-	if err != nil {
-		return nil, err
+// named gives the id of the snapshot that is to be served.
+func (s *served) named() (string, error) {
+	if s.from == nil {
+		return s.workspace.Current()
 	}
-	if city := s.keptOf(snapshot.Manifest.ID); city != nil {
+	seen := s.from.seen.Load()
+	if seen.problem != "" {
+		return "", errors.New(seen.problem)
+	}
+	return seen.Current, nil
+}
+
+// open reads a snapshot into memory, unless it is there, while the one before answers.
+func (s *served) open(ctx context.Context, id string) (*live.City, error) {
+	var snapshot *engine.Snapshot
+	if s.from == nil {
+		var err error
+		if snapshot, err = s.workspace.OpenCurrent(); err != nil { // what has no folder any more is not gone back to
+			return nil, err
+		}
+		id = snapshot.Manifest.ID
+	}
+	if city := s.keptOf(id); city != nil {
 		return city, nil
 	}
-	return openedCity(ctx, s.workspace, snapshot, s.note)
+	if snapshot != nil {
+		return openedCity(ctx, s.workspace, snapshot, s.note)
+	}
+	if city := s.ahead.Load(); city != nil && city.Snapshot() == id {
+		return city, nil
+	}
+	if err := s.fetch(ctx, id); err != nil {
+		return nil, err
+	}
+	return openCity(ctx, s.workspace, id, s.note)
 }

@@ -21,13 +21,28 @@ type serverFile struct {
 
 func serverFilePath(w engine.Workspace) string { return filepath.Join(w.StateDir(), "server.json") }
 
+// replicaFilePath is that of a replica, which has no state: it serves for `arpent ready`, and has no key.
+func replicaFilePath(w engine.Workspace) string { return filepath.Join(w.Dir, "cache", "replica.json") }
+
 // announce writes the file of a server, which holds the field, until withdraw is called.
 func announce(w engine.Workspace, listening net.Addr, key string) (withdraw func(), err error) {
+	return announceAt(serverFilePath(w), listening, key)
+}
+
+// announceReplica writes the file of a replica until withdraw is called.
+func announceReplica(w engine.Workspace, listening net.Addr) (withdraw func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(replicaFilePath(w)), 0o755); err != nil {
+		return nil, fmt.Errorf("announce the server: %w", err)
+	}
+	return announceAt(replicaFilePath(w), listening, "")
+}
+
+func announceAt(path string, listening net.Addr, key string) (withdraw func(), err error) {
 	content, err := json.Marshal(serverFile{localURL(listening), key})
 	if err != nil {
 		return nil, fmt.Errorf("announce the server: %w", err)
 	}
-	file, err := os.CreateTemp(w.StateDir(), ".server-*") // of mode 0600
+	file, err := os.CreateTemp(filepath.Dir(path), ".server-*") // of mode 0600
 	if err != nil {
 		return nil, fmt.Errorf("announce the server: %w", err)
 	}
@@ -36,11 +51,11 @@ func announce(w engine.Workspace, listening net.Addr, key string) (withdraw func
 	if err := errors.Join(err, file.Close()); err != nil {
 		return nil, fmt.Errorf("announce the server: %w", err)
 	}
-	if err := os.Rename(file.Name(), serverFilePath(w)); err != nil {
+	if err := os.Rename(file.Name(), path); err != nil {
 		return nil, fmt.Errorf("announce the server: %w", err)
 	}
 	return func() {
-		os.Remove(serverFilePath(w)) // else the next who holds the field does
+		os.Remove(path) // else the next who serves there does
 	}, nil
 }
 
@@ -58,7 +73,11 @@ func localURL(a net.Addr) string {
 
 // announced reads the file of the server that holds the field; there is none where a command does.
 func announced(w engine.Workspace) (server serverFile, there bool, err error) {
-	content, err := os.ReadFile(serverFilePath(w))
+	return announcedAt(serverFilePath(w))
+}
+
+func announcedAt(path string) (server serverFile, there bool, err error) {
+	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return serverFile{}, false, nil
 	}
@@ -66,7 +85,7 @@ func announced(w engine.Workspace) (server serverFile, there bool, err error) {
 		err = json.Unmarshal(content, &server)
 	}
 	if err != nil {
-		return serverFile{}, false, fmt.Errorf("the file %s does not say where the server of this workspace is (%w): start that server again", serverFilePath(w), err)
+		return serverFile{}, false, fmt.Errorf("the file %s does not say where the server of this workspace is (%w): start that server again", path, err)
 	}
 	return server, true, nil
 }

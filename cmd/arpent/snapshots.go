@@ -16,7 +16,7 @@ import (
 func (p *program) snapshotsCommand() *cobra.Command {
 	list := &cobra.Command{
 		Use:   "snapshots",
-		Short: "List the snapshots of the workspace, switch back, remove",
+		Short: "List the snapshots of the workspace, switch back, remove, push and fetch",
 		Long: `Lists the snapshots of the workspace, newest first. One that another version of Arpent wrote is listed as "rebuild": build
 its place again.`,
 		Example: `  arpent snapshots
@@ -54,6 +54,8 @@ its place again.`,
 				return err
 			},
 		},
+		p.pushSnapshotCommand(),
+		p.fetchSnapshotCommand(),
 	)
 	return list
 }
