@@ -13,6 +13,7 @@ type query struct {
 	sql     string
 	args    []any
 	private bool // asks for a door, a canvasser or an id: it is kept out of the servers' log of queries
+	apart   bool // each group is on one shard as a whole, which counts it alone
 }
 
 // bind takes a text and gives what stands for it in the SQL.
@@ -25,9 +26,12 @@ func (q *query) bind(text string) string {
 // ask runs a query and calls each with what scans a row, once for each row. Before it begins, and begins again, it calls anew. An answer that breaks off
 // is an error.
 func (s *Store) ask(ctx context.Context, limit time.Duration, q *query, anew func(), each func(scan func(...any) error) error) error {
-	var more driverlib.Settings
+	more := driverlib.Settings{}
 	if q.private {
-		more = driverlib.Settings{"log_queries": 0}
+		more["log_queries"] = 0
+	}
+	if q.apart {
+		more["distributed_group_by_no_merge"] = 2 // and the server that was asked puts the groups in order
 	}
 	return s.again(ctx, limit, more, func(ctx context.Context) error {
 		anew()

@@ -87,7 +87,8 @@ func street(q *engine.Question) string {
 
 // rollupQuery asks a question that was checked of a state of the log, and says what the columns of the answer are.
 func (o *options) rollupQuery(now *state, question *engine.Question) (query, []counted) {
-	var q query
+	// Otherwise each shard sends the doors of each group, so that no door is counted on two.
+	q := query{apart: slices.Contains(question.By, engine.ByCell) && question.Resolution >= shardResolution}
 	var columns []counted
 	var selected, groups []string
 	for i, by := range question.By {

@@ -112,6 +112,9 @@ func (c *Cluster) Address(database, cluster string, more ...string) string {
 	for _, n := range c.Nodes {
 		servers = append(servers, n.native())
 	}
+	if cluster == Single {
+		servers = servers[:1]
+	}
 	return "clickhouse://" + strings.Join(servers, ",") + "/" + database + "?" + strings.Join(append([]string{"cluster=" + cluster}, more...), "&")
 }
 
