@@ -488,13 +488,13 @@ func anyHistory(t *testing.T, open Opener) {
 		campaign, first := fmt.Sprintf("c%d", campaigns), b.log.last
 		commitHistory(rt, b, campaign)
 		for range 2 {
-			question := aQuestion(rt, campaign, first, b.log.last)
+			question := AnyQuestion(rt, campaign, first, b.log.last)
 			if got, want := rollup(rt, b.store, question), b.log.Rollup(question); !slices.Equal(got, want) {
 				rt.Logf("%+v\ngives %+v\nwant  %+v", question, got, want)
 				// The same words each time: else rapid takes it for another failure, and looks for no smaller one.
 				rt.Fatal("a roll-up is not as counted by hand")
 			}
-			selection := aSelection(rt, campaign, first, b.log.last)
+			selection := AnySelection(rt, campaign, first, b.log.last)
 			if got, want := replay(rt, b.store, selection), b.log.Replay(selection); !slices.Equal(got, want) {
 				rt.Logf("%+v\n%s", selection, difference(got, want))
 				rt.Fatal("a replay is not as selected by hand")
