@@ -172,6 +172,7 @@ func (m *move) remedy(ctx context.Context, err error) error {
 		return fmt.Errorf("%w. Drop the database of %s, or name another in the address, and copy again", err, m.name)
 	case ctx.Err() != nil:
 		m.note("what is copied stays, and the workspace uses the store that it did: the same command goes on")
+		return ctx.Err() // a database has its own words for it
 	case errors.Is(err, engine.ErrStoreUnavailable):
 		return fmt.Errorf("%w. The same command goes on", err)
 	}

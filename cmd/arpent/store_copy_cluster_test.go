@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -46,13 +47,10 @@ func hashLines(printed string) (lines []string) {
 	return lines
 }
 
-// A log goes from the workspace to three shards, a node of which is killed in the middle of the load. The load repeated gives exact counts and the same hashes,
-// and so does the way back.
-func TestALoadInterruptedAndRepeatedIsExact(t *testing.T) {
-	nodes := testbed.Start(t)
-	address := nodes.Address("moved", testbed.Sharded, "read=3s&write=3s")
-	workspace := t.TempDir()
-	p := &program{workspace: workspace}
+// campaigning is a workspace with two campaigns.
+func campaigning(t *testing.T) *program {
+	t.Helper()
+	p := &program{workspace: t.TempDir()}
 	if err := os.Mkdir(p.space().StateDir(), 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +63,74 @@ func TestALoadInterruptedAndRepeatedIsExact(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	return p
+}
+
+// A command that is killed, or stopped by Ctrl-C, again and again, a little later each time, comes to its end, and has copied all.
+func TestACopyThatIsKilledGoesOn(t *testing.T) {
+	nodes := testbed.Start(t)
+	address := nodes.Address("killed", testbed.Sharded)
+	p := campaigning(t)
+	entries, positions := writeLog(t, fieldDir(p.space()))
+	first, err := clickhouse.Open(t.Context(), address) // the tables are there: this is about what is copied
+	if err == nil {
+		err = first.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	killed, stopped := 0, 0
+	for patience := 300 * time.Millisecond; ; patience += 150 * time.Millisecond {
+		command := exec.Command("arpent", "store", "copy", "--workspace", p.workspace, "--to", address)
+		var stdout, stderr bytes.Buffer
+		command.Stdout, command.Stderr = &stdout, &stderr
+		if err := command.Start(); err != nil {
+			t.Fatal(err)
+		}
+		signal := []os.Signal{os.Kill, os.Interrupt}[(killed+stopped)%2]
+		timer := time.AfterFunc(patience, func() { _ = command.Process.Signal(signal) }) // it may have ended
+		err := command.Wait()
+		timer.Stop()
+		if err == nil {
+			t.Logf("killed %d times, stopped %d times; then\n%s%s", killed, stopped, &stdout, &stderr)
+			if there := hashLines(stdout.String()); len(there) != 2 || !strings.HasPrefix(there[1], fmt.Sprintf("spring    %d ", entries["spring"])) {
+				t.Errorf("%q, want %v entries", there, entries)
+			}
+			break
+		}
+		_, err = os.Stat(p.storeFile())
+		if err == nil {
+			t.Fatalf("the workspace uses the other store after a copy that has not ended:\n%s%s", &stdout, &stderr)
+		}
+		switch code := command.ProcessState.ExitCode(); {
+		case code == -1 && signal == os.Kill:
+			killed++
+		case code == exitInterrupted && signal == os.Interrupt:
+			stopped++
+		default:
+			t.Fatalf("exit code %d:\n%s%s", code, &stdout, &stderr)
+		}
+	}
+	if killed < 3 || stopped < 3 {
+		t.Errorf("killed %d times and stopped %d times: it was too quick", killed, stopped)
+	}
+	cluster, err := clickhouse.Open(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantSameAnswers(t, cluster, openDuckDB(t, fieldDir(p.space())), "spring", positions, 3)
+	if err := cluster.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A log goes from the workspace to three shards, a node of which is killed in the middle of the load. The load repeated gives exact counts and the same hashes,
+// and so does the way back.
+func TestALoadInterruptedAndRepeatedIsExact(t *testing.T) {
+	nodes := testbed.Start(t)
+	address := nodes.Address("moved", testbed.Sharded, "read=3s&write=3s")
+	p := campaigning(t)
+	workspace := p.workspace
 	before := filepath.Join(t.TempDir(), "before")
 	entries, positions := writeLog(t, fieldDir(p.space()))
 	if err := os.CopyFS(before, os.DirFS(fieldDir(p.space()))); err != nil {
