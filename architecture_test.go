@@ -64,6 +64,8 @@ var folders = []folder{
 		"a store is exchangeable: it knows the nouns it keeps and nothing of who asks"},
 	{"engine/clickhouse", []string{"engine", "engine/clickhouse/testbed", "engine/storetest", "geo"},
 		"a store is exchangeable: it knows the nouns it keeps and nothing of who asks"},
+	{"engine/transfer", []string{"engine", "engine/storetest"},
+		"a log is copied between any two stores: it knows neither of them, nor who asks for it"},
 	{"engine/clickhouse/testbed", nil,
 		"nodes for tests know nothing of what is kept on them"},
 	{"datasets/format", []string{"datasets/format/osmtest", "geo"},

@@ -13,7 +13,7 @@ import (
 //
 // It keeps a bag: copies, conflicts, corrections and quarantined entries are all in it, and no index keeps any out. What of it counts is
 // decided by the fold of engine/field, which settles entries in the commit that brings them. One writer (engine/field) calls Commit and
-// Erase, one at a time; Rollup, Replay and Health may be called from any goroutine, also meanwhile, and see whole commits.
+// Erase, one at a time; Rollup, Replay, Settlements and Health may be called from any goroutine, also meanwhile, and see whole commits.
 //
 // No method takes or gives SQL. All take a campaign, but for Health: nothing of another campaign is ever in an answer.
 // An error that wraps ErrStoreDamaged means that what is on the disk is not what was written; one that wraps ErrStoreUnavailable that the store cannot
@@ -31,6 +31,11 @@ type Store interface {
 	// Replay gives the entries that are selected, in the order of their positions. each must not keep the slice or what it points to.
 	// An error of each ends it and is returned.
 	Replay(ctx context.Context, selection Selection, each func([]Kept) error) error
+
+	// Settlements gives the settlements of a campaign's entries with after < At <= to, of each entry all and not the latest alone, in the order of
+	// At and then of Position: what the log as it was (Question.To) is told from. One of no entry says nothing and is left out. each must not
+	// keep the slice. An error of each ends it and is returned.
+	Settlements(ctx context.Context, campaign string, after, to int64, each func([]Settlement) error) error
 
 	// Erase removes entries and their settlements for good: when it returns nil, no file of the store holds their bytes, nor does one
 	// that the store leaves behind. It may take as long as writing the whole store anew, and appends wait for it. What is not

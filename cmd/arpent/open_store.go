@@ -98,6 +98,14 @@ func (p *program) rememberStore(name string) error {
 	return engine.SyncDir(p.space().StateDir())
 }
 
+// forgetStore makes the workspace keep the log itself from now on.
+func (p *program) forgetStore() error {
+	if err := os.Remove(p.storeFile()); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("forget the store of the field log: %w", err)
+	}
+	return engine.SyncDir(p.space().StateDir())
+}
+
 // keepsField tells whether the workspace has a field log, here or elsewhere.
 func (p *program) keepsField() (bool, error) {
 	remembered, err := p.rememberedStore()

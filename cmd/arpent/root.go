@@ -84,6 +84,7 @@ shows the current snapshot.`,
 		p.simulateCommand(),
 		p.snapshotsCommand(),
 		p.sqlCommand(),
+		p.storeCommand(),
 		p.tokenCommand(),
 		p.transitionsCommand(),
 		p.turfCommand(),
@@ -122,7 +123,7 @@ func (p *program) exitCode(ctx context.Context, err error) int {
 	return exitError
 }
 
-var packagePrefix = regexp.MustCompile(`^(access|api|build|city|clickhouse|datasets|depot|disclose|duckdb|engine|estimate|field|format|geo|jobs|live): `)
+var packagePrefix = regexp.MustCompile(`^(access|api|build|city|clickhouse|datasets|depot|disclose|duckdb|engine|estimate|field|format|geo|jobs|live|transfer): `)
 
 // sentence brings an error to one line, without the name of the package it comes from.
 func sentence(err error) string {

@@ -54,8 +54,11 @@ func parse(address string) (options, error) {
 		return o, fmt.Errorf("clickhouse: the address of a store begins with %s://", Scheme)
 	}
 	authority, tail := rest, ""
-	if at := strings.IndexAny(rest, "/?"); at >= 0 {
+	if at := strings.IndexAny(rest, "/?#"); at >= 0 {
 		authority, tail = rest[:at], rest[at:]
+	}
+	if strings.Contains(tail, "@") {
+		return o, errors.New("clickhouse: the address of the store has / or ? or # before an @: in a password write them as %2F, %3F and %23")
 	}
 	login := ""
 	if at := strings.LastIndexByte(authority, '@'); at >= 0 {

@@ -47,6 +47,8 @@ func TestAddressRefused(t *testing.T) {
 		"clickhouse://arpent:secret@ch1/a?read=10":     "read=20s",
 		"clickhouse://arpent:secret@ch1/a?read=10ms":   "read=20s",
 		"clickhouse://arpent:sec%ret@ch1/a":            "no URL",
+		"clickhouse://arpent:secret/x@ch1/a":           "%2F",
+		"clickhouse://arpent:secret?x=y@ch1/a":         "%2F",
 	} {
 		_, err := parse(address)
 		if err == nil || !strings.Contains(err.Error(), says) {

@@ -16,13 +16,12 @@ func (s *Store) whole(ctx context.Context) (state, error) {
 	switch {
 	case err != nil:
 		return state{}, err
-	case len(there) == 0:
-		return state{}, nil
-	case len(there) < len(s.replicas) && rows > 0 && !s.options.replicated:
+	case len(there) < len(s.replicas) && rows == 0:
+		return state{}, nil // a new store, or one that was being made
+	case len(there) < len(s.replicas) && !s.options.replicated:
 		return state{}, fmt.Errorf("%w: of the servers of the cluster only %q have the tables of database %s: bring the disks of the others back from a copy",
 			engine.ErrStoreDamaged, there, s.options.database)
-	case len(there) < len(s.replicas):
-		// They were being made, or a replica is new that the others will fill.
+	case len(there) < len(s.replicas): // a replica is new, and the others will fill it
 		if err := s.migrate(ctx, 0); err != nil {
 			return state{}, err
 		}
@@ -57,18 +56,18 @@ func (s *Store) whole(ctx context.Context) (state, error) {
 	return state{}, fmt.Errorf("%w: another arpent writes to the field log without a pause: stop it", engine.ErrStoreUnavailable)
 }
 
-// tablesThere gives the servers that have the tables, and how many rows these have.
+// tablesThere gives the servers that have all tables of the first format, and how many rows there are on any.
 func (s *Store) tablesThere(ctx context.Context) (there []string, rows uint64, err error) {
 	for _, r := range s.replicas {
 		var tables, has uint64
 		err := s.again(ctx, s.options.read, nil, func(ctx context.Context) error {
-			return r.QueryRow(ctx, "SELECT countIf(engine LIKE '%MergeTree'), toUInt64(ifNull(sumIf(total_rows, engine LIKE '%MergeTree'), 0)) FROM system.tables WHERE database = {database:String}",
+			return r.QueryRow(ctx, "SELECT countIf(name IN ('entries', 'entries_local', 'settlements', 'settlements_local', 'commits', 'commits_local')), toUInt64(ifNull(sumIf(total_rows, engine LIKE '%MergeTree'), 0)) FROM system.tables WHERE database = {database:String}",
 				driverlib.Named("database", s.options.database)).Scan(&tables, &has)
 		})
 		if err != nil {
 			return nil, 0, fmt.Errorf("clickhouse: open the field log: %w", err)
 		}
-		if tables > 0 {
+		if tables == 6 {
 			there = append(there, r.address)
 		}
 		rows += has

@@ -66,6 +66,19 @@ func (m *memoryStore) Replay(ctx context.Context, selection engine.Selection, ea
 	return nil
 }
 
+func (m *memoryStore) Settlements(ctx context.Context, campaign string, after, to int64, each func([]engine.Settlement) error) error {
+	if campaign == "" {
+		return errNoCampaign
+	}
+	m.mu.RLock()
+	settlements := m.log.Settlements(campaign, after, to)
+	m.mu.RUnlock()
+	if len(settlements) == 0 || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return each(settlements)
+}
+
 func (m *memoryStore) Erase(ctx context.Context, campaign string, positions []int64, batch engine.Batch) error {
 	if campaign == "" {
 		return errNoCampaign

@@ -74,6 +74,16 @@ func (m *memoryStore) Replay(ctx context.Context, selection engine.Selection, ea
 	return each(kept)
 }
 
+func (m *memoryStore) Settlements(_ context.Context, campaign string, after, to int64, each func([]engine.Settlement) error) error {
+	m.mu.RLock()
+	settlements := m.log.Settlements(campaign, after, to)
+	m.mu.RUnlock()
+	if len(settlements) == 0 {
+		return nil
+	}
+	return each(settlements)
+}
+
 func (m *memoryStore) Erase(_ context.Context, campaign string, positions []int64, batch engine.Batch) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -104,6 +104,23 @@ func (l *Log) Replay(selection engine.Selection) []engine.Kept {
 	return chosen
 }
 
+// Settlements gives the settlements of a campaign's entries with after < At <= to.
+func (l *Log) Settlements(campaign string, after, to int64) (chosen []engine.Settlement) {
+	mine := map[int64]bool{}
+	for i := range l.entries {
+		mine[l.entries[i].Position] = l.entries[i].Campaign == campaign
+	}
+	for _, s := range l.settlements {
+		if mine[s.Position] && s.At > after && s.At <= to {
+			chosen = append(chosen, s)
+		}
+	}
+	slices.SortFunc(chosen, func(a, b engine.Settlement) int {
+		return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.Position, b.Position))
+	})
+	return chosen
+}
+
 func selected(k *engine.Kept, s *engine.Selection) bool {
 	at := k.Position
 	if s.Changed {

@@ -22,8 +22,8 @@ func sometimes(t *rapid.T, do func()) {
 	}
 }
 
-// aQuestion draws a question about the history of a campaign, whose positions are those after first and up to last.
-func aQuestion(t *rapid.T, campaign string, first, last int64) engine.Question {
+// AnyQuestion draws a question about the history of a campaign, whose positions are those after first and up to last.
+func AnyQuestion(t *rapid.T, campaign string, first, last int64) engine.Question {
 	q := engine.Question{
 		Campaign:   campaign,
 		By:         rapid.Permutation(engine.Dimensions()).Draw(t, "by")[:rapid.IntRange(0, 3).Draw(t, "dimensions")],
@@ -56,8 +56,8 @@ func aPosition(t *rapid.T, first, last int64, label string) int64 {
 	return max(1, first+rapid.Int64Range(0, last-first+1).Draw(t, label))
 }
 
-// aSelection draws a selection of the history of a campaign, likewise.
-func aSelection(t *rapid.T, campaign string, first, last int64) engine.Selection {
+// AnySelection draws a selection of the history of a campaign, likewise.
+func AnySelection(t *rapid.T, campaign string, first, last int64) engine.Selection {
 	s := engine.Selection{
 		Campaign:    campaign,
 		Quarantined: rapid.IntRange(0, 3).Draw(t, "quarantined?") == 0,

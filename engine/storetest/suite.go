@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -42,6 +43,7 @@ func contract() []contractTest {
 		{"copies are all kept", copiesAreKept},
 		{"the latest settlement holds", latestSettlementHolds},
 		{"a roll-up is as the log was", asTheLogWas},
+		{"settlements come in the order they were given in", settlementsInOrder},
 		{"what is not settled does not count", unsettledDoesNotCount},
 		{"an answer in conflict is an attempt", conflictIsAnAttempt},
 		{"doors and households are different doors", doorsAndHouseholds},
@@ -133,6 +135,16 @@ func (b *bench) compareRollup(question engine.Question) []engine.RollupRow {
 	return want
 }
 
+// compareSettlements asks the store and the log for the settlements of a campaign, and gives them.
+func (b *bench) compareSettlements(campaign string, after, to int64) []engine.Settlement {
+	b.t.Helper()
+	want := b.log.Settlements(campaign, after, to)
+	if got := settlements(b.t, b.store, campaign, after, to); !slices.Equal(got, want) {
+		b.t.Fatalf("settlements of %s after %d to %d\ngives %+v\nwant  %+v", campaign, after, to, got, want)
+	}
+	return want
+}
+
 func (b *bench) compareHealth() {
 	b.t.Helper()
 	got, err := b.store.Health(b.t.Context())
@@ -179,6 +191,19 @@ func rollup(t tester, store engine.Store, question engine.Question) []engine.Rol
 	return all
 }
 
+func settlements(t tester, store engine.Store, campaign string, after, to int64) []engine.Settlement {
+	t.Helper()
+	var all []engine.Settlement
+	err := store.Settlements(t.Context(), campaign, after, to, func(batch []engine.Settlement) error {
+		all = append(all, batch...)
+		return nil
+	})
+	if err != nil {
+		t.Fatalf("settlements of %s after %d to %d: %v", campaign, after, to, err)
+	}
+	return all
+}
+
 // difference says where two replays differ first.
 func difference(got, want []engine.Kept) string {
 	for i := range min(len(got), len(want)) {
@@ -196,6 +221,9 @@ func emptyStore(t *testing.T, open Opener) {
 	b.compare(engine.Selection{Campaign: "paris", Changed: true})
 	if rows := b.compareRollup(engine.Question{Campaign: "paris"}); len(rows) != 0 {
 		t.Errorf("%d rows: no entry is no group", len(rows))
+	}
+	if all := b.compareSettlements("paris", 0, math.MaxInt64); len(all) != 0 {
+		t.Errorf("%d settlements of nothing", len(all))
 	}
 	b.commit(engine.Batch{})
 	b.compareHealth()
@@ -278,6 +306,35 @@ func latestSettlementHolds(t *testing.T, open Opener) {
 		if k := b.compare(engine.Selection{Campaign: "paris"})[0]; k.Effect != step.want || k.Revision != step.revision {
 			t.Errorf("after %+v: effect %q, revision %d, want %q, %d", step.settlements, k.Effect, k.Revision, step.want, step.revision)
 		}
+	}
+}
+
+func settlementsInOrder(t *testing.T, open Opener) {
+	b := start(t, open)
+	b.commit(engine.Batch{
+		Entries:     []engine.Entry{attempt(1, "paris"), attempt(2, "lyon"), attempt(3, "paris")},
+		Settlements: []engine.Settlement{{Position: 3, At: 3, Effect: engine.Nothing}},
+		SettledTo:   3,
+	})
+	b.commit(engine.Batch{
+		Settlements: []engine.Settlement{
+			{Position: 3, At: 6, Effect: engine.Counts}, {Position: 2, At: 5, Effect: engine.Nothing}, {Position: 1, At: 4, Effect: engine.AttemptOnly},
+			{Position: 999, At: 7, Effect: engine.Nothing}, // of no entry
+		},
+		SettledTo: 7,
+	})
+	b.commit(engine.Batch{Settlements: []engine.Settlement{{Position: 1, At: 8, Effect: engine.Nothing}}}) // as far as it is settled, and beyond
+	for range 2 {
+		for after := int64(-1); after <= 9; after++ {
+			for _, to := range []int64{after, after + 1, after + 3, math.MaxInt64} {
+				b.compareSettlements("paris", after, to)
+				b.compareSettlements("lyon", after, to)
+			}
+		}
+		if all := b.compareSettlements("paris", 0, 8); len(all) != 4 {
+			t.Errorf("%d settlements, want 4", len(all))
+		}
+		b.reopen()
 	}
 }
 
@@ -431,23 +488,30 @@ func anyHistory(t *testing.T, open Opener) {
 		campaign, first := fmt.Sprintf("c%d", campaigns), b.log.last
 		commitHistory(rt, b, campaign)
 		for range 2 {
-			question := aQuestion(rt, campaign, first, b.log.last)
+			question := AnyQuestion(rt, campaign, first, b.log.last)
 			if got, want := rollup(rt, b.store, question), b.log.Rollup(question); !slices.Equal(got, want) {
 				rt.Logf("%+v\ngives %+v\nwant  %+v", question, got, want)
 				// The same words each time: else rapid takes it for another failure, and looks for no smaller one.
 				rt.Fatal("a roll-up is not as counted by hand")
 			}
-			selection := aSelection(rt, campaign, first, b.log.last)
+			selection := AnySelection(rt, campaign, first, b.log.last)
 			if got, want := replay(rt, b.store, selection), b.log.Replay(selection); !slices.Equal(got, want) {
 				rt.Logf("%+v\n%s", selection, difference(got, want))
 				rt.Fatal("a replay is not as selected by hand")
+			}
+			after, to := aPosition(rt, first, b.log.last, "settled after"), aPosition(rt, first, b.log.last, "settled to")
+			if got, want := settlements(rt, b.store, campaign, after, to), b.log.Settlements(campaign, after, to); !slices.Equal(got, want) {
+				rt.Logf("after %d to %d\ngives %+v\nwant  %+v", after, to, got, want)
+				rt.Fatal("settlements are not as chosen by hand")
 			}
 		}
 	})
 	b.reopen()
 	b.compareHealth()
 	for i := range campaigns {
-		b.compare(engine.Selection{Campaign: fmt.Sprintf("c%d", i+1)})
+		campaign := fmt.Sprintf("c%d", i+1)
+		b.compare(engine.Selection{Campaign: campaign})
+		b.compareSettlements(campaign, 0, b.log.last)
 	}
 }
 
@@ -567,6 +631,9 @@ func longLog(t *testing.T, open Opener) {
 		b.compare(s)
 	}
 	b.compareRollup(engine.Question{Campaign: "paris", By: []engine.Dimension{engine.BySegment}})
+	for _, to := range []int64{2_000, 102_500, math.MaxInt64} {
+		b.compareSettlements("paris", 3, to)
+	}
 }
 
 func campaignsApart(t *testing.T, open Opener) {
@@ -574,9 +641,14 @@ func campaignsApart(t *testing.T, open Opener) {
 	here, there := attempt(1, "paris"), attempt(1, "lyon")
 	there.Position = 2
 	here.Replaces, there.Replaces = numberedID(3), numberedID(3)
-	b.commit(engine.Batch{Entries: []engine.Entry{here, there}, SettledTo: 2})
+	b.commit(engine.Batch{
+		Entries:     []engine.Entry{here, there},
+		Settlements: []engine.Settlement{{Position: 1, At: 3, Effect: engine.AttemptOnly}, {Position: 2, At: 4, Effect: engine.AttemptOnly}},
+		SettledTo:   2,
+	})
 	for _, campaign := range []string{"paris", "lyon", "nowhere", "' OR true --"} {
 		b.compareRollup(engine.Question{Campaign: campaign})
+		b.compareSettlements(campaign, 0, 4)
 		for _, s := range []engine.Selection{
 			{}, {Changed: true}, {Identities: true}, {IDs: []uuid.UUID{here.ID}}, {IDs: []uuid.UUID{here.Replaces}}, {Positions: []int64{1, 2}}, {Door: here.Door},
 			{Canvasser: here.Canvasser}, {Segment: here.Segment}, {Precinct: here.Precinct}, {Day: here.Day}, {Expired: here.Expires},
@@ -610,6 +682,9 @@ func erasedIsGone(t *testing.T, open Opener) {
 		}
 		b.compare(engine.Selection{Campaign: "paris", Changed: true})
 		b.compareRollup(engine.Question{Campaign: "paris"})
+		if all := b.compareSettlements("paris", 0, math.MaxInt64); len(all) != 1 {
+			t.Errorf("%d settlements, want the one of what is there", len(all))
+		}
 		b.compareHealth() // what was given is not given again
 	}
 	check()
@@ -662,7 +737,7 @@ func reopens(t *testing.T, open Opener) {
 	}
 }
 
-// wholeCommits reads while commits come: every commit has three entries, in one segment, so that all counts are multiples of three.
+// wholeCommits reads while commits come: every commit has three entries, in one segment, with a settlement each, so that all counts are multiples of three.
 func wholeCommits(t *testing.T, open Opener) {
 	b := start(t, open)
 	const commits = 12
@@ -714,15 +789,24 @@ func wholeCommits(t *testing.T, open Opener) {
 			return n, err
 		})
 	}
+	read("reading settlements", func() (n int64, err error) {
+		err = b.store.Settlements(t.Context(), "paris", 0, math.MaxInt64, func(batch []engine.Settlement) error {
+			n += int64(len(batch))
+			return nil
+		})
+		return n, err
+	})
 	read("health", func() (int64, error) {
 		health, err := b.store.Health(t.Context())
 		return health.SettledTo, err
 	})
 	for i := range int64(commits) {
-		b.commit(engine.Batch{
-			Entries:   []engine.Entry{attempt(3*i+1, "paris"), attempt(3*i+2, "paris"), attempt(3*i+3, "paris")},
-			SettledTo: 3*i + 3,
-		})
+		batch := engine.Batch{SettledTo: 3*i + 3}
+		for position := 3*i + 1; position <= batch.SettledTo; position++ {
+			batch.Entries = append(batch.Entries, attempt(position, "paris"))
+			batch.Settlements = append(batch.Settlements, engine.Settlement{Position: position, At: position, Effect: engine.Counts})
+		}
+		b.commit(batch)
 	}
 	close(done)
 	readers.Wait()
@@ -785,7 +869,9 @@ func errorOfEach(t *testing.T, open Opener) {
 	b := start(t, open)
 	other := attempt(2, "paris")
 	other.Segment = 7
-	b.commit(engine.Batch{Entries: []engine.Entry{attempt(1, "paris"), other}, SettledTo: 2})
+	b.commit(engine.Batch{
+		Entries: []engine.Entry{attempt(1, "paris"), other}, Settlements: []engine.Settlement{{Position: 1, At: 1, Effect: engine.Counts}}, SettledTo: 2,
+	})
 	enough := errors.New("enough")
 	for _, changed := range []bool{false, true} {
 		calls := 0
@@ -805,6 +891,9 @@ func errorOfEach(t *testing.T, open Opener) {
 	if !errors.Is(err, enough) || calls != 1 {
 		t.Errorf("roll-up: %v after %d calls, want the error of the first", err, calls)
 	}
+	if err := b.store.Settlements(t.Context(), "paris", 0, 2, func([]engine.Settlement) error { return enough }); !errors.Is(err, enough) {
+		t.Errorf("settlements: %v, want the error of the first", err)
+	}
 	b.commit(engine.Batch{Entries: []engine.Entry{attempt(3, "paris")}, SettledTo: 3})
 	b.compare(engine.Selection{Campaign: "paris"})
 }
@@ -821,6 +910,9 @@ func cancelled(t *testing.T, open Opener) {
 		"erase": func() error { return b.store.Erase(ctx, "paris", []int64{1}, engine.Batch{}) },
 		"replay": func() error {
 			return b.store.Replay(ctx, engine.Selection{Campaign: "paris"}, func([]engine.Kept) error { return nil })
+		},
+		"settlements": func() error {
+			return b.store.Settlements(ctx, "paris", 0, 1, func([]engine.Settlement) error { return nil })
 		},
 		"roll-up": func() error {
 			return b.store.Rollup(ctx, engine.Question{Campaign: "paris"}, func(*engine.RollupRow) error { return nil })
@@ -863,6 +955,9 @@ func refusedQuestions(t *testing.T, open Opener) {
 	err := b.store.Replay(t.Context(), engine.Selection{}, func([]engine.Kept) error { return errors.New("there is an answer") })
 	if err == nil {
 		t.Error("a replay without campaign: no error")
+	}
+	if err := b.store.Settlements(t.Context(), "", 0, 1, func([]engine.Settlement) error { return nil }); err == nil {
+		t.Error("settlements without campaign: no error")
 	}
 	if err := b.store.Erase(t.Context(), "", []int64{1}, engine.Batch{}); err == nil {
 		t.Error("an erasure without campaign: no error")

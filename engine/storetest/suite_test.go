@@ -44,10 +44,10 @@ func TestInChild(t *testing.T) {
 
 // opener opens stores with the fault.
 func (f fault) opener() Opener {
-	stores := map[string]*memoryStore{}
+	stores := map[string]*Memory{}
 	return func(_ *testing.T, dir string) engine.Store {
 		if stores[dir] == nil {
-			stores[dir] = &memoryStore{}
+			stores[dir] = &Memory{}
 		}
 		if f.open != nil {
 			f.open(stores[dir])
