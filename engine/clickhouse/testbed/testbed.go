@@ -143,19 +143,6 @@ func (c *Cluster) LoseDisk(n *Node) {
 	}
 }
 
-// Bytes is what the nodes take on the disk.
-func (c *Cluster) Bytes() (sum int64) {
-	c.t.Helper()
-	c.walk(func(path string) error {
-		info, err := os.Stat(path)
-		if err == nil {
-			sum += info.Size()
-		}
-		return err
-	})
-	return sum
-}
-
 // Holds tells whether a file of any node has some bytes.
 func (c *Cluster) Holds(bytes []byte) bool {
 	c.t.Helper()
