@@ -29,8 +29,12 @@ func BenchmarkCluster(b *testing.B) {
 		open func() (engine.Store, error)
 	}{
 		{"duckdb", func() (engine.Store, error) { return duckdb.OpenStore(b.Context(), b.TempDir()) }},
-		{"nodes=1", func() (engine.Store, error) { return clickhouse.Open(b.Context(), nodes.Address("single", testbed.Single)) }},
-		{"nodes=3", func() (engine.Store, error) { return clickhouse.Open(b.Context(), nodes.Address("three", testbed.Sharded)) }},
+		{"nodes=1", func() (engine.Store, error) {
+			return clickhouse.Open(b.Context(), nodes.Address("single", testbed.Single))
+		}},
+		{"nodes=3", func() (engine.Store, error) {
+			return clickhouse.Open(b.Context(), nodes.Address("three", testbed.Sharded))
+		}},
 	} {
 		store, err := kept.open()
 		if err != nil {
