@@ -30,10 +30,10 @@ func BenchmarkCluster(b *testing.B) {
 	}{
 		{"duckdb", func() (engine.Store, error) { return duckdb.OpenStore(b.Context(), b.TempDir()) }},
 		{"nodes=1", func() (engine.Store, error) {
-			return clickhouse.Open(b.Context(), nodes.Address("single", testbed.Single))
+			return clickhouse.Open(b.Context(), nodes.Address("single", testbed.Single), "")
 		}},
 		{"nodes=3", func() (engine.Store, error) {
-			return clickhouse.Open(b.Context(), nodes.Address("three", testbed.Sharded))
+			return clickhouse.Open(b.Context(), nodes.Address("three", testbed.Sharded), "")
 		}},
 	} {
 		store, err := kept.open()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/xml"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -65,6 +66,22 @@ func TestClickHouseConfiguration(t *testing.T) {
 	}
 	if len(keeper.Servers)%2 == 0 {
 		t.Errorf("%d keepers have no majority more than one less", len(keeper.Servers))
+	}
+	page := fileOf(t, "docs", "cluster.md")
+	address := regexp.MustCompile(`ARPENT_STORE='clickhouse://arpent:PASSWORD@([a-z0-9.,]+)/([a-z]+)\?([a-z=&]+)'`).FindStringSubmatch(page)
+	if address == nil {
+		t.Fatal("the page has no address of a store")
+	}
+	for host := range strings.SplitSeq(address[1], ",") {
+		if !hosts[host] {
+			t.Errorf("%s of the page is no server of the configuration", host)
+		}
+	}
+	if !strings.Contains(fileOf(t, "deploy", "clickhouse", "user.sql"), "ON "+address[2]+".*") {
+		t.Errorf("the user may not make the database %s of the page", address[2])
+	}
+	if strings.Contains(address[3], "secure") {
+		t.Error("the page asks for TLS, and the configuration has none")
 	}
 	name, err := clickhouse.Name("clickhouse://ch1a.internal")
 	if err != nil || !strings.HasSuffix(name, "cluster=arpent") {

@@ -57,38 +57,54 @@ func (p *program) openStore(ctx context.Context) (fieldStore, error) {
 	case remembered == "" && !errors.Is(err, fs.ErrNotExist):
 		return fieldStore{}, err
 	}
-	store, err := clickhouse.Open(ctx, p.store)
+	id, err := p.rememberedID()
+	if err != nil {
+		return fieldStore{}, err
+	}
+	store, err := clickhouse.Open(ctx, p.store, id)
 	if err != nil {
 		return fieldStore{}, err
 	}
 	if remembered == "" {
-		if err := p.rememberStore(name); err != nil {
+		if err := p.rememberStore(name, store.ID()); err != nil {
 			return fieldStore{}, errors.Join(err, store.Close())
 		}
 	}
 	return fieldStore{store, commitEveryCluster}, nil
 }
 
-// storeFile is where the workspace remembers a store that is elsewhere; it has no address and no password.
+// storeFile is where the workspace remembers a store that is elsewhere, its name and its id, each on a line; it has no address and no password.
 func (p *program) storeFile() string { return filepath.Join(p.space().StateDir(), "store") }
 
 // rememberedStore is the name of the store that is elsewhere, "" where the log is in the workspace.
 func (p *program) rememberedStore() (string, error) {
-	content, err := os.ReadFile(p.storeFile())
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	return strings.TrimSpace(string(content)), err
+	name, _, err := p.readStoreFile()
+	return name, err
 }
 
-// rememberStore writes the name of the store, durably: the first return comes after.
-func (p *program) rememberStore(name string) error {
+// rememberedID is what tells that store from another at the same address.
+func (p *program) rememberedID() (string, error) {
+	_, id, err := p.readStoreFile()
+	return id, err
+}
+
+func (p *program) readStoreFile() (name, id string, err error) {
+	content, err := os.ReadFile(p.storeFile())
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", "", nil
+	}
+	name, id, _ = strings.Cut(strings.TrimSpace(string(content)), "\n")
+	return name, id, err
+}
+
+// rememberStore writes the name and the id of the store, durably: the first return comes after.
+func (p *program) rememberStore(name, id string) error {
 	file, err := os.CreateTemp(p.space().StateDir(), ".store-*") // of mode 0600
 	if err != nil {
 		return fmt.Errorf("remember the store of the field log: %w", err)
 	}
 	defer os.Remove(file.Name())
-	_, err = file.WriteString(name + "\n")
+	_, err = file.WriteString(name + "\n" + id + "\n")
 	if err := errors.Join(err, file.Sync(), file.Close()); err != nil {
 		return fmt.Errorf("remember the store of the field log: %w", err)
 	}

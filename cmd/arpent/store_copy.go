@@ -63,6 +63,7 @@ type move struct {
 	removeSource bool
 
 	from, name string // of the two stores, without logins; "" for the workspace
+	id         string // of the target, where that is a cluster
 }
 
 func (m *move) run(ctx context.Context) (err error) {
@@ -160,7 +161,12 @@ func (m *move) openTarget(ctx context.Context) (engine.Store, error) {
 	if m.name == "" {
 		return duckdb.OpenStore(ctx, fieldDir(m.space()))
 	}
-	return clickhouse.Open(ctx, m.to)
+	store, err := clickhouse.Open(ctx, m.to, "")
+	if err != nil {
+		return nil, err
+	}
+	m.id = store.ID()
+	return store, nil
 }
 
 // remedy says what to do about a copy that has failed.
@@ -192,7 +198,7 @@ func (m *move) tell(sums []transfer.Sum) error {
 // switchOver makes the workspace use the other store, and says what is left in the old one.
 func (m *move) switchOver() error {
 	if m.name != "" {
-		if err := m.rememberStore(m.name); err != nil {
+		if err := m.rememberStore(m.name, m.id); err != nil {
 			return err
 		}
 		fmt.Fprintf(m.out, "the field log of the workspace %s is kept on %s from now on: start the server with --store or %s\n", m.workspace, m.name, storeVariable)

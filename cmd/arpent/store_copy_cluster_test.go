@@ -107,7 +107,7 @@ func TestACopyThatIsKilledGoesOnOnCluster(t *testing.T) {
 	if killed < 3 || stopped < 3 {
 		t.Errorf("killed %d times and stopped %d times: it was too quick", killed, stopped)
 	}
-	cluster, err := clickhouse.Open(t.Context(), address)
+	cluster, err := clickhouse.Open(t.Context(), address, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func TestALoadInterruptedAndRepeatedIsExactOnCluster(t *testing.T) {
 		t.Error("the source is not removed")
 	}
 	original := openDuckDB(t, before)
-	cluster, err := clickhouse.Open(t.Context(), address)
+	cluster, err := clickhouse.Open(t.Context(), address, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -221,7 +221,7 @@ func killInTheMiddle(t *testing.T, nodes *testbed.Cluster, p *program, address s
 		t.Fatal(err)
 	}
 	defer source.Close()
-	target, err := clickhouse.Open(t.Context(), address)
+	target, err := clickhouse.Open(t.Context(), address, "")
 	if err != nil {
 		t.Fatal(err)
 	}

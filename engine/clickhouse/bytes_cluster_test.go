@@ -17,7 +17,7 @@ import (
 func BenchmarkBytes(b *testing.B) {
 	const returns, size = 1_000_000, 20_000
 	nodes := testbed.Start(b)
-	store, err := Open(b.Context(), nodes.Address("bytes", testbed.Sharded))
+	store, err := Open(b.Context(), nodes.Address("bytes", testbed.Sharded), "")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -41,7 +41,7 @@ func (s *Store) commit(ctx context.Context, batch *engine.Batch) error {
 
 // ready says whether a batch can be written now. First it makes void what failed and deletes what is owed.
 func (s *Store) ready(ctx context.Context, batch *engine.Batch) error {
-	if s.replaced {
+	if s.replaced.Load() {
 		return errReplaced
 	}
 	if s.undone != nil {
@@ -77,12 +77,12 @@ func (s *Store) write(ctx context.Context, entries []engine.Entry, settled []lin
 		s.done.Store(&next)
 		return nil
 	case err == nil && now.Writer != s.writer:
-		s.replaced = true
+		s.replaced.Store(true)
 		return errReplaced
 	case err == nil: // a server answers that has not got the marker, though it was awaited
 		err = fmt.Errorf("the marker of commit %d is not there after it was written: are all replicas of the cluster written to?", next.Commit)
 	}
-	void := s.done.Load().without(next.Commit, next.Commit)
+	void := s.done.Load().without(next.Commit, next.Commit+1) // no row bears the number of the marker itself: so failures one after the other are one range
 	void.Commit = next.Commit + 1
 	s.undone = &void
 	_ = s.undo(ctx) // else before the next commit

@@ -16,13 +16,14 @@
 //
 // A reader takes the latest marker first and asks for rows up to it, so that all that it reads, on all shards and in all queries, is of one state of the log.
 // A commit that failed half-way is void: the marker of the next says so, and no reader ever counts its rows. They are deleted when the store
-// is opened and with each erasure.
+// is opened and with each erasure. Only where the process ends before it could write that marker, and the one of the commit had been written in spite of the error, the commit counts from
+// the next opening on.
 //
 // # One writer
 //
-// Opening takes the store over. The number of a commit begins with a term, which each opening raises, and its first marker makes void
-// whatever the writer before may still try. A writer looks at the markers after it has written its own and before it acknowledges: one
-// that was replaced finds the newer term and refuses.
+// Opening takes the store over. The number of a commit begins with a term, which each opening raises. Its first marker is a claim: it counts as no state, and whoever opens the store
+// later looks past it. What the claimant then finds to be the last state becomes, in a second marker, the first of its term, and makes void whatever the writer before may still
+// try. A writer looks at the markers after it has written its own and before it acknowledges: one that was replaced finds the newer term and refuses.
 //
 // # An erasure
 //

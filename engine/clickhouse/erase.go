@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	driverlib "github.com/ClickHouse/clickhouse-go/v2"
@@ -50,7 +51,10 @@ func (s *Store) Erase(ctx context.Context, campaign string, positions []int64, b
 	if err := s.write(ctx, batch.Entries, append(settled, gone...), next); err != nil {
 		return err
 	}
-	return s.pay(ctx)
+	if err := s.pay(ctx); err != nil {
+		return fmt.Errorf("%w: %w", engine.ErrErasureOwed, err)
+	}
+	return nil
 }
 
 // pay deletes what was erased, and the rows of void commits, from all files of all replicas. It is called by who holds writing.
@@ -60,12 +64,11 @@ func (s *Store) pay(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("clickhouse: look for what is to be deleted: %w", err)
 	}
-	if len(positions) > 0 || voids > 0 {
+	if len(positions) > 0 || voids || now.Owed {
 		// Whoever began to read before the erasure still sees what it erased.
-		if err := s.reading.Acquire(ctx, allReaders); err != nil {
-			return fmt.Errorf("clickhouse: wait for those who read the field log: %w", err)
+		if err := s.waitForReaders(ctx); err != nil {
+			return err
 		}
-		s.reading.Release(allReaders)
 		which := now.void()
 		if len(positions) > 0 {
 			which += " OR position IN (" + numbers(positions) + ")"
@@ -75,7 +78,7 @@ func (s *Store) pay(ctx context.Context) error {
 				return fmt.Errorf("clickhouse: what was erased counts no more and is not yet deleted: it is tried again before anything is written (%w)", err)
 			}
 		}
-	} else if !now.Owed {
+	} else {
 		return nil
 	}
 	paid := now
@@ -89,25 +92,37 @@ func (s *Store) pay(ctx context.Context) error {
 	return nil
 }
 
-// owed finds the positions that are erased, and how many rows there are of void commits.
-func (s *Store) owed(ctx context.Context, now *state) (positions []int64, voids int64, err error) {
-	q := query{sql: fmt.Sprintf("SELECT DISTINCT position FROM %s WHERE effect = '%s' AND %s", s.options.table("settlements"), erased, now.visible())}
-	err = s.ask(ctx, s.options.write, &q, func() { positions = positions[:0] }, func(scan func(...any) error) error {
-		var position int64
-		err := scan(&position)
-		positions = append(positions, position)
-		return err
-	})
-	for _, table := range []string{"entries", "settlements"} {
-		if err != nil || len(now.VoidFrom) == 0 {
-			break
-		}
-		var rows int64
-		q := query{sql: fmt.Sprintf("SELECT toInt64(count()) FROM %s WHERE %s", s.options.table(table), now.void())}
-		err = s.ask(ctx, s.options.write, &q, func() {}, func(scan func(...any) error) error { return scan(&rows) })
-		voids += rows
+// waitForReaders waits until nobody reads any more who began before.
+func (s *Store) waitForReaders(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, s.options.write)
+	defer cancel()
+	if err := s.reading.Acquire(ctx, allReaders); err != nil {
+		return fmt.Errorf("%w: somebody has been reading it since before the erasure: try again", engine.ErrStoreUnavailable)
 	}
-	return positions, voids, err
+	s.reading.Release(allReaders)
+	return nil
+}
+
+// owed finds the positions that are erased, and whether there are rows of void commits, on any replica: an interrupted deletion may have left them on one.
+func (s *Store) owed(ctx context.Context, now *state) (positions []int64, voids bool, err error) {
+	err = s.onEachReplica(ctx, func(ctx context.Context, r replica) error {
+		var erasedHere []int64
+		q := fmt.Sprintf("SELECT groupUniqArray(position) FROM %s WHERE effect = '%s' AND %s", s.options.local("settlements"), erased, now.visible())
+		if err := r.QueryRow(ctx, q).Scan(&erasedHere); err != nil {
+			return fmt.Errorf("server %s: %w", r.address, err)
+		}
+		positions = append(positions, erasedHere...)
+		for _, table := range []string{"entries", "settlements"} {
+			var rows uint64
+			if err := r.QueryRow(ctx, fmt.Sprintf("SELECT count() FROM %s WHERE %s", s.options.local(table), now.void())).Scan(&rows); err != nil {
+				return fmt.Errorf("server %s: %w", r.address, err)
+			}
+			voids = voids || rows > 0
+		}
+		return nil
+	})
+	slices.Sort(positions)
+	return slices.Compact(positions), voids, err
 }
 
 // mostVoid are the ranges of void commits that are remembered. A row of an older one that was not deleted would have to come from an insert that has been
@@ -124,7 +139,7 @@ func (s *state) forget() {
 // deleteFrom deletes rows from the files of a table on one replica, and returns when no file has them.
 func (s *Store) deleteFrom(ctx context.Context, r replica, table, which string) error {
 	ctx, cancel := s.options.withSettings(ctx, eraseWithin, driverlib.Settings{
-		"mutations_sync": 2, "max_ast_elements": 100_000_000, "max_expanded_ast_elements": 100_000_000, "log_queries": 0,
+		"mutations_sync": 2, "log_queries": 0,
 	})
 	defer cancel()
 	if r.first || !s.options.replicated { // what one replica deletes the others of a replicated table delete too, and are waited for

@@ -8,7 +8,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -211,7 +213,7 @@ func eventually(t *testing.T, do func() error) {
 
 func open(t *testing.T, address string) *Store {
 	t.Helper()
-	store, err := Open(t.Context(), address)
+	store, err := Open(t.Context(), address, "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -263,7 +265,11 @@ func TestEachNodeKilled(t *testing.T) {
 				t.Error(err)
 			}
 			l.wantAll(l.store)
-			l.wantAll(open(t, address)) // as another process finds it
+			again := open(t, address) // as another process finds it
+			l.wantAll(again)
+			if ranges := len(again.done.Load().VoidFrom); ranges > 20 {
+				t.Errorf("%d ranges of void commits after %d that failed: an outage of hours makes too many", ranges, refused)
+			}
 		})
 	}
 }
@@ -300,7 +306,7 @@ func TestDeadShard(t *testing.T) {
 			t.Errorf("%v, want %v", err, engine.ErrStoreUnavailable)
 		}
 	}
-	if _, err := Open(t.Context(), nodes.Address("dead", testbed.Sharded, limits)); !errors.Is(err, engine.ErrStoreUnavailable) {
+	if _, err := Open(t.Context(), nodes.Address("dead", testbed.Sharded, limits), ""); !errors.Is(err, engine.ErrStoreUnavailable) {
 		t.Errorf("open: %v, want %v", err, engine.ErrStoreUnavailable)
 	}
 }
@@ -388,6 +394,9 @@ func TestReplacedWriter(t *testing.T) {
 		if err := first.store.Commit(t.Context(), engine.Batch{Entries: []engine.Entry{knock(t, first.position+1)}}); !errors.Is(err, errReplaced) {
 			t.Errorf("%v, want %v", err, errReplaced)
 		}
+		if err := first.store.Rollup(t.Context(), byPrecinct, func(*engine.RollupRow) error { return nil }); !errors.Is(err, errReplaced) {
+			t.Errorf("a question to the one that was replaced: %v, want %v", err, errReplaced)
+		}
 		wantNothingLost(t, second, &first.log)
 		health, err := second.Health(t.Context())
 		if err != nil {
@@ -396,6 +405,79 @@ func TestReplacedWriter(t *testing.T) {
 		next := newLoad(t, second)
 		next.log, next.position = *wholeLog(t, second), max(health.Last, first.position)
 		first = next
+	}
+}
+
+// TestClaimThatWasLeft has a program claim the store, while another writes on, and end before it has read what that wrote.
+func TestClaimThatWasLeft(t *testing.T) {
+	nodes := testbed.Start(t)
+	address := nodes.Address("claimed", testbed.Sharded, limits)
+	first := open(t, address)
+	l := newLoad(t, first)
+	if err := l.commit(); err != nil {
+		t.Fatal(err)
+	}
+	before, err := first.held(t.Context(), math.MaxInt64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 5 {
+		if err := l.commit(); err != nil { // acknowledged, before the claim is there
+			t.Fatal(err)
+		}
+	}
+	other := &Store{options: first.options, conn: first.conn, writer: uuid.New()}
+	if err := other.mark(t.Context(), other.begin(before, before.Term+1)); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.store.Commit(t.Context(), engine.Batch{Entries: []engine.Entry{knock(t, l.position+1)}}); !errors.Is(err, errReplaced) {
+		t.Errorf("after a claim: %v, want %v", err, errReplaced)
+	}
+	// What was refused then stands in the log or does not.
+	wantNothingLost(t, open(t, address), &l.log)
+	wantNothingLost(t, open(t, address), &l.log)
+}
+
+// TestShardsInAnotherOrder opens a store whose cluster has the same servers in another order than before, or is not the one that the address names.
+func TestShardsInAnotherOrder(t *testing.T) {
+	nodes := testbed.Start(t)
+	l := newLoad(t, open(t, nodes.Address("turned", testbed.Sharded)))
+	for range 5 {
+		if err := l.commit(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := Open(t.Context(), nodes.Address("turned", testbed.Copied), ""); err == nil || !strings.Contains(err.Error(), "cluster sharded") {
+		t.Errorf("the tables are of another cluster than the address names: %v", err)
+	}
+	nodes.Turn()
+	if _, err := Open(t.Context(), nodes.Address("turned", testbed.Sharded), ""); err == nil || !strings.Contains(err.Error(), "in another order") {
+		t.Errorf("the shards are in another order than when the rows were written: %v", err)
+	}
+	nodes.Turn()
+	l.wantAll(open(t, nodes.Address("turned", testbed.Sharded)))
+}
+
+// TestAnotherStore is opened at an address where another store was before.
+func TestAnotherStore(t *testing.T) {
+	nodes := testbed.Start(t)
+	store := open(t, nodes.Address("this", testbed.Sharded))
+	if _, err := Open(t.Context(), nodes.Address("that", testbed.Sharded), store.ID()); err == nil || !strings.Contains(err.Error(), "empty") {
+		t.Errorf("an empty database: %v", err)
+	}
+	other := open(t, nodes.Address("that", testbed.Sharded))
+	if _, err := Open(t.Context(), nodes.Address("that", testbed.Sharded), store.ID()); err == nil || !strings.Contains(err.Error(), "another") {
+		t.Errorf("another log: %v", err)
+	}
+	if _, err := other.Health(t.Context()); err != nil {
+		t.Errorf("a program that was refused has taken the store over: %v", err)
+	}
+	again, err := Open(t.Context(), nodes.Address("this", testbed.Sharded), store.ID())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := again.Close(); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -451,7 +533,7 @@ func TestLostDisk(t *testing.T) {
 				t.Errorf("node %d has lost its disk, and there is an answer", lost+1)
 			}
 			for range 2 { // nor the second time, as if what is there were all there was
-				if _, err := Open(t.Context(), address); !errors.Is(err, engine.ErrStoreDamaged) {
+				if _, err := Open(t.Context(), address, ""); !errors.Is(err, engine.ErrStoreDamaged) {
 					t.Errorf("node %d has lost its disk: %v, want %v", lost+1, err, engine.ErrStoreDamaged)
 				}
 			}
@@ -511,7 +593,9 @@ func TestErasureInterrupted(t *testing.T) {
 	<-killed
 	nodes.Restart(nodes.Nodes[2])
 	again := open(t, address)
-	if err != nil { // the caller tries again
+	if err == nil {
+		t.Error("the node was killed after the erasure had ended: it tests nothing")
+	} else { // the caller tries again
 		if err := again.Erase(t.Context(), "paris", positions, engine.Batch{}); err != nil {
 			t.Fatal(err)
 		}

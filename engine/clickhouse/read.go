@@ -16,11 +16,11 @@ func (s *Store) Rollup(ctx context.Context, question engine.Question, each func(
 	if err := question.Check(); err != nil {
 		return err
 	}
-	return s.read(ctx, func(now *state) error {
+	var answer []engine.RollupRow
+	err := s.read(ctx, func(now *state) error {
 		q, columns := s.options.rollupQuery(now, &question)
-		var answer []engine.RollupRow
 		fields := make([]any, len(columns))
-		err := s.ask(ctx, s.options.read, &q, func() { answer = answer[:0] }, func(scan func(...any) error) error {
+		return s.ask(ctx, s.options.read, &q, func() { answer = answer[:0] }, func(scan func(...any) error) error {
 			answer = append(answer, engine.RollupRow{})
 			row := &answer[len(answer)-1]
 			for i, c := range columns {
@@ -28,16 +28,16 @@ func (s *Store) Rollup(ctx context.Context, question engine.Question, each func(
 			}
 			return scan(fields...)
 		})
-		if err != nil {
+	})
+	if err != nil {
+		return err
+	}
+	for i := range answer {
+		if err := each(&answer[i]); err != nil {
 			return err
 		}
-		for i := range answer {
-			if err := each(&answer[i]); err != nil {
-				return stopped{err}
-			}
-		}
-		return nil
-	})
+	}
+	return nil
 }
 
 // windowSize bounds what of a log is in memory at once.

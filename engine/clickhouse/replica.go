@@ -14,6 +14,7 @@ import (
 type replica struct {
 	driver.Conn
 	address string
+	shard   uint32
 	first   bool // of its shard
 }
 
@@ -29,11 +30,13 @@ func (s *Store) findReplicas(ctx context.Context) ([]replica, error) {
 	var found []struct {
 		Host    string `ch:"host_name"`
 		Port    uint16 `ch:"port"`
+		Shard   uint32 `ch:"shard_num"`
+		Weight  uint32 `ch:"shard_weight"`
 		Replica uint32 `ch:"replica_num"`
 	}
 	err := s.again(ctx, s.options.read, nil, func(ctx context.Context) error {
 		found = nil
-		return s.conn.Select(ctx, &found, "SELECT host_name, port, replica_num FROM system.clusters WHERE cluster = {cluster:String} ORDER BY shard_num, replica_num",
+		return s.conn.Select(ctx, &found, "SELECT host_name, port, shard_num, shard_weight, replica_num FROM system.clusters WHERE cluster = {cluster:String} ORDER BY shard_num, replica_num",
 			driverlib.Named("cluster", s.options.cluster))
 	})
 	if err != nil {
@@ -44,14 +47,28 @@ func (s *Store) findReplicas(ctx context.Context) ([]replica, error) {
 	}
 	var all []replica
 	for _, f := range found {
+		if f.Weight != found[0].Weight {
+			return nil, fmt.Errorf("clickhouse: the shards of cluster %q have different weights: give all the same", s.options.cluster)
+		}
 		address := net.JoinHostPort(f.Host, strconv.Itoa(int(f.Port)))
 		conn, err := driverlib.Open(s.options.driver([]string{address}))
 		if err != nil {
 			return nil, fmt.Errorf("clickhouse: server %s: %w", address, err)
 		}
-		all = append(all, replica{conn, address, f.Replica == 1})
+		all = append(all, replica{conn, address, f.Shard, f.Replica == 1})
 	}
 	return all, nil
+}
+
+// shards is how many there are.
+func (s *Store) shards() int {
+	shards := 0
+	for _, r := range s.replicas {
+		if r.first {
+			shards++
+		}
+	}
+	return shards
 }
 
 // onEachReplica does something on one replica after the other. The first that fails ends it.

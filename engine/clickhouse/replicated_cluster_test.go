@@ -76,7 +76,7 @@ func TestMigration(t *testing.T) {
 		t.Error(err)
 	}
 	formats = before
-	if _, err := Open(t.Context(), address); err == nil || !strings.Contains(err.Error(), "newer arpent") {
+	if _, err := Open(t.Context(), address, ""); err == nil || !strings.Contains(err.Error(), "newer arpent") {
 		t.Errorf("%v, want that a newer arpent has written it", err)
 	}
 }

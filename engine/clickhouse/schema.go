@@ -96,9 +96,10 @@ func definition(name string, field any) string {
 }
 
 // durable are the settings of a local table. What is inserted or merged is on the disk before it is acknowledged or what it was merged from is
-// deleted, and files of rows that are gone go at once.
+// deleted, files of rows that are gone go at once, and a table of which a part is broken
+// does not open rather than without it.
 const durable = "fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1, min_compressed_bytes_to_fsync_after_merge = 1, " +
-	"min_compressed_bytes_to_fsync_after_fetch = 1, old_parts_lifetime = 0"
+	"min_compressed_bytes_to_fsync_after_fetch = 1, old_parts_lifetime = 0, max_suspicious_broken_parts = 0"
 
 // cleaning lets replicas look for such files each second or two; a table that is not replicated is told to, and has no such setting.
 const cleaning = ", cleanup_delay_period = 1, max_cleanup_delay_period = 2, cleanup_delay_period_random_add = 0"

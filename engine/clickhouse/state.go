@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -19,6 +18,7 @@ const termBits = 31
 type state struct {
 	Term      int64     `ch:"term"`
 	Writer    uuid.UUID `ch:"writer"` // of the term, drawn when it opened the store
+	Store     uuid.UUID `ch:"store"`  // drawn when it was made
 	Commit    int64     `ch:"commit"`
 	Format    int64     `ch:"format"`
 	Last      int64     `ch:"last"` // the highest position given
@@ -29,12 +29,12 @@ type state struct {
 	Owed      bool      `ch:"owed"` // what was erased may still lie in files
 }
 
-const stateDefinition = "`term` Int64, `writer` UUID, `commit` Int64, `format` Int64, `last` Int64, `settled_to` Int64, `entries` Int64, " +
+const stateDefinition = "`term` Int64, `writer` UUID, `store` UUID, `commit` Int64, `format` Int64, `last` Int64, `settled_to` Int64, `entries` Int64, " +
 	"`void_from` Array(Int64), `void_to` Array(Int64), `owed` Bool"
 
-const stateColumns = "`term`, `writer`, `commit`, `format`, `last`, `settled_to`, `entries`, `void_from`, `void_to`, `owed`"
+const stateColumns = "`term`, `writer`, `store`, `commit`, `format`, `last`, `settled_to`, `entries`, `void_from`, `void_to`, `owed`"
 
-// first is the number of a term's first commit.
+// first is the number of a term's claim: no row bears it.
 func first(term int64) int64 { return term << termBits }
 
 // after gives the state once a batch is committed.
@@ -102,7 +102,7 @@ func (s *state) void() string {
 }
 
 // errReplaced is returned to a writer that is not the one of the store any more.
-var errReplaced = errors.New("clickhouse: another arpent has taken the store over, and this one writes no more: stop it, or start it again to take the store back")
+var errReplaced = fmt.Errorf("%w by this arpent: another has taken it over, and this one is behind: stop it, or start it again to take the log back", engine.ErrStoreUnavailable)
 
 // marker reads the latest marker of commits before one; the zero state where there is none.
 func (s *Store) marker(ctx context.Context, before int64) (state, error) {
@@ -116,6 +116,17 @@ func (s *Store) marker(ctx context.Context, before int64) (state, error) {
 		return state{}, err
 	}
 	return found[0], nil
+}
+
+// held reads the latest marker before a commit that is a state and no claim.
+func (s *Store) held(ctx context.Context, before int64) (state, error) {
+	for {
+		m, err := s.marker(ctx, before)
+		if err != nil || m.Commit == 0 || m.Commit != first(m.Term) {
+			return m, err
+		}
+		before = m.Commit
+	}
 }
 
 // latest reads the latest marker.

@@ -11,6 +11,7 @@ func TestVoidRanges(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := &Store{}
 		now := s.begin(state{}, 1)
+		now.Commit++
 		void := map[int64]bool{}
 		kept := map[int64]bool{}
 		for range rapid.IntRange(0, 40).Draw(t, "events") {
@@ -20,12 +21,13 @@ func TestVoidRanges(t *testing.T) {
 				kept[now.Commit] = true
 			case "failed":
 				failed := now.Commit + 1
-				now = now.without(failed, failed)
+				now = now.without(failed, failed+1)
 				now.Commit = failed + 1
 				void[failed] = true
 			case "opened": // the writer before may have been about to write
 				void[now.Commit+1] = true
 				now = s.begin(now, now.Term+1)
+				now.Commit++
 			}
 		}
 		isVoid := func(commit int64) bool {
@@ -60,6 +62,7 @@ func TestOpenedOftenWithoutCommits(t *testing.T) {
 	now := state{}
 	for term := range int64(1_000) {
 		now = s.begin(now, term+1)
+		now.Commit++
 	}
 	if len(now.VoidFrom) != 1 {
 		t.Errorf("%d ranges of void commits, want 1", len(now.VoidFrom))

@@ -30,17 +30,19 @@ type Store struct {
 
 	done atomic.Pointer[state] // what the last commit that was acknowledged left
 
+	replaced atomic.Bool // by another writer: what is read here would be behind without a word
+
 	// Of whoever holds writing.
-	undone   *state // makes a commit void that failed, and of which it is not known what became
-	replaced bool   // by another writer
+	undone *state // makes a commit void that failed, and of which it is not known what became
 }
 
 var _ engine.Store = (*Store)(nil)
 
 const allReaders = math.MaxInt64
 
-// Open opens the store at an address, as parse describes it, and takes it over from whoever wrote to it before. It makes the tables where they are not there.
-func Open(ctx context.Context, address string) (*Store, error) {
+// Open opens the store at an address, as parse describes it, and takes it over from whoever wrote to it before. id is what ID gave when it was opened before: any other
+// store is refused. With "" it may be any, and the tables are made where they are not there.
+func Open(ctx context.Context, address, id string) (*Store, error) {
 	o, err := parse(address)
 	if err != nil {
 		return nil, err
@@ -50,13 +52,13 @@ func Open(ctx context.Context, address string) (*Store, error) {
 		return nil, fmt.Errorf("clickhouse: the address of the store: %w", err)
 	}
 	s := &Store{options: o, conn: conn, writer: uuid.New(), writing: semaphore.NewWeighted(1), reading: semaphore.NewWeighted(allReaders)}
-	if err := s.open(ctx); err != nil {
+	if err := s.open(ctx, id); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
 }
 
-func (s *Store) open(ctx context.Context) (err error) {
+func (s *Store) open(ctx context.Context, id string) (err error) {
 	if s.replicas, err = s.findReplicas(ctx); err != nil {
 		return err
 	}
@@ -64,6 +66,9 @@ func (s *Store) open(ctx context.Context) (err error) {
 	before, err := s.whole(ctx)
 	if err != nil {
 		return err
+	}
+	if id != "" && before.Store.String() != id {
+		return fmt.Errorf("clickhouse: database %s on these servers is not the field log that was there before: it is another, or empty. Look at the address of the store, and whether it was restored", s.options.database)
 	}
 	if before.Format > int64(len(formats)) {
 		return fmt.Errorf("clickhouse: the field log has format %d, written by a newer arpent: this one reads up to %d", before.Format, len(formats))
@@ -77,29 +82,30 @@ func (s *Store) open(ctx context.Context) (err error) {
 	return s.pay(ctx)
 }
 
-// takeOver makes this the one writer of the store. It says so in a marker first and reads what the writer before has done then: that one has seen this
-// marker before it acknowledged anything that is not read here.
+// takeOver makes this the one writer of the store. It says so in a marker first, its claim, and reads what the writer before has done then: that one has seen the claim before it
+// acknowledged anything that is not read here. What was read becomes the first state of the term. A claim is no state: who made it may have ended before it read.
 func (s *Store) takeOver(ctx context.Context) error {
 	const tries = 5 // of several that open it at the same moment all try again, with the next term
 	for range tries {
-		before, err := s.latest(ctx)
+		last, err := s.latest(ctx)
 		if err != nil {
 			return fmt.Errorf("clickhouse: open the field log: %w", err)
 		}
-		next := s.begin(before, before.Term+1)
-		if err := s.mark(ctx, next); err != nil {
+		before, err := s.held(ctx, math.MaxInt64)
+		if err != nil {
+			return fmt.Errorf("clickhouse: open the field log: %w", err)
+		}
+		claim := s.begin(before, last.Term+1)
+		if err := s.mark(ctx, claim); err != nil {
 			return fmt.Errorf("clickhouse: open the field log: %w", explain(err))
 		}
-		squeezed, err := s.marker(ctx, next.Commit)
-		if err != nil {
+		if before, err = s.held(ctx, claim.Commit); err != nil {
 			return fmt.Errorf("clickhouse: open the field log: %w", err)
 		}
-		if squeezed.Commit > before.Commit {
-			next = s.begin(squeezed, next.Term)
-			next.Commit++
-			if err := s.mark(ctx, next); err != nil {
-				return fmt.Errorf("clickhouse: open the field log: %w", explain(err))
-			}
+		next := s.begin(before, claim.Term)
+		next.Commit++
+		if err := s.mark(ctx, next); err != nil {
+			return fmt.Errorf("clickhouse: open the field log: %w", explain(err))
 		}
 		alone, err := s.alone(ctx, next)
 		if err != nil {
@@ -113,14 +119,18 @@ func (s *Store) takeOver(ctx context.Context) error {
 	return fmt.Errorf("clickhouse: several arpents are taking the field log over at the same time: start one")
 }
 
-// begin gives the first state of a term, after the last of the one before. Whatever that may still write is void.
+// begin gives the claim of a term, after the last state of the one before. Whatever that may still write is void. The first state of the term is the same with the next
+// number.
 func (s *Store) begin(before state, term int64) state {
 	from := before.Commit + 1
-	if before.Commit == first(before.Term) {
-		from-- // a marker alone: no row bears its number
+	if before.Commit == first(before.Term)+1 {
+		from -= 2 // its markers alone: no row bears their numbers
 	}
 	next := before.without(from, first(term)-1)
 	next.Term, next.Writer, next.Commit, next.Format = term, s.writer, first(term), int64(len(formats))
+	if next.Store == uuid.Nil {
+		next.Store = s.writer // drawn by whoever opens it first
+	}
 	return next
 }
 
@@ -133,12 +143,20 @@ func (s *Store) alone(ctx context.Context, mine state) (bool, error) {
 	return others == 0, err
 }
 
+// ID tells the store from any other, whatever its address is.
+func (s *Store) ID() string { return s.done.Load().Store.String() }
+
 // Health says how far the store has come. It asks the cluster, so that one that is not there is noticed.
 func (s *Store) Health(ctx context.Context) (engine.StoreHealth, error) {
-	now := s.done.Load()
-	if _, err := s.latest(ctx); err != nil {
+	latest, err := s.latest(ctx)
+	if err != nil {
 		return engine.StoreHealth{}, err
 	}
+	if latest.Writer != s.writer {
+		s.replaced.Store(true)
+		return engine.StoreHealth{}, errReplaced
+	}
+	now := s.done.Load()
 	return engine.StoreHealth{Last: now.Last, SettledTo: now.SettledTo, Entries: now.Entries}, nil
 }
 
@@ -150,6 +168,9 @@ func (s *Store) read(ctx context.Context, do func(*state) error) error {
 	defer s.reading.Release(1)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("clickhouse: read the field log: %w", err)
+	}
+	if s.replaced.Load() {
+		return errReplaced
 	}
 	return explain(do(s.done.Load()))
 }

@@ -32,7 +32,7 @@ func databases(nodes *testbed.Cluster, cluster string) storetest.Opener {
 			name = fmt.Sprintf("%s%d", cluster, count)
 			names.Store(dir, name)
 		}
-		store, err := Open(t.Context(), nodes.Address(name.(string), cluster))
+		store, err := Open(t.Context(), nodes.Address(name.(string), cluster), "")
 		if err != nil {
 			t.Fatal(err)
 		}

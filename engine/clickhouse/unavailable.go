@@ -24,6 +24,7 @@ var lost = []int32{
 	209, // SOCKET_TIMEOUT
 	210, // NETWORK_ERROR
 	279, // ALL_CONNECTION_TRIES_FAILED
+	289, // REPLICA_IS_NOT_IN_QUORUM: a copy that has not got the last commit yet
 }
 
 // overburdened are the codes of a cluster that cannot answer now, where asking again at once would not help.
@@ -31,14 +32,15 @@ var overburdened = []int32{
 	159, // TIMEOUT_EXCEEDED
 	202, // TOO_MANY_SIMULTANEOUS_QUERIES
 	203, // NO_FREE_CONNECTION
+	225, // NO_ZOOKEEPER
 	236, // ABORTED, by a server that is being stopped
 	241, // MEMORY_LIMIT_EXCEEDED
 	242, // TABLE_IS_READ_ONLY, of a replica that has lost its Keeper
 	252, // TOO_MANY_PARTS
 	285, // TOO_FEW_LIVE_REPLICAS
 	286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
-	289, // REPLICA_IS_NOT_IN_QUORUM
 	319, // UNKNOWN_STATUS_OF_INSERT
+	341, // UNFINISHED: an erasure that goes on without us
 	394, // QUERY_WAS_CANCELLED
 	425, // SYSTEM_ERROR
 	473, // DEADLOCK_AVOIDED

@@ -16,6 +16,7 @@ package columns
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -87,7 +88,7 @@ func (s *Store) Erase(ctx context.Context, id string, positions []int64, batch e
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.erasing = false
-	if err == nil {
+	if err == nil || errors.Is(err, engine.ErrErasureOwed) {
 		s.take(batch)
 	}
 	return err

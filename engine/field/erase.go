@@ -196,6 +196,9 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 		}
 	}
 	if len(positions) == 0 {
+		if err := l.payErasure(campaign); err != nil {
+			return 0, err
+		}
 		return 0, erased.done()
 	}
 	l.waitObserved() // entries of earlier commits may still have to be read
@@ -215,8 +218,9 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	if err := l.epochs.noteErased(campaign, kept, erased); err != nil {
 		return 0, err
 	}
-	if err := l.config.Store.Erase(l.ctx, campaign, positions, c.batch); err != nil {
-		return 0, fmt.Errorf("field: erase in %s: it is noted, and will be tried again: %w", campaign, err)
+	failed := l.config.Store.Erase(l.ctx, campaign, positions, c.batch)
+	if l.owed = errors.Is(failed, engine.ErrErasureOwed); failed != nil && !l.owed {
+		return 0, noted(campaign, failed)
 	}
 	var gone []news
 	for i := range kept {
@@ -225,7 +229,26 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	c.news[campaign] = append(gone, c.news[campaign]...)
 	c.installed()
 	c.tell()
+	if l.owed {
+		return 0, noted(campaign, failed)
+	}
 	return len(positions) - len(stay), erased.done()
+}
+
+// payErasure has the store delete what an erasure before has left.
+func (l *Log) payErasure(campaign string) error {
+	if !l.owed {
+		return nil
+	}
+	if err := l.config.Store.Erase(l.ctx, campaign, nil, engine.Batch{}); err != nil {
+		return noted(campaign, err)
+	}
+	l.owed = false
+	return nil
+}
+
+func noted(campaign string, err error) error {
+	return fmt.Errorf("field: erase in %s: it is noted, and will be tried again: %w", campaign, err)
 }
 
 // families gives the families of some returns, each once.

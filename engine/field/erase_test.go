@@ -127,6 +127,38 @@ func TestAnErasureThatWasCutShortIsFinished(t *testing.T) {
 }
 
 // A line of the tombstones that was cut by a power cut was never relied on.
+// An erasure whose bytes the store could not delete yet counts for the log as for the store, and is done once these are gone.
+func TestAnErasureThatIsOwed(t *testing.T) {
+	w := newWorld(t)
+	w.send(attempt(1), replacing(saying(2, 2), 1), attempt(3))
+	w.store.owes = engine.ErrErasureOwed
+	for range 2 { // it is tried again
+		if _, err := w.log.Erase(context.Background(), "blue", Subject{Record: id(1)}); !errors.Is(err, engine.ErrErasureOwed) {
+			t.Fatalf("%v, want %v", err, engine.ErrErasureOwed)
+		}
+		if err := w.log.Verify(context.Background(), "blue"); err != nil {
+			t.Error(err)
+		}
+		if got := w.total("blue").Attempts; got != 1 {
+			t.Errorf("%d attempts count, want 1", got)
+		}
+	}
+	if out := w.send(attempt(1)); out[0].Status != Erased {
+		t.Errorf("what was erased comes again, and is %s", out[0].Status)
+	}
+	w.store.owes = nil
+	if _, err := w.log.Erase(context.Background(), "blue", Subject{Record: id(1)}); err != nil {
+		t.Fatal(err)
+	}
+	if w.store.erasures != 3 {
+		t.Errorf("the store was asked %d times, want 3: it deletes what it owes when it is asked again", w.store.erasures)
+	}
+	w.reopen()
+	if got := w.total("blue").Attempts; got != 1 {
+		t.Errorf("%d attempts count after a start, want 1", got)
+	}
+}
+
 func TestTombstonesSurviveATornLine(t *testing.T) {
 	w := newWorld(t)
 	w.send(attempt(1))

@@ -76,6 +76,7 @@ type Log struct {
 	identities map[string]*identities
 	unsettled  []unsettled
 	early      []*appendJob // wait until the ids are read
+	owed       bool         // the store has not deleted yet what was erased
 	ready      bool         // the ids are read, and settled is closed or about to be
 
 	observations chan observation

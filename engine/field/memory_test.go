@@ -13,14 +13,16 @@ import (
 
 // memoryStore is the log of storetest as a store. It can be slow, fail, and hold the ids back.
 type memoryStore struct {
-	mu      sync.RWMutex
-	log     storetest.Log
-	pause   time.Duration
-	fail    error                       // of the next commits and erasures
-	held    chan struct{}               // not nil: identities wait until it is closed
-	count   func(context.Context) error // not nil: what it takes to count
-	commits int
-	torn    atomic.Int32 // of so many readings by position each fails
+	owes     error // of an erasure that is committed
+	erasures int
+	mu       sync.RWMutex
+	log      storetest.Log
+	pause    time.Duration
+	fail     error                       // of the next commits and erasures
+	held     chan struct{}               // not nil: identities wait until it is closed
+	count    func(context.Context) error // not nil: what it takes to count
+	commits  int
+	torn     atomic.Int32 // of so many readings by position each fails
 }
 
 var errFull = errors.New("the disk is full")
@@ -91,7 +93,8 @@ func (m *memoryStore) Erase(_ context.Context, campaign string, positions []int6
 		return m.fail
 	}
 	m.log.Erase(campaign, positions, batch)
-	return nil
+	m.erasures++
+	return m.owes
 }
 
 func (m *memoryStore) Health(context.Context) (engine.StoreHealth, error) {

@@ -52,8 +52,10 @@ var nodeSource []byte
 
 // Cluster is three nodes.
 type Cluster struct {
-	Nodes []*Node
-	t     testing.TB
+	Nodes  []*Node
+	base   string
+	turned bool
+	t      testing.TB
 }
 
 // Node is one of them.
@@ -82,9 +84,9 @@ func Start(t testing.TB) *Cluster {
 func start(t testing.TB, hosts []string, inside func(node int) []string) *Cluster {
 	t.Helper()
 	t.Log(Statement)
-	c := &Cluster{t: t}
-	program, library := install(t)
 	base := t.TempDir()
+	c := &Cluster{t: t, base: base}
+	program, library := install(t)
 	for i, host := range hosts {
 		n := &Node{Host: host, Backup: filepath.Join(base, fmt.Sprintf("backup%d", i+1)), program: program, library: library, dir: filepath.Join(base, fmt.Sprintf("node%d", i+1)), inside: inside(i)}
 		if err := os.MkdirAll(n.dir, 0o700); err != nil {
@@ -132,6 +134,25 @@ func (c *Cluster) Kill(n *Node) {
 	}
 	if n.answers() {
 		c.t.Fatalf("node %s was killed, and still answers", n.Host)
+	}
+}
+
+// Turn starts all nodes again with the first two in each other's place in every cluster, or back.
+func (c *Cluster) Turn() {
+	c.t.Helper()
+	var hosts []string
+	for _, n := range c.Nodes {
+		n.kill()
+		hosts = append(hosts, n.Host)
+	}
+	if c.turned = !c.turned; c.turned {
+		hosts[0], hosts[1] = hosts[1], hosts[0]
+	}
+	for i, n := range c.Nodes {
+		if err := os.WriteFile(n.config(), []byte(configuration(hosts, i, c.base)), 0o600); err != nil {
+			c.t.Fatal(err)
+		}
+		c.start(n)
 	}
 }
 
