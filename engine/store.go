@@ -54,8 +54,8 @@ var ErrStoreDamaged = errors.New("engine: the field log is damaged")
 // ErrStoreUnavailable is returned where a store that is elsewhere cannot be reached as a whole, or not in time. The same may be asked again later.
 var ErrStoreUnavailable = errors.New("engine: the field log cannot be reached")
 
-// ErrErasureOwed is returned by an Erase that was committed and did not end: what was erased counts no more, the batch does, and bytes may be left. The store deletes
-// them before it writes anything else; an Erase of nothing that returns nil says that it has.
+// ErrErasureOwed is returned by an Erase that was committed and did not end: what was erased counts no more, the batch does, and bytes may be left. The next
+// Erase deletes them; one of nothing that returns nil says that it has.
 var ErrErasureOwed = errors.New("engine: what was erased counts no more, and is not deleted yet")
 
 // Batch is what one commit writes.

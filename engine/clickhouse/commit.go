@@ -39,7 +39,7 @@ func (s *Store) commit(ctx context.Context, batch *engine.Batch) error {
 	return s.write(ctx, batch.Entries, settled, s.done.Load().after(batch))
 }
 
-// ready says whether a batch can be written now. First it makes void what failed and deletes what is owed.
+// ready says whether a batch can be written now. First it makes void what failed.
 func (s *Store) ready(ctx context.Context, batch *engine.Batch) error {
 	if s.replaced.Load() {
 		return errReplaced
@@ -47,11 +47,6 @@ func (s *Store) ready(ctx context.Context, batch *engine.Batch) error {
 	if s.undone != nil {
 		if err := s.undo(ctx); err != nil {
 			return fmt.Errorf("clickhouse: a commit failed and is not undone yet: %w", err)
-		}
-	}
-	if s.done.Load().Owed {
-		if err := s.pay(ctx); err != nil {
-			return err
 		}
 	}
 	return s.done.Load().takes(batch)

@@ -28,7 +28,8 @@
 // # An erasure
 //
 // An erasure is a commit that settles its entries as erased, so that they are gone for all readers at one moment. Then they are deleted on every
-// replica, the files that held them too, and only then it is done. What is interrupted is owed, and paid before anything else is written.
+// replica, the files that held them too, and only then it is done. What is interrupted is owed, and paid with the next erasure or at
+// the next start; it counts for no reader meanwhile.
 //
 // # What it relies on
 //

@@ -36,7 +36,10 @@ func (s *Store) Erase(ctx context.Context, campaign string, positions []int64, b
 		return fmt.Errorf("clickhouse: look for what is to be erased: %w", err)
 	}
 	if len(gone) == 0 {
-		return s.commit(ctx, &batch)
+		if err := s.commit(ctx, &batch); err != nil || !s.done.Load().Owed {
+			return err
+		}
+		return s.payOwed(ctx)
 	}
 	settled, err := s.lines(ctx, batch.Settlements, batch.Entries)
 	if err != nil {
@@ -51,6 +54,10 @@ func (s *Store) Erase(ctx context.Context, campaign string, positions []int64, b
 	if err := s.write(ctx, batch.Entries, append(settled, gone...), next); err != nil {
 		return err
 	}
+	return s.payOwed(ctx)
+}
+
+func (s *Store) payOwed(ctx context.Context) error {
 	if err := s.pay(ctx); err != nil {
 		return fmt.Errorf("%w: %w", engine.ErrErasureOwed, err)
 	}
@@ -75,7 +82,7 @@ func (s *Store) pay(ctx context.Context) error {
 		}
 		for _, table := range []string{"entries", "settlements"} { // what says which entries are erased goes last
 			if err := s.onEachReplica(ctx, func(_ context.Context, r replica) error { return s.deleteFrom(ctx, r, table, which) }); err != nil {
-				return fmt.Errorf("clickhouse: what was erased counts no more and is not yet deleted: it is tried again before anything is written (%w)", err)
+				return fmt.Errorf("clickhouse: what was erased counts no more and is not yet deleted: it is tried again with the next erasure (%w)", err)
 			}
 		}
 	} else {

@@ -79,7 +79,10 @@ func (s *Store) open(ctx context.Context, id string) (err error) {
 	if err := s.takeOver(ctx); err != nil {
 		return err
 	}
-	return s.pay(ctx)
+	if err := s.pay(ctx); !errors.Is(err, engine.ErrStoreUnavailable) {
+		return err
+	}
+	return nil // a copy is away, and what is to be deleted there stays owed
 }
 
 // takeOver makes this the one writer of the store. It says so in a marker first, its claim, and reads what the writer before has done then: that one has seen the claim before it

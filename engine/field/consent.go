@@ -47,7 +47,7 @@ func (l *Log) EraseWithdrawn(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
+	return l.exclusively(ctx, l.payErasure)
 }
 
 // waiting tells whether something is to be erased.

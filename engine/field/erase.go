@@ -196,7 +196,7 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 		}
 	}
 	if len(positions) == 0 {
-		if err := l.payErasure(campaign); err != nil {
+		if err := l.payErasure(); err != nil {
 			return 0, err
 		}
 		return 0, erased.done()
@@ -219,7 +219,8 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 		return 0, err
 	}
 	failed := l.config.Store.Erase(l.ctx, campaign, positions, c.batch)
-	if l.owed = errors.Is(failed, engine.ErrErasureOwed); failed != nil && !l.owed {
+	owed := errors.Is(failed, engine.ErrErasureOwed)
+	if failed != nil && !owed {
 		return 0, noted(campaign, failed)
 	}
 	var gone []news
@@ -229,21 +230,23 @@ func (l *Log) erase(campaign string, seeds []seed, marks []erasedLine, remember 
 	c.news[campaign] = append(gone, c.news[campaign]...)
 	c.installed()
 	c.tell()
-	if l.owed {
+	l.owed = ""
+	if owed {
+		l.owed = campaign
 		return 0, noted(campaign, failed)
 	}
 	return len(positions) - len(stay), erased.done()
 }
 
 // payErasure has the store delete what an erasure before has left.
-func (l *Log) payErasure(campaign string) error {
-	if !l.owed {
+func (l *Log) payErasure() error {
+	if l.owed == "" {
 		return nil
 	}
-	if err := l.config.Store.Erase(l.ctx, campaign, nil, engine.Batch{}); err != nil {
-		return noted(campaign, err)
+	if err := l.config.Store.Erase(l.ctx, l.owed, nil, engine.Batch{}); err != nil {
+		return noted(l.owed, err)
 	}
-	l.owed = false
+	l.owed = ""
 	return nil
 }
 

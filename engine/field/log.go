@@ -76,7 +76,7 @@ type Log struct {
 	identities map[string]*identities
 	unsettled  []unsettled
 	early      []*appendJob // wait until the ids are read
-	owed       bool         // the store has not deleted yet what was erased
+	owed       string       // the campaign of an erasure whose bytes the store has not deleted yet; "": none
 	ready      bool         // the ids are read, and settled is closed or about to be
 
 	observations chan observation
