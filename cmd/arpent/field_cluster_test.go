@@ -113,3 +113,10 @@ func (f *fieldPlace) status(t *testing.T, secret []byte, path string) (status in
 	}
 	return response.StatusCode, content.String()
 }
+
+// An owner whose log is on a cluster, and two replicas of it, one of which is killed and then the owner, are the same server as with a log in the workspace.
+func TestReplicasOnCluster(t *testing.T) {
+	nodes := testbed.Start(t)
+	t.Setenv(storeVariable, nodes.Address("spring", testbed.Sharded))
+	TestReplicas(t)
+}

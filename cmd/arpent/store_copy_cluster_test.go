@@ -67,7 +67,7 @@ func campaigning(t *testing.T) *program {
 }
 
 // A command that is killed, or stopped by Ctrl-C, again and again, a little later each time, comes to its end, and has copied all.
-func TestACopyThatIsKilledGoesOnOnCluster(t *testing.T) {
+func TestACopyThatIsKilledOnCluster(t *testing.T) {
 	nodes := testbed.Start(t)
 	address := nodes.Address("killed", testbed.Sharded)
 	p := campaigning(t)
@@ -119,7 +119,7 @@ func TestACopyThatIsKilledGoesOnOnCluster(t *testing.T) {
 
 // A log goes from the workspace to three shards, a node of which is killed in the middle of the load. The load repeated gives exact counts and the same hashes,
 // and so does the way back.
-func TestALoadInterruptedAndRepeatedIsExactOnCluster(t *testing.T) {
+func TestALoadInterruptedOnCluster(t *testing.T) {
 	nodes := testbed.Start(t)
 	address := nodes.Address("moved", testbed.Sharded, "read=3s&write=3s")
 	p := campaigning(t)
