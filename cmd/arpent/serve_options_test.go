@@ -47,6 +47,7 @@ func TestEveryFlagOfServeIsAVariable(t *testing.T) {
 		"ARPENT_SERVE_WEBHOOK_HOST":   {"hooks.example,jobs.example:8443", "[hooks.example,jobs.example:8443]", "other.example"},
 		"ARPENT_SERVE_KEEP_JOBS":      {"24h", "24h0m0s", "1h"},
 		"ARPENT_SERVE_WORKSPACE":      {"/srv/place", "/srv/place", "/srv/other"},
+		"ARPENT_SERVE_STORE":          {"clickhouse://a/b", "clickhouse://a/b", "clickhouse://c/d"},
 	}
 	for name, value := range variables {
 		t.Setenv(name, value[0])
