@@ -46,7 +46,7 @@ func (s *Store) ready(ctx context.Context, batch *engine.Batch) error {
 	}
 	if s.undone != nil {
 		if err := s.undo(ctx); err != nil {
-			return fmt.Errorf("clickhouse: a commit failed and is not undone yet: %w", err)
+			return fmt.Errorf("clickhouse: what became of the last commit or erasure could not be noted yet: %w", err)
 		}
 	}
 	return s.done.Load().takes(batch)
@@ -84,7 +84,7 @@ func (s *Store) write(ctx context.Context, entries []engine.Entry, settled []lin
 	return fmt.Errorf("clickhouse: commit: %w", explain(err))
 }
 
-// undo writes the marker that makes a failed commit void.
+// undo writes the marker that must be there before any other.
 func (s *Store) undo(ctx context.Context) error {
 	if err := s.mark(ctx, *s.undone); err != nil {
 		return explain(err)

@@ -92,10 +92,10 @@ func (s *Store) pay(ctx context.Context) error {
 	paid.Commit++
 	paid.Owed = false
 	paid.forget()
-	if err := s.mark(ctx, paid); err != nil {
-		return fmt.Errorf("clickhouse: note what was deleted: %w", explain(err))
+	s.undone = &paid // where the answer is lost the same marker is written again: no other may have its number
+	if err := s.undo(ctx); err != nil {
+		return fmt.Errorf("clickhouse: note what was deleted: %w", err)
 	}
-	s.done.Store(&paid)
 	return nil
 }
 

@@ -33,7 +33,7 @@ type Store struct {
 	replaced atomic.Bool // by another writer: what is read here would be behind without a word
 
 	// Of whoever holds writing.
-	undone *state // makes a commit void that failed, and of which it is not known what became
+	undone *state // a marker that must be there before any other: it makes void what failed, or notes what was deleted
 }
 
 var _ engine.Store = (*Store)(nil)
